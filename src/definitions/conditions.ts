@@ -1,0 +1,113 @@
+import type { Span } from '../diagnostics/span.ts'
+
+export type Operator =
+  | 'equals'
+  | 'not_equals'
+  | 'less_than'
+  | 'less_than_or_equal'
+  | 'greater_than'
+  | 'greater_than_or_equal'
+  | 'one_of'
+  | 'none_of'
+  | 'contains'
+  | 'does_not_contain'
+  | 'contains_one_of'
+  | 'starts_with'
+  | 'ends_with'
+  | 'exists'
+  | 'before'
+  | 'after'
+  | 'within_last'
+  | 'within_next'
+  | 'before_last'
+  | 'after_next'
+
+export type Scalar = string | number | boolean
+
+/** The right-hand side of an operator. */
+export type Operand =
+  | { readonly kind: 'literal'; readonly value: Scalar }
+  | { readonly kind: 'list'; readonly values: readonly Scalar[] }
+  | { readonly kind: 'duration'; readonly seconds: number }
+  /** A property of the parent event; only inside `then`. */
+  | { readonly kind: 'parent'; readonly property: string; readonly span: Span }
+  /** A trait of the same profile. */
+  | { readonly kind: 'trait'; readonly trait: string; readonly span: Span }
+
+/** `exists: false` is `{ operator: 'exists', operand: { kind: 'literal', value: false } }`. */
+export interface Test {
+  readonly operator: Operator
+  readonly operand: Operand
+  readonly span: Span
+}
+
+/** Conditions on one event. A path may walk objects with `.` and end in `.$` for each element of an array. */
+export type PropertyCondition =
+  | { readonly kind: 'all' | 'any'; readonly conditions: readonly PropertyCondition[]; readonly span: Span }
+  | { readonly kind: 'not'; readonly condition: PropertyCondition; readonly span: Span }
+  | {
+      readonly kind: 'property' | 'context'
+      readonly path: string
+      readonly pathSpan: Span
+      /** All must hold. */
+      readonly tests: readonly Test[]
+      readonly span: Span
+    }
+
+/** Which events count, by their own timestamp, relative to the run's as-of instant unless absolute. */
+export type Window =
+  | { readonly kind: 'within'; readonly seconds: number }
+  | { readonly kind: 'between'; readonly nearSeconds: number; readonly farSeconds: number }
+  /** ISO instants with zone; `since` inclusive, `until` exclusive. */
+  | { readonly kind: 'absolute'; readonly since?: string; readonly until?: string }
+
+export interface Count {
+  readonly comparison: 'at_least' | 'exactly' | 'at_most'
+  readonly value: number
+}
+
+/** What must, or must not, follow each parent event. */
+export interface Then {
+  readonly not: boolean
+  readonly event: string
+  readonly eventSpan: Span
+  readonly withinSeconds: number
+  readonly count: Count
+  readonly where: readonly PropertyCondition[]
+  /** Only parents whose window has passed are judged. */
+  readonly requireWindowElapsed: boolean
+  readonly span: Span
+}
+
+export interface EventCondition {
+  readonly kind: 'event'
+  readonly event: string
+  readonly eventSpan: Span
+  readonly count: Count
+  readonly where: readonly PropertyCondition[]
+  readonly window?: Window
+  readonly then?: Then
+  readonly span: Span
+}
+
+export type Condition =
+  | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[]; readonly span: Span }
+  | { readonly kind: 'not'; readonly condition: Condition; readonly span: Span }
+  /** `entity` is whose trait it is: the audience's own entity for `trait`, `account` for `account_trait`. */
+  | {
+      readonly kind: 'trait'
+      readonly entity: 'user' | 'account'
+      readonly trait: string
+      readonly traitSpan: Span
+      readonly tests: readonly Test[]
+      readonly span: Span
+    }
+  | { readonly kind: 'audience'; readonly audience: string; readonly audienceSpan: Span; readonly span: Span }
+  | EventCondition
+  /** Only in account audiences; the condition speaks of a linked user. */
+  | {
+      readonly kind: 'users'
+      readonly quantifier: 'any' | 'all' | 'none'
+      readonly condition: Condition
+      readonly span: Span
+    }

@@ -1,0 +1,187 @@
+import type { Span } from '../diagnostics/span.ts'
+import type { Condition, PropertyCondition, Window } from './conditions.ts'
+
+export type Entity = 'user' | 'account'
+export type EventType = 'identify' | 'track' | 'page' | 'screen' | 'group'
+
+/** What every definition carries. */
+export interface Definition {
+  readonly name: string
+  readonly description?: string
+  readonly owner?: string
+  readonly tags: readonly string[]
+  readonly meta: Readonly<Record<string, unknown>>
+  /** The whole definition. */
+  readonly span: Span
+  /** The value of `name`. */
+  readonly nameSpan: Span
+}
+
+/** A Segment schema, read as is: tables and columns come from the catalogue. */
+export interface SegmentSource extends Definition {
+  readonly format: 'segment'
+  readonly database?: string
+  readonly schema: string
+  readonly schemaSpan: Span
+}
+
+/** A column of a table source, with its place for errors. */
+export interface ColumnRef {
+  readonly column: string
+  readonly span: Span
+}
+
+/** One row per event, columns mapped. */
+export interface TableSource extends Definition {
+  readonly format: 'table'
+  readonly database?: string
+  readonly schema: string
+  readonly table: string
+  readonly tableSpan: Span
+  readonly type: EventType
+  /** Absent for identify and group. A literal event name, or the column that holds it. */
+  readonly event?: { readonly literal: string } | ColumnRef
+  readonly id: ColumnRef
+  readonly timestamp: ColumnRef
+  /** Arrival order; the timestamp where absent. */
+  readonly loadedAt?: ColumnRef
+  /** Identifier type → column. `group_id` names the account. */
+  readonly identifiers: readonly (ColumnRef & { readonly type: string })[]
+  /** Property (or trait, for identify and group) → column, or one JSON column of them all. */
+  readonly properties: readonly (ColumnRef & { readonly property: string })[] | { readonly json: ColumnRef }
+}
+
+export type Source = SegmentSource | TableSource
+
+export type Frequency = 'ever' | 'daily' | 'weekly' | 'monthly' | 'annually'
+
+/** A value kept out of identity resolution, by equality or by a regular expression found anywhere in it. */
+export type BlockedValue = { readonly exact: string } | { readonly pattern: string }
+
+export interface IdentifierRule {
+  readonly type: string
+  /** 1 is the highest; unique. */
+  readonly priority: number
+  /** How many values of the type a profile may hold. */
+  readonly limit: number
+  readonly frequency: Frequency
+  readonly blocked: readonly BlockedValue[]
+  /** Values are always trimmed; `lowercase` also folds ASCII and Unicode letters as the warehouse does. */
+  readonly normalize: 'none' | 'lowercase'
+  /** Where the value is looked for; custom types are looked for in all of them. */
+  readonly locations: readonly ('traits' | 'properties' | 'context_traits' | 'external_ids')[]
+  readonly span?: Span
+}
+
+export interface IdentityRules {
+  /** In priority order. */
+  readonly identifiers: readonly IdentifierRule[]
+}
+
+interface TraitBase extends Definition {
+  readonly entity: Entity
+}
+
+export type AggregateType =
+  | 'count'
+  | 'sum'
+  | 'avg'
+  | 'min'
+  | 'max'
+  | 'most_frequent'
+  | 'first'
+  | 'last'
+  | 'unique_list'
+  | 'unique_list_count'
+
+/** A value computed from events. */
+export interface EventTrait extends TraitBase {
+  readonly type: AggregateType
+  readonly event: string
+  readonly eventSpan: Span
+  /** Absent only for `count`. */
+  readonly property?: { readonly path: string; readonly span: Span }
+  readonly where: readonly PropertyCondition[]
+  readonly window?: Window
+  readonly includeAnonymous: boolean
+  /** For `most_frequent`. */
+  readonly minFrequency: number
+}
+
+export interface FormulaTrait extends TraitBase {
+  readonly type: 'formula'
+  readonly expression: string
+  readonly expressionSpan: Span
+}
+
+/** Each column of the select but the identifier becomes a trait. */
+export interface SqlTrait extends TraitBase {
+  readonly type: 'sql'
+  /** Relative to the project. */
+  readonly file: string
+  readonly fileSpan: Span
+  /** The template text of that file. */
+  readonly sql: string
+}
+
+export type Trait = EventTrait | FormulaTrait | SqlTrait
+
+export interface Audience extends Definition {
+  readonly entity: Entity
+  readonly includeAnonymous: boolean
+  readonly match: Condition
+}
+
+/** A `.sql` file under models/ that no SQL trait names: a named select over sources. */
+export interface Model extends Definition {
+  readonly file: string
+  readonly sql: string
+}
+
+export interface Destination extends Definition {
+  readonly type: string
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+export type SyncFrom =
+  | { readonly kind: 'audience'; readonly audience: string; readonly span: Span }
+  | { readonly kind: 'traits'; readonly traits: readonly string[]; readonly span: Span }
+  | { readonly kind: 'profiles'; readonly span: Span }
+  | { readonly kind: 'table'; readonly table: string; readonly span: Span }
+  | { readonly kind: 'model'; readonly model: string; readonly span: Span }
+
+export interface Sync extends Definition {
+  readonly from: SyncFrom
+  readonly destination: string
+  readonly destinationSpan: Span
+  readonly mode: 'add' | 'update' | 'upsert' | 'delete' | 'mirror'
+  readonly mapping: Readonly<Record<string, unknown>>
+  /** 0–1; absent: no guard. */
+  readonly onDeleteOver?: number
+}
+
+export interface UnitTest extends Definition {
+  /** ISO instant with zone. */
+  readonly asOf: string
+  /** `source.table` → rows. */
+  readonly given: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
+  readonly expect: {
+    readonly profiles?: number
+    readonly traits?: readonly Readonly<Record<string, unknown>>[]
+    readonly accountTraits?: readonly Readonly<Record<string, unknown>>[]
+    /** Audience → any identifier value of each member, or `type:value`. */
+    readonly audiences?: Readonly<Record<string, readonly string[]>>
+  }
+}
+
+/** Everything under models/, validated by itself; references between definitions are checked. */
+export interface Definitions {
+  readonly sources: readonly Source[]
+  readonly identity: IdentityRules
+  readonly traits: readonly Trait[]
+  readonly audiences: readonly Audience[]
+  readonly models: readonly Model[]
+  readonly destinations: readonly Destination[]
+  readonly syncs: readonly Sync[]
+  readonly unitTests: readonly UnitTest[]
+}

@@ -1,0 +1,108 @@
+import type { Relation } from '../ir/relation.ts'
+import type { ColumnType, ValueType } from '../ir/value-type.ts'
+
+/** An SQL fragment, ready to stand inside a statement. Parenthesised where precedence could bite. */
+export type Sql = string
+
+/** One value to order by; NULL always comes last, text in code point order. */
+export interface OrderKey {
+  readonly sql: Sql
+  readonly type: ValueType
+  readonly descending: boolean
+}
+
+/**
+ * How one warehouse writes SQL. Every member answers for every warehouse; callers ask a capability, never the name.
+ * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
+ */
+export interface Dialect {
+  readonly name: 'duckdb' | 'postgres'
+  /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
+  readonly maxIdentifierBytes: number
+
+  // names
+  /** Quoted only where the name is not plain lower case or is a keyword. */
+  ident(name: string): Sql
+  relation(of: Relation): Sql
+
+  // literals
+  text(value: string): Sql
+  integer(value: number | bigint): Sql
+  number(value: number): Sql
+  boolean(value: boolean): Sql
+  /** From an ISO instant with zone, to a UTC timestamp without zone. */
+  timestamp(iso: string): Sql
+  /** A typed NULL. */
+  nullOf(type: ValueType): Sql
+
+  // types
+  typeName(type: ValueType): string
+  /** A source column read as `valueTypeOf(column)`: UTC without zone for times, JSON as text. */
+  read(sql: Sql, column: ColumnType): Sql
+  /** Text of a value, the same on every warehouse: integral numbers without a fraction, ISO instants with `Z`. */
+  toText(sql: Sql, type: ValueType): Sql
+  /** A value stored as text by {@link toText}, back in its type. */
+  fromText(sql: Sql, type: ValueType): Sql
+  /** Text as a double; NULL unless it is a decimal number, optionally with exponent, and finite. */
+  tryNumber(text: Sql): Sql
+  /** Text as a UTC timestamp; NULL unless it is an ISO date, or an ISO date and time with a zone. */
+  tryTimestamp(text: Sql): Sql
+  /** Any integer or number as DECIMAL(38, 9), for sums that do not depend on order; NULL from 1e18 on. */
+  exact(sql: Sql): Sql
+
+  // time
+  addSeconds(timestamp: Sql, seconds: number): Sql
+  /** Microseconds since 1970 as an integer. */
+  epochMicros(timestamp: Sql): Sql
+
+  // text
+  /** Unanchored search with a pattern of the safe common subset. */
+  matches(text: Sql, pattern: string): Sql
+  containsText(text: Sql, part: Sql): Sql
+  startsWith(text: Sql, part: Sql): Sql
+  endsWith(text: Sql, part: Sql): Sql
+  /** For comparisons and minima of text: code point order whatever the database's collation. */
+  binaryText(text: Sql): Sql
+  trim(text: Sql): Sql
+  lower(text: Sql): Sql
+  padLeft(text: Sql, length: number, fill: string): Sql
+
+  // hashes, hexadecimal in lower case
+  md5(text: Sql): Sql
+  sha1(text: Sql): Sql
+  /** The first 60 bits of the MD5 as a non-negative integer. */
+  hash60(text: Sql): Sql
+
+  // JSON
+  /** A member of a JSON object column as text; NULL where absent or null. The path walks nested objects. */
+  jsonMember(json: Sql, path: readonly string[]): Sql
+  /**
+   * A FROM item over the elements of a JSON array in a text column, one column `element` of text.
+   * No rows for NULL, for anything that is not an array of scalars; null elements are left out.
+   * Correlated with the tables before it, so it stands after `cross join`.
+   */
+  jsonElements(text: Sql, alias: string): Sql
+  /** Aggregate: the distinct non-null texts in code point order, as JSON text `["a","b"]`; NULL where none. */
+  jsonSortedSet(text: Sql): Sql
+
+  // aggregates
+  /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
+  firstBy(value: Sql, order: readonly OrderKey[], filter: Sql): Sql
+  orderBy(keys: readonly OrderKey[]): Sql
+
+  // arithmetic
+  /** Division of doubles; NULL where the divisor is 0. */
+  divide(left: Sql, right: Sql): Sql
+
+  // statements, each a list to run in order
+  createSchema(schema: string): readonly Sql[]
+  /** Replaces the table by the rows of `select`, and gathers statistics where the warehouse wants them. */
+  createTableAs(target: Relation, select: Sql): readonly Sql[]
+  createTableIfMissing(target: Relation, columns: readonly { name: string; type: ValueType }[]): readonly Sql[]
+  addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
+  dropColumn(target: Relation, column: string): readonly Sql[]
+  /** Replaces the view; its columns may change. */
+  createView(target: Relation, select: Sql): readonly Sql[]
+  dropView(target: Relation): readonly Sql[]
+  dropTable(target: Relation): readonly Sql[]
+}

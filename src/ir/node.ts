@@ -1,0 +1,36 @@
+import type { Relation } from './relation.ts'
+import type { Step } from './step.ts'
+import type { ValueType } from './value-type.ts'
+
+/** `profiles` assembles the working wide tables, `publish` makes a run's results visible in one step. */
+export type NodeType = 'source' | 'model' | 'identity' | 'event' | 'trait' | 'audience' | 'profiles' | 'publish'
+
+export interface NodeColumn {
+  readonly name: string
+  readonly type: ValueType
+}
+
+/** Where a node was defined; `file` is relative to the project. */
+export interface Origin {
+  readonly file: string
+  readonly line: number
+}
+
+/** One unit of work of the compiled project. Ids are `<type>.<name>` and unique. */
+export interface CompiledNode {
+  readonly id: string
+  readonly type: NodeType
+  readonly name: string
+  readonly origin?: Origin
+  readonly description?: string
+  readonly owner?: string
+  readonly tags: readonly string[]
+  readonly meta: Readonly<Record<string, unknown>>
+  /** Ids of the nodes whose results this one reads, sorted. */
+  readonly dependsOn: readonly string[]
+  /** What the node writes, if it writes one relation. */
+  readonly relation?: Relation
+  readonly columns: readonly NodeColumn[]
+  /** Empty for sources. */
+  readonly steps: readonly Step[]
+}
