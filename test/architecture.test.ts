@@ -36,18 +36,23 @@ function importsOf(file: string): string[] {
 }
 
 describe('architecture', () => {
-  test.each(files.filter((file) => !['', 'cli'].includes(folderOf(file))))('%s imports only what it may', (file) => {
-    const folder = folderOf(file)
-    const allowed = [folder, 'diagnostics', ...(mayImport[folder] ?? [])]
-    const imported = importsOf(file)
-      .filter((name) => name.startsWith('.'))
-      .map((name) => folderOf(relative(src, resolve(src, dirname(file), name))))
-    expect(mayImport).toHaveProperty(folder)
-    expect(imported.filter((name) => !allowed.includes(name))).toEqual([])
-  })
+  test.each(files.filter((file) => !['', 'cli'].includes(folderOf(file))))(
+    '%s imports only what it may',
+    (file) => {
+      const folder = folderOf(file)
+      const allowed = [folder, 'diagnostics', ...(mayImport[folder] ?? [])]
+      const imported = importsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => folderOf(relative(src, resolve(src, dirname(file), name))))
+      expect(mayImport).toHaveProperty(folder)
+      expect(imported.filter((name) => !allowed.includes(name))).toEqual([])
+    },
+  )
 
   test.each(files)('%s keeps drivers and parsers in their homes', (file) => {
-    const strangers = importsOf(file).filter((name) => homes[name] !== undefined && !homes[name]?.includes(folderOf(file)))
+    const strangers = importsOf(file).filter(
+      (name) => homes[name] !== undefined && !homes[name]?.includes(folderOf(file)),
+    )
     expect(strangers).toEqual([])
   })
 })

@@ -30,7 +30,11 @@ export interface Adapter {
   /** Columns a select would return, without running it. */
   describe(select: string): Promise<readonly CatalogColumn[]>
   /** Creates the table and fills it; replaces one that is there. Rows come as they are produced, memory stays flat. */
-  load(target: Relation, columns: readonly { name: string; type: ValueType }[], rows: AsyncIterable<readonly Value[]>): Promise<number>
+  load(
+    target: Relation,
+    columns: readonly { name: string; type: ValueType }[],
+    rows: AsyncIterable<readonly Value[]>,
+  ): Promise<number>
   /** Creates or replaces the table from a CSV file with a header; types are found from the data. @returns rows */
   loadCsv(target: Relation, file: string): Promise<number>
   /** One run per schema: undefined where another run holds it. */

@@ -98,7 +98,10 @@ export interface Dialect {
   createSchema(schema: string): readonly Sql[]
   /** Replaces the table by the rows of `select`, and gathers statistics where the warehouse wants them. */
   createTableAs(target: Relation, select: Sql): readonly Sql[]
-  createTableIfMissing(target: Relation, columns: readonly { name: string; type: ValueType }[]): readonly Sql[]
+  createTableIfMissing(
+    target: Relation,
+    columns: readonly { name: string; type: ValueType }[],
+  ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
   dropColumn(target: Relation, column: string): readonly Sql[]
   /** Replaces the view; its columns may change. */

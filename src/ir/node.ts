@@ -3,7 +3,15 @@ import type { Step } from './step.ts'
 import type { ValueType } from './value-type.ts'
 
 /** `profiles` assembles the working wide tables, `publish` makes a run's results visible in one step. */
-export type NodeType = 'source' | 'model' | 'identity' | 'event' | 'trait' | 'audience' | 'profiles' | 'publish'
+export type NodeType =
+  | 'source'
+  | 'model'
+  | 'identity'
+  | 'event'
+  | 'trait'
+  | 'audience'
+  | 'profiles'
+  | 'publish'
 
 export interface NodeColumn {
   readonly name: string
