@@ -86,7 +86,7 @@ export function roundsAllowed(bound: Repeat['bound'], first: bigint): number {
 }
 
 function remainingOf(rows: readonly Row[], step: string): bigint {
-  const value = rows[0]?.['remaining']
+  const value = rows[0]?.remaining
   if (typeof value === 'bigint') return value
   if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value)
   throw new Error(`the query of \`${step}\` answered ${String(value)} instead of one integer, \`remaining\``)

@@ -1,0 +1,69 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join, posix } from 'node:path'
+import type { CompiledNode } from '../ir/node.ts'
+import type { Step } from '../ir/step.ts'
+
+/** Where a node's SQL is, relative to the target folder, with forward slashes; undefined for nodes without steps. */
+export function compiledPath(target: string, node: CompiledNode): string | undefined {
+  if (node.steps.length === 0) return undefined
+  return posix.join('compiled', fileName(target), node.type, `${fileName(node.name)}.sql`)
+}
+
+/** A name cannot climb out of its folder. */
+function fileName(name: string): string {
+  return name.replaceAll(/[\\/:*?"<>|]/g, '_').replace(/^\.+/, '_')
+}
+
+/**
+ * Writes the SQL of each node under `compiled/<target>/` of the target folder. Files that are the same are left as they
+ * are, files of nodes that no longer exist are removed.
+ */
+export async function writeCompiledFiles(
+  targetFolder: string,
+  target: string,
+  nodes: readonly CompiledNode[],
+): Promise<void> {
+  const root = join(targetFolder, 'compiled', fileName(target))
+  const wanted = new Map<string, string>()
+  for (const node of nodes) {
+    const path = compiledPath(target, node)
+    if (path !== undefined) wanted.set(join(targetFolder, ...path.split('/')), renderSteps(node.steps))
+  }
+  for (const folder of new Set([root, ...[...wanted.keys()].map(dirname)]))
+    await mkdir(folder, { recursive: true })
+  const there = (await readdir(root, { recursive: true, encoding: 'utf8' }))
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => join(root, file))
+  const present = new Set(there)
+  await Promise.all(there.filter((file) => !wanted.has(file)).map((file) => rm(file)))
+  for (const [file, text] of wanted) {
+    if (present.has(file) && (await readFile(file, 'utf8')) === text) continue
+    await writeFile(file, text)
+  }
+}
+
+/** The statements of a node as one file to read; loops appear once. */
+export function renderSteps(steps: readonly Step[]): string {
+  return `${steps.map(renderStep).join('\n\n')}\n`
+}
+
+function renderStep(step: Step): string {
+  switch (step.kind) {
+    case 'statement':
+      return ended(step.sql)
+    case 'transaction':
+      return ['begin;', ...step.body.map(renderStep), 'commit;'].join('\n\n')
+    case 'check':
+      return `-- check ${step.name}, which must answer no rows:\n${ended(step.sql)}`
+    case 'repeat':
+      return [
+        `-- repeat ${step.name} until this answers 0:\n${ended(step.until)}`,
+        ...step.body.map(renderStep),
+        `-- end of repeat ${step.name}`,
+      ].join('\n\n')
+  }
+}
+
+function ended(sql: string): string {
+  return `${sql.trimEnd()};`
+}
