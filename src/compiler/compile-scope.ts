@@ -1,0 +1,75 @@
+import type { Problem } from '../diagnostics/problem.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Relation } from '../ir/relation.ts'
+import type { ValueType } from '../ir/value-type.ts'
+import type { Templates } from '../sql/templates.ts'
+
+export type Entity = 'user' | 'account'
+
+/** A column of a staged event table, one type over all sources. */
+export interface StagedProperty {
+  readonly column: string
+  readonly type: ValueType
+}
+
+/**
+ * The working table of one event name.
+ *
+ * Beside what is asked here it has `arrival`, `event_id`, `source`, `timestamp` and `canonical_segment_id`. Paths are
+ * as in the definitions but without a last `.$`: the column of an array holds its JSON text.
+ */
+export interface StagedEvent {
+  /** Id of the node that writes it, for example `event.order_completed`. */
+  readonly node: string
+  readonly relation: Relation
+  /** False where no source has the event; its table exists and is empty. */
+  readonly known: boolean
+  /** Undefined where no source has the property. */
+  property(path: string): StagedProperty | undefined
+  /** As {@link property}, for `page.url` and other paths of the event's context. */
+  context(path: string): StagedProperty | undefined
+  /** Paths that exist, for suggestions. */
+  readonly propertyPaths: readonly string[]
+  readonly contextPaths: readonly string[]
+}
+
+/** A trait that can be read: computed, a column of an SQL trait, or custom. */
+export interface ScopedTrait {
+  readonly name: string
+  readonly type: ValueType
+  /** The column that holds it, in `relation` and in the entity's wide table alike. */
+  readonly column: string
+  /** The working table it is first written to: `trait_<name>` or `user_custom_traits`, for example. */
+  readonly relation: Relation
+  /** Id of the node that writes `relation`. */
+  readonly node: string
+}
+
+export interface ScopedAudience {
+  readonly entity: Entity
+  readonly relation: Relation
+}
+
+/** What traits and audiences are compiled against: the warehouse's dialect, and what other nodes offer. */
+export interface CompileScope {
+  readonly dialect: Dialect
+  readonly templates: Templates
+  /** Public tables. */
+  readonly schema: string
+  /** Working tables. */
+  readonly workSchema: string
+  /** Every event name of `collectEventNeeds` has one, known or not. */
+  event(name: string): StagedEvent
+  trait(entity: Entity, name: string): ScopedTrait | undefined
+  audience(name: string): ScopedAudience | undefined
+  /** Names to suggest from. */
+  readonly eventNames: readonly string[]
+  traitNames(entity: Entity): readonly string[]
+  readonly audienceNames: readonly string[]
+  report(problem: Problem): void
+}
+
+/** The column that identifies a profile of an entity in every working table. */
+export function keyColumn(entity: Entity): string {
+  return entity === 'user' ? 'canonical_segment_id' : 'account_id'
+}
