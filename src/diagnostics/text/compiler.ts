@@ -1,0 +1,77 @@
+/** PSN3xxx: definitions held against the warehouse's catalogue. */
+export const compilerText = {
+  PSN3001: (p: { source: string; schema: string; near?: string }) => ({
+    message: `source \`${p.source}\` reads schema \`${p.schema}\`, which holds no call tables`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'check the schema and the target, or load data first (`personas seed`)',
+  }),
+  PSN3002: (p: { source: string; table: string; near?: string }) => ({
+    message: `source \`${p.source}\` reads table \`${p.table}\`, which does not exist`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'check the table and the target, or load data first (`personas seed`)',
+  }),
+  PSN3003: (p: { table: string; column: string; near?: string }) => ({
+    message: `table \`${p.table}\` has no column \`${p.column}\``,
+    hint: p.near ? `did you mean \`${p.near}\`?` : '`personas show` lists the columns of a table',
+  }),
+  PSN3004: (p: { near?: string }) => ({
+    message: 'no source is defined, so there is nothing to resolve',
+    hint: p.near ?? 'declare event tables under `sources:` in a YAML file of models/',
+  }),
+  PSN3010: (p: { file: string; ref: string; near?: string }) => ({
+    message: `\`{{ref '${p.ref}'}}\` names nothing in this project`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'a ref names a model, a trait, an audience or a public table',
+  }),
+  PSN3011: (p: { source: string; table: string; near?: string }) => ({
+    message: `\`{{source '${p.source}' '${p.table}'}}\` names no table in the warehouse`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'the first word is a source or a schema, the second one of its tables',
+  }),
+  PSN3012: (p: { name: string; near?: string }) => ({
+    message: `variable \`${p.name}\` is not set`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'set it under `vars:` in personas.config.yaml or with --vars',
+  }),
+  PSN3013: (p: { name: string }) => ({
+    message: `environment variable \`${p.name}\` is not set`,
+    hint: `export ${p.name}, or give a default: {{env_var '${p.name}' 'default'}}`,
+  }),
+  PSN3014: (p: { name: string }) => ({
+    message: `environment variable \`${p.name}\` holds a secret of personas.config.yaml, which must not reach SQL`,
+    hint: 'use another variable, or keep the value in the connection settings only',
+  }),
+  PSN3015: (p: { message: string }) => ({
+    message: `the SQL template cannot be read: ${p.message}`,
+    hint: "templates know {{ref 'name'}}, {{source 'source' 'table'}}, {{var 'name'}} and {{env_var 'NAME'}}",
+  }),
+  PSN3016: (p: { message: string }) => ({
+    message: `the warehouse refuses this select: ${p.message}`,
+    hint: 'a .sql file holds one select, without a semicolon at its end',
+  }),
+  PSN3017: (p: { cycle: string }) => ({
+    message: `models refer to each other in a circle: ${p.cycle}`,
+    hint: 'let one of them read the sources instead',
+  }),
+  PSN3020: (p: { trait: string; columns: string; expected: string }) => ({
+    message: `SQL trait \`${p.trait}\` must return exactly one of ${p.expected}; it returns ${p.columns}`,
+    hint: 'rename the column that identifies the profile, or leave the other one out',
+  }),
+  PSN3021: (p: { trait: string; count: number }) => ({
+    message: `SQL trait \`${p.trait}\` returns ${p.count} columns; at most 25 are allowed`,
+    hint: 'split the query into several SQL traits',
+  }),
+  PSN3022: (p: { trait: string }) => ({
+    message: `SQL trait \`${p.trait}\` returns no column besides the identifier`,
+    hint: 'each further column becomes a trait',
+  }),
+  PSN3023: (p: { trait: string; column: string; other: string }) => ({
+    message: `SQL trait \`${p.trait}\` returns column \`${p.column}\`, which ${p.other} already defines`,
+    hint: 'give the column another name with `as`',
+  }),
+}

@@ -1,0 +1,2 @@
+/** Texts of PSN2xxx: definitions and their references. */
+export const definitionsText = {}

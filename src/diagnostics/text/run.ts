@@ -1,0 +1,2 @@
+/** Texts of PSN5xxx: running, testing and syncing. */
+export const runText = {}

@@ -1,0 +1,2 @@
+/** Texts of PSN4xxx: talking to a warehouse. */
+export const warehouseText = {}
