@@ -1,2 +1,88 @@
-/** Texts of PSN5xxx: running, testing and syncing. */
-export const runText = {}
+import type { ProblemParts } from './problem-parts.ts'
+
+/** PSN5xxx: found while a project is run, tested or shown. */
+export const runText = {
+  PSN5001: (p: { node: string; reason: string; compiled?: string }): ProblemParts => ({
+    message: `\`${p.node}\` failed: ${p.reason}`,
+    hint: p.compiled ? `its SQL is in ${p.compiled}` : 'run again with --log-format json for more',
+  }),
+  PSN5002: (p: { node: string; message: string; hint: string; rows: readonly string[] }): ProblemParts => ({
+    message: `${p.message}${p.rows.map((row) => `\n    ${row}`).join('')}`,
+    hint: p.hint,
+  }),
+  PSN5003: (p: { node: string; reason: string; compiled?: string }): ProblemParts => ({
+    message: `\`${p.node}\` did not come to an end: ${p.reason}`,
+    hint: `this is a bug of personas: please report it${p.compiled ? ` with ${p.compiled}` : ''}`,
+  }),
+  PSN5004: (p: { schema: string; waitedSeconds: number }): ProblemParts => ({
+    message: `another run is writing to schema \`${p.schema}\`${
+      p.waitedSeconds > 0 ? ` and did not end within ${p.waitedSeconds} seconds` : ''
+    }`,
+    hint: 'wait until it has ended, or let this one wait for it with --lock-timeout 600',
+  }),
+  PSN5005: (p: { node: string; needs: string; table: string }): ProblemParts => ({
+    message: `\`${p.node}\` reads \`${p.table}\` of \`${p.needs}\`, which has not been built`,
+    hint: `select what it needs as well, with --select +${p.node}, or run everything once`,
+  }),
+  PSN5006: (p: { selector: string }): ProblemParts => ({
+    message: `no node answers to the selector \`${p.selector}\``,
+    hint: '`personas ls` prints the names there are',
+    severity: 'warning',
+  }),
+  PSN5007: (p: { test: string; differences: number }): ProblemParts => ({
+    message: `unit test \`${p.test}\` does not hold: ${p.differences} ${
+      p.differences === 1 ? 'difference' : 'differences'
+    }`,
+    hint: 'expected and actual values are in the table above',
+  }),
+  PSN5008: (p: { test: string; rows: number; samples: readonly string[] }): ProblemParts => ({
+    message: `${p.test}: ${p.rows} ${p.rows === 1 ? 'row says' : 'rows say'} otherwise${p.samples
+      .map((row) => `\n    ${row}`)
+      .join('')}`,
+    hint: 'run the project again; if it stays, this is a bug of personas: please report it',
+  }),
+  PSN5009: (p: { folder: string }): ProblemParts => ({
+    message: `there is nothing to load in ${p.folder}`,
+    hint: 'put CSV files at <schema>/<table>.csv there, or write the sample shop with `personas seed --sample`',
+  }),
+  PSN5010: (p: { folder: string }): ProblemParts => ({
+    message: `${p.folder} is not empty`,
+    hint: 'name a new folder: `personas init my-project`',
+  }),
+  PSN5011: (p: { name: string; near?: string }): ProblemParts => ({
+    message: `there is no table or node named \`${p.name}\``,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : '`personas ls` prints the nodes, docs/tables.md the tables',
+  }),
+  PSN5012: (p: { test: string; table: string; near?: string }): ProblemParts => ({
+    message: `unit test \`${p.test}\` gives rows of \`${p.table}\`, but no source has that table`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'name it <source>.<table>: for a Segment source any of its tables, for a table source its own',
+  }),
+  PSN5013: (p: { table: string }): ProblemParts => ({
+    message: `\`${p.table}\` does not exist yet`,
+    hint: '`personas run` builds it',
+  }),
+  PSN5014: (p: { schema: string; reason: string }): ProblemParts => ({
+    message: `cannot create tables in schema \`${p.schema}\`: ${p.reason}`,
+    hint: `grant the target's user the right to create and use \`${p.schema}\``,
+  }),
+  PSN5015: (p: { file: string; reason: string }): ProblemParts => ({
+    message: `cannot write ${p.file}: ${p.reason}`,
+    hint: 'make the folder writable, or set `paths.target` in personas.config.yaml to one that is',
+  }),
+  PSN5016: (p: { file: string; reason: string }): ProblemParts => ({
+    message: `cannot load ${p.file}: ${p.reason}`,
+    hint: 'the first line names the columns, and the folder and file name the schema and table',
+  }),
+  PSN5017: (p: { test: string; column: string; table: string }): ProblemParts => ({
+    message: `unit test \`${p.test}\` gives \`${p.column}\` of \`${p.table}\` values of different types`,
+    hint: 'write all of them as text, as numbers, as booleans, or as ISO instants',
+  }),
+  PSN5018: (p: { node: string; tables: readonly string[] }): ProblemParts => ({
+    message: `\`${p.node}\` writes ${p.tables.length === 0 ? 'no table' : 'more than one table'}`,
+    hint: p.tables.length === 0 ? 'show one that does' : `show one of them: ${p.tables.join(', ')}`,
+  }),
+} satisfies Record<string, (parameters: never) => ProblemParts>
