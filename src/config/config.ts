@@ -47,6 +47,8 @@ export interface Config {
   readonly target: Target
   /** Names of all targets of the file, in its order. */
   readonly targetNames: readonly string[]
+  /** The isolated space in use, one of `spaces`. */
+  readonly space?: string
   readonly paths: {
     /** Absolute folders. */
     readonly models: string

@@ -36,7 +36,7 @@ export const configText = {
   }),
   PSN1012: (p: { key: string; expected: string; found: string }) => ({
     message: `\`${p.key}\` must be ${p.expected}, not ${p.found}`,
-    hint: `write ${p.expected}`,
+    hint: p.expected === 'a text' && p.found.startsWith('`') ? 'put it in quotes' : `write ${p.expected}`,
   }),
   PSN1013: (p: { key: string; found: string; allowed: readonly string[]; near: string | undefined }) => ({
     message: `\`${p.key}\` cannot be ${p.found}`,

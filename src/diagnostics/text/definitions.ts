@@ -1,2 +1,129 @@
+import { didYouMean } from './problem-parts.ts'
+
 /** Texts of PSN2xxx: definitions and their references. */
-export const definitionsText = {}
+export const definitionsText = {
+  PSN2001: (p: { by: string; audience: string; near: string | undefined }) => ({
+    message: `${p.by} refers to audience \`${p.audience}\`, which does not exist`,
+    hint: didYouMean(p.near, 'audiences are defined under `audiences` in models/'),
+  }),
+  PSN2002: (p: { sync: string; destination: string; near: string | undefined }) => ({
+    message: `sync \`${p.sync}\` sends to destination \`${p.destination}\`, which does not exist`,
+    hint: didYouMean(p.near, 'destinations are defined under `destinations` in models/'),
+  }),
+  PSN2003: (p: { sync: string; model: string; near: string | undefined }) => ({
+    message: `sync \`${p.sync}\` reads model \`${p.model}\`, which does not exist`,
+    hint: didYouMean(p.near, 'a model is a .sql file under models/'),
+  }),
+  PSN2004: (p: { trait: string; file: string; near: string | undefined }) => ({
+    message: `trait \`${p.trait}\` reads \`${p.file}\`, which does not exist`,
+    hint: didYouMean(p.near, 'the path is relative to this file, or to the models folder'),
+  }),
+  PSN2005: (p: { test: string; source: string; near: string | undefined }) => ({
+    message: `unit test \`${p.test}\` gives rows of source \`${p.source}\`, which does not exist`,
+    hint: didYouMean(p.near, 'name the rows `<source>.<table>`'),
+  }),
+  PSN2010: (p: { kind: string; name: string; firstKind: string; first: string }) => ({
+    message: `${p.kind} \`${p.name}\` has the name of ${p.firstKind} \`${p.name}\` at ${p.first}`,
+    hint: 'give one of them another name',
+  }),
+  PSN2011: (p: { path: readonly string[] }) => ({
+    message: `The audience would create a cycle by referencing another audience: ${p.path.join(' → ')}`,
+    hint: 'remove one of these references',
+  }),
+  PSN2012: (p: { by: string; trait: string; entity: string }) => ({
+    message: `${p.by} is of ${p.entity === 'user' ? 'account' : 'user'}s and cannot use \`${p.trait}\`, a trait of ${p.entity}s`,
+    hint: 'use a trait of the same entity',
+  }),
+  PSN2013: (p: { path: readonly string[] }) => ({
+    message: `these formulas need each other: ${p.path.join(' → ')}`,
+    hint: 'remove one of these references',
+  }),
+  PSN2014: (p: { key: string; found: string }) => ({
+    message: `\`${p.key}\` cannot be ${p.found}: it names a column or table`,
+    hint: 'use small letters, digits and _, a letter first',
+  }),
+  PSN2015: (p: { name: string }) => ({
+    message: `\`${p.name}\` is the name of a column that every profile has`,
+    hint: 'choose another name',
+  }),
+  PSN2020: (p: { key: string; found: string }) => ({
+    message: `\`${p.key}\` cannot be ${p.found}, which is no duration`,
+    hint: 'write a whole number and s, m, h, d or w: 45s, 30m, 12h, 90d, 2w',
+  }),
+  PSN2021: (p: { key: string; found: string }) => ({
+    message: `\`${p.key}\` cannot be ${p.found}, which is no percentage`,
+    hint: 'write 0% to 100%, for example 20%',
+  }),
+  PSN2022: (p: { key: string; found: string }) => ({
+    message: `\`${p.key}\` cannot be ${p.found}, which is no instant`,
+    hint: 'write a date, or a date and time with a zone: 2026-06-01, 2026-06-01T00:00:00Z',
+  }),
+  PSN2023: (p: { pattern: string; detail: string }) => ({
+    message: `bad regular expression \`${p.pattern}\`: ${p.detail}`,
+    hint: 'keep to what all warehouses read alike: literals, ., [a-z], \\d, ( | ), ^ $, * + ? {n,m}',
+  }),
+  PSN2024: (p: { detail: string }) => ({
+    message: p.detail,
+    hint: 'give one of within: 90d, between: [30d, 90d] (nearer first), or since and until',
+  }),
+  PSN2030: (p: {
+    within: string
+    near: string | undefined
+    keys: readonly string[]
+    allowed: readonly string[]
+  }) => ({
+    message:
+      p.keys.length === 0
+        ? `${p.within} holds an empty map`
+        : `${p.within} holds a map that is of no known kind: it has ${p.keys.join(', ')}`,
+    hint: didYouMean(p.near, `it needs one of ${p.allowed.join(', ')}`),
+  }),
+  PSN2031: (p: { within: string; keys: readonly string[] }) => ({
+    message: `${p.within} holds a map with both ${p.keys.map((key) => `\`${key}\``).join(' and ')}`,
+    hint: 'keep one; put the other into a map of its own',
+  }),
+  PSN2032: (p: { subject: string }) => ({
+    message: `the condition on \`${p.subject}\` does not say what must hold`,
+    hint: 'add an operator, for example `exists: true`',
+  }),
+  PSN2033: (p: { key: string; detail: string }) => ({
+    message: `\`${p.key}\` ${p.detail}`,
+    hint: 'move the condition, or change `entity`',
+  }),
+  PSN2035: (p: { property: string }) => ({
+    message: `\`parent: ${p.property}\` stands outside \`then\`, where there is no parent event`,
+    hint: 'only the `where` of a `then` knows the event before it',
+  }),
+  PSN2038: (p: { key: string; found: string }) => ({
+    message: `\`${p.key}\` cannot be ${p.found}, which is no path of a property`,
+    hint: 'write names joined by dots, for example `category`, `product.brand`, `products.$`',
+  }),
+  PSN2040: (p: { expression: string; detail: string }) => ({
+    message: `the formula \`${p.expression}\` cannot be read: ${p.detail}`,
+    hint: 'use numbers, traits, + - * /, parentheses and functions',
+  }),
+  PSN2041: (p: { name: string; near: string | undefined; known: readonly string[] }) => ({
+    message: `a formula has no function \`${p.name}\``,
+    hint: didYouMean(p.near, `the functions are ${p.known.join(', ')}`),
+  }),
+  PSN2042: (p: { name: string; expected: string; found: number }) => ({
+    message: `\`${p.name}\` takes ${p.expected}, not ${p.found}`,
+    hint: 'change the arguments',
+  }),
+  PSN2050: (p: { first: string }) => ({
+    message: `\`identity\` is already given at ${p.first}`,
+    hint: 'keep the rules of identity in one place',
+  }),
+  PSN2051: (p: { type: string; key: string; value: string }) => ({
+    message: `identifier \`${p.type}\` repeats ${p.key} ${p.value}`,
+    hint: 'each identifier has its own type and priority',
+  }),
+  PSN2060: (p: { folder: string }) => ({
+    message: `no source is defined under ${p.folder}`,
+    hint: 'add a file with `sources:`, for example `- { name: web, format: segment, schema: web_prod }`',
+  }),
+  PSN2061: (p: { file: string }) => ({
+    message: `\`${p.file}\` holds no select`,
+    hint: 'write a select, or remove the file',
+  }),
+}
