@@ -1,0 +1,61 @@
+import type { Target } from './config.ts'
+import type { EnvironmentValue } from './yaml-values.ts'
+
+/** Keys whose values are names that compiled SQL and summaries show anyway. */
+const shown: ReadonlySet<string> = new Set([
+  'name',
+  'version',
+  'target',
+  'models',
+  'templates',
+  'seeds',
+  'type',
+  'path',
+  'schema',
+  'work_schema',
+  'threads',
+  'memory_limit',
+  'port',
+  'sslmode',
+  'database',
+  'project',
+  'dataset',
+  'location',
+  'role',
+  'warehouse',
+])
+
+/**
+ * Texts that must never be printed, longest first so that masking one does not leave the rest of another: what the
+ * environment gave for the connection, and passwords however they were given. Variables are not among them: they are
+ * there to be written into SQL.
+ */
+export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentValue[]): readonly string[] {
+  const found = new Set<string>()
+  for (const { key, topKey, value } of fromEnvironment) {
+    if (!shown.has(key) && topKey !== 'vars' && topKey !== 'spaces') found.add(value)
+  }
+  if (target.type === 'postgres') {
+    if (target.password !== undefined) found.add(target.password)
+    const password = target.url === undefined ? '' : passwordOf(target.url)
+    found.add(password).add(decoded(password))
+  }
+  if (target.type === 'bigquery' || target.type === 'snowflake') {
+    for (const key of ['password', 'private_key_passphrase']) found.add(String(target.settings[key] ?? ''))
+  }
+  found.delete('')
+  return [...found].toSorted((left, right) => right.length - left.length || (left < right ? -1 : 1))
+}
+
+function passwordOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).password : ''
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stray % is no escape: the text stands for itself.
+    return text
+  }
+}
