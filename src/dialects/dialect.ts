@@ -43,9 +43,9 @@ export interface Dialect {
   toText(sql: Sql, type: ValueType): Sql
   /** A value stored as text by {@link toText}, back in its type. */
   fromText(sql: Sql, type: ValueType): Sql
-  /** Text as a double; NULL unless it is a decimal number, optionally with exponent, and finite. */
+  /** Text as a double; NULL unless it is a decimal number, optionally with exponent, below 1e308. */
   tryNumber(text: Sql): Sql
-  /** Text as a UTC timestamp; NULL unless it is an ISO date, or an ISO date and time with a zone. */
+  /** Text as a UTC timestamp; NULL unless it is an ISO date of the years 1000 to 9999, or one with seconds and a zone. */
   tryTimestamp(text: Sql): Sql
   /** Any integer or number as DECIMAL(38, 9), for sums that do not depend on order; NULL from 1e18 on. */
   exact(sql: Sql): Sql
@@ -82,6 +82,11 @@ export interface Dialect {
    * Correlated with the tables before it, so it stands after `cross join`.
    */
   jsonElements(text: Sql, alias: string): Sql
+  /**
+   * As {@link jsonElements}, over an array of flat objects: `element` is for {@link jsonMember}.
+   * No rows for NULL and for anything else.
+   */
+  jsonObjects(text: Sql, alias: string): Sql
   /** Aggregate: the distinct non-null texts in code point order, as JSON text `["a","b"]`; NULL where none. */
   jsonSortedSet(text: Sql): Sql
 

@@ -1,0 +1,9 @@
+import type { Dialect } from './dialect.ts'
+import { duckdb } from './duckdb.ts'
+import { postgres } from './postgres.ts'
+
+const dialects: Readonly<Record<Dialect['name'], Dialect>> = { duckdb, postgres }
+
+export function dialectOf(name: Dialect['name']): Dialect {
+  return dialects[name]
+}

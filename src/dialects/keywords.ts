@@ -1,0 +1,20 @@
+/** Words that need quotes as a name of a column or table; from `duckdb_keywords()` and `pg_get_keywords()`. */
+const common =
+  'all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation ' +
+  'column concurrently constraint create cross default deferrable desc distinct do else end except false fetch for ' +
+  'foreign freeze from full group having ilike in initially inner intersect into is isnull join lateral leading left ' +
+  'like limit natural not notnull null offset on only or order outer overlaps placing primary references returning ' +
+  'right select similar some symmetric table tablesample then to trailing true union unique using variadic verbose ' +
+  'when where window with'
+
+const duckdbOnly =
+  'anti asof at by columns describe generated glob lambda map pivot pivot_longer pivot_wider positional qualify semi ' +
+  'show struct summarize try_cast unpack unpivot'
+
+/** The parameterless functions are here too: unquoted, they would be read as a call. */
+const postgresOnly =
+  'current_catalog current_date current_role current_schema current_time current_timestamp current_user grant ' +
+  'localtime localtimestamp session_user system_user user'
+
+export const duckdbKeywords: ReadonlySet<string> = new Set(`${common} ${duckdbOnly}`.split(' '))
+export const postgresKeywords: ReadonlySet<string> = new Set(`${common} ${postgresOnly}`.split(' '))

@@ -1,0 +1,27 @@
+import type { Relation } from '../ir/relation.ts'
+import type { ValueType } from '../ir/value-type.ts'
+import type { Dialect, Sql } from './dialect.ts'
+
+type Column = { readonly name: string; readonly type: ValueType }
+type Names = Pick<Dialect, 'ident' | 'relation' | 'typeName'>
+
+/** DDL that DuckDB and Postgres spell alike. */
+export function createTableIfMissing(names: Names, target: Relation, columns: readonly Column[]): Sql {
+  const lines = columns.map((column) => `  ${names.ident(column.name)} ${names.typeName(column.type)}`)
+  return `create table if not exists ${names.relation(target)} (\n${lines.join(',\n')}\n)`
+}
+
+export function addColumnIfMissing(names: Names, target: Relation, column: Column): Sql {
+  const definition = `${names.ident(column.name)} ${names.typeName(column.type)}`
+  return `alter table ${names.relation(target)} add column if not exists ${definition}`
+}
+
+export function dropColumnIfThere(names: Names, target: Relation, column: string): Sql {
+  return `alter table ${names.relation(target)} drop column if exists ${names.ident(column)}`
+}
+
+/** `database.schema.name`, as far as given. */
+export function qualified(ident: (name: string) => Sql, of: Relation): Sql {
+  const parts = of.database === undefined ? [of.schema, of.name] : [of.database, of.schema, of.name]
+  return parts.map((part) => ident(part)).join('.')
+}
