@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein'
+import { nearest } from '../../diagnostics/nearest.ts'
 
 export const selectorMethods = ['name', 'tag', 'type', 'path', 'owner', 'source'] as const
 export type SelectorMethod = (typeof selectorMethods)[number]
@@ -75,11 +75,11 @@ function methodOf(body: string): { method: SelectorMethod; value: string } {
   const written = body.slice(0, colon)
   const method = selectorMethods.find((known) => known === written)
   if (method === undefined) {
-    const near = closest(written, [...selectorMethods])
+    const near = nearest(written, selectorMethods)
     const methods = `methods are ${selectorMethods.join(', ')}`
     throw new SelectorError(
       `unknown selector method \`${written}\``,
-      distance(near, written) <= 2 ? `did you mean \`${near}:\`? ${methods}` : methods,
+      near === undefined ? methods : `did you mean \`${near}:\`? ${methods}`,
     )
   }
   return { method, value: body.slice(colon + 1) }

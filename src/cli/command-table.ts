@@ -1,0 +1,186 @@
+import type { CommandBody } from './invocation.ts'
+
+export interface FlagSpec {
+  readonly flags: string
+  readonly description: string
+  readonly choices?: readonly string[]
+  readonly env?: string
+}
+
+/** What the command line shows of a command; its body is loaded only when it runs. */
+export interface CommandSpec {
+  readonly name: string
+  readonly arguments?: string
+  readonly argumentHelp?: Readonly<Record<string, string>>
+  readonly summary: string
+  /** More than the summary, shown by the command's own help. */
+  readonly details?: string
+  readonly flags: readonly FlagSpec[]
+  /** Command line and what it does. */
+  readonly examples: readonly (readonly [string, string])[]
+  readonly load: () => Promise<CommandBody>
+}
+
+export const globalFlags: readonly FlagSpec[] = [
+  {
+    flags: '--project-dir <folder>',
+    description: 'where personas.config.yaml is',
+    env: 'PERSONAS_PROJECT_DIR',
+  },
+  { flags: '-t, --target <name>', description: 'target of personas.config.yaml', env: 'PERSONAS_TARGET' },
+  { flags: '--vars <yaml>', description: "variables, such as '{lookback_days: 30}'", env: 'PERSONAS_VARS' },
+  {
+    flags: '-s, --select <selector...>',
+    description: 'nodes: name, tag:x, type:x, path:x, owner:x, source:x, +x, x+, @x, comma = and, space = or',
+    env: 'PERSONAS_SELECT',
+  },
+  { flags: '--exclude <selector...>', description: 'nodes to leave out', env: 'PERSONAS_EXCLUDE' },
+  {
+    flags: '--as-of <instant>',
+    description: 'the one instant to compute for; now unless given',
+    env: 'PERSONAS_AS_OF',
+  },
+  { flags: '--threads <n>', description: 'nodes computed side by side', env: 'PERSONAS_THREADS' },
+  {
+    flags: '--log-format <format>',
+    description: 'of what stderr says',
+    choices: ['text', 'json'],
+    env: 'PERSONAS_LOG_FORMAT',
+  },
+  { flags: '-q, --quiet', description: 'say nothing but results and problems', env: 'PERSONAS_QUIET' },
+  { flags: '--no-color', description: 'plain text (also NO_COLOR)', env: 'PERSONAS_NO_COLOR' },
+]
+
+const lockTimeout: FlagSpec = {
+  flags: '--lock-timeout <seconds>',
+  description: 'wait that long for another run on the same schema; 0 unless given',
+  env: 'PERSONAS_LOCK_TIMEOUT',
+}
+
+export const commandTable: readonly CommandSpec[] = [
+  {
+    name: 'init',
+    arguments: '[dir]',
+    argumentHelp: { dir: 'an empty or new folder; the current one unless given' },
+    summary: 'a working project with sample data on DuckDB',
+    flags: [],
+    examples: [['personas init my-project', 'the sample shop, ready to run']],
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
+    name: 'debug',
+    summary: 'config, versions, connection, permissions',
+    flags: [],
+    examples: [
+      ['personas debug', 'check the default target'],
+      ['personas debug --target pg', 'check another one'],
+    ],
+    load: async () => (await import('./commands/debug.ts')).debug,
+  },
+  {
+    name: 'parse',
+    summary: 'check definitions without a warehouse',
+    details: 'Reads the config and all files under models/ and reports every problem in one go.',
+    flags: [],
+    examples: [
+      ['personas parse', 'check everything'],
+      ['personas parse --log-format json', 'problems as data, one a line on stderr'],
+    ],
+    load: async () => (await import('./commands/parse.ts')).parse,
+  },
+  {
+    name: 'compile',
+    summary: 'write SQL and manifest to target/, execute nothing',
+    details: 'Of the warehouse only the catalogue is read: which tables and columns the sources have.',
+    flags: [],
+    examples: [
+      ['personas compile', 'SQL of all nodes, in target/compiled/<target>/<type>/<name>.sql'],
+      ['personas compile --target pg', 'the same for another warehouse'],
+    ],
+    load: async () => (await import('./commands/compile.ts')).compile,
+  },
+  {
+    name: 'run',
+    summary: 'identity, traits and audiences in dependency order',
+    details:
+      'Public tables change at the end, in one transaction, and only if everything that was selected succeeded.',
+    flags: [
+      lockTimeout,
+      { flags: '--full-refresh', description: 'rebuild from events; every run does so at present' },
+    ],
+    examples: [
+      ['personas run', 'everything'],
+      ['personas run --select +orders_90d', 'one trait and all it needs'],
+      ['personas run --select tag:nightly --exclude type:audience', 'by tag, without audiences'],
+      ['personas run --as-of 2026-06-01', 'as it was at an instant'],
+    ],
+    load: async () => (await import('./commands/run.ts')).run,
+  },
+  {
+    name: 'test',
+    summary: 'unit tests and data tests',
+    details: [
+      'Unit tests of the project run each in a DuckDB of its own in memory, or in schemas of their own on --target.',
+      'Data tests ask the public tables of the target; before the first run there is nothing to ask.',
+    ].join('\n'),
+    flags: [lockTimeout],
+    examples: [
+      ['personas test', 'unit tests, and data tests of the default target'],
+      ['personas test --select "a refund*"', 'unit tests by name'],
+    ],
+    load: async () => (await import('./commands/test.ts')).test,
+  },
+  {
+    name: 'ls',
+    summary: 'names of nodes',
+    flags: [
+      {
+        flags: '--output <format>',
+        description: 'how',
+        choices: ['text', 'json', 'path', 'selector'],
+      },
+    ],
+    examples: [
+      ['personas ls', 'all nodes'],
+      ['personas ls --select +vip --output path', 'files that define an audience and what it needs'],
+    ],
+    load: async () => (await import('./commands/ls.ts')).ls,
+  },
+  {
+    name: 'show',
+    arguments: '[name]',
+    argumentHelp: { name: 'a public table, a trait, an audience, a model or a node' },
+    summary: 'rows of a table, a node or a query',
+    flags: [
+      { flags: '--inline <select>', description: 'SQL to run in place of a name' },
+      { flags: '--limit <n>', description: 'rows at most; 20 unless given, 0 for all' },
+      { flags: '--output <format>', description: 'how', choices: ['table', 'json', 'csv'] },
+    ],
+    examples: [
+      ['personas show profile_traits', 'a public table'],
+      ['personas show dormant_big_spenders', 'members of an audience with their identifiers'],
+      ['personas show --inline "select count(*) from personas.id_graph"', 'any select'],
+      ['personas show user_identifiers --limit 0 --output csv', 'all rows, as CSV'],
+    ],
+    load: async () => (await import('./commands/show.ts')).show,
+  },
+  {
+    name: 'seed',
+    summary: 'load CSV files into the warehouse',
+    details: 'seeds/<schema>/<table>.csv becomes <schema>.<table>, which is replaced.',
+    flags: [{ flags: '--sample', description: 'first write the sample shop to seeds/, where it is missing' }],
+    examples: [
+      ['personas seed', 'all files under seeds/'],
+      ['personas seed --sample', 'the sample shop'],
+    ],
+    load: async () => (await import('./commands/seed.ts')).seed,
+  },
+  {
+    name: 'clean',
+    summary: 'remove generated files',
+    details: 'Empties target/. A DuckDB database in it stays unless --all is given.',
+    flags: [{ flags: '--all', description: 'databases too' }],
+    examples: [['personas clean', 'compiled SQL, manifest, results']],
+    load: async () => (await import('./commands/clean.ts')).clean,
+  },
+]

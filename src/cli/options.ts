@@ -1,0 +1,91 @@
+import { UsageError } from './usage-error.ts'
+
+/** What the flags say, of all commands together; each reads those it has. */
+export interface Options {
+  readonly projectDir?: string
+  readonly target?: string
+  /** YAML or JSON text. */
+  readonly vars?: string
+  readonly select: readonly string[]
+  readonly exclude: readonly string[]
+  /** ISO instant with `Z`. */
+  readonly asOf?: string
+  readonly threads?: number
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly color: boolean
+  readonly lockTimeoutSeconds: number
+  readonly fullRefresh: boolean
+  readonly limit: number
+  readonly output?: string
+  readonly inline?: string
+  readonly sample: boolean
+  readonly all: boolean
+}
+
+/** @throws {UsageError} a value that the flag does not take */
+export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
+  const asOf = text(raw.asOf)
+  const threads = text(raw.threads)
+  const projectDir = text(raw.projectDir)
+  const target = text(raw.target)
+  const vars = text(raw.vars)
+  const output = text(raw.output)
+  const inline = text(raw.inline)
+  return {
+    ...(projectDir === undefined ? {} : { projectDir }),
+    ...(target === undefined ? {} : { target }),
+    ...(vars === undefined ? {} : { vars }),
+    ...(output === undefined ? {} : { output }),
+    ...(inline === undefined ? {} : { inline }),
+    ...(asOf === undefined ? {} : { asOf: parseInstant(asOf) }),
+    ...(threads === undefined ? {} : { threads: parseWhole('--threads', threads, 1) }),
+    select: texts(raw.select),
+    exclude: texts(raw.exclude),
+    json: raw.logFormat === 'json',
+    quiet: raw.quiet === true,
+    color: raw.color !== false,
+    lockTimeoutSeconds: parseWhole('--lock-timeout', text(raw.lockTimeout) ?? '0', 0),
+    fullRefresh: raw.fullRefresh === true,
+    limit: parseWhole('--limit', text(raw.limit) ?? '20', 0),
+    sample: raw.sample === true,
+    all: raw.all === true,
+  }
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A repeated or variadic flag; from the environment it is one text. */
+function texts(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  return Array.isArray(value) ? value.map(String) : []
+}
+
+function parseWhole(flag: string, written: string, least: number): number {
+  const value = Number(written)
+  if (/^\d+$/.test(written) && Number.isSafeInteger(value) && value >= least) return value
+  throw new UsageError(
+    `${flag} takes a whole number from ${least}, not \`${written}\``,
+    `for example ${flag} 4`,
+  )
+}
+
+const isoInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/
+
+/** An ISO date (its first instant, UTC) or an ISO instant with a zone. @returns the same with `Z` */
+export function parseInstant(written: string): string {
+  const time = isoInstant.test(written) ? Date.parse(written) : Number.NaN
+  const sameDay = !Number.isNaN(time) && isRealDay(written.slice(0, 10))
+  if (sameDay) return new Date(time).toISOString()
+  throw new UsageError(
+    `--as-of takes a date or an instant with its zone, not \`${written}\``,
+    'for example --as-of 2026-06-01 or --as-of 2026-06-01T12:00:00Z',
+  )
+}
+
+/** `Date` reads 30 February as 2 March. */
+function isRealDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+}

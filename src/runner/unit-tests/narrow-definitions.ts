@@ -1,0 +1,46 @@
+import type { Definition, Definitions, UnitTest } from '../../definitions/definitions.ts'
+
+/**
+ * The part of a project that a unit test speaks of: sources it gives rows of, traits and audiences it expects, and all
+ * that these name. What the test is silent on need not compile without its tables.
+ *
+ * A definition counts as named where its name is a word of the other's text, which may keep too much, never too little.
+ */
+export function narrowDefinitions(
+  definitions: Definitions,
+  test: UnitTest,
+  sourcesGiven: ReadonlySet<string>,
+): Definitions {
+  const { traits, audiences, models } = definitions
+  const all: readonly Definition[] = [...traits, ...audiences, ...models]
+  const wanted = new Set<string>([
+    ...(test.expect.traits ?? []).flatMap((row) => Object.keys(row)),
+    ...(test.expect.accountTraits ?? []).flatMap((row) => Object.keys(row)),
+    ...Object.keys(test.expect.audiences ?? {}),
+  ])
+  const known = new Set(all.map(({ name }) => name))
+  // A column of an SQL trait has no definition of its own name.
+  const columns = [...wanted].some((name) => !known.has(name))
+  const kept = new Set<Definition>(
+    all.filter((each) => wanted.has(each.name) || (columns && 'type' in each && each.type === 'sql')),
+  )
+  for (const definition of kept) {
+    const words = wordsOf(definition)
+    for (const other of all) if (words.has(other.name)) kept.add(other)
+  }
+  return {
+    ...definitions,
+    sources: definitions.sources.filter(({ name }) => sourcesGiven.has(name)),
+    traits: traits.filter((trait) => kept.has(trait)),
+    audiences: audiences.filter((audience) => kept.has(audience)),
+    models: models.filter((model) => kept.has(model)),
+    destinations: [],
+    syncs: [],
+    unitTests: [],
+  }
+}
+
+function wordsOf(definition: Definition): ReadonlySet<string> {
+  const text = JSON.stringify(definition, (key, value: unknown) => (key.endsWith('pan') ? undefined : value))
+  return new Set(text.match(/[\p{L}\p{N}_]+/gu))
+}
