@@ -6,4 +6,6 @@ export interface PublishedTable {
   readonly columns: readonly NodeColumn[]
   /** Returns exactly `columns`, by name. */
   readonly select: string
+  /** The table has a `run_id`, and rows of other runs stay. */
+  readonly keepsRuns?: true
 }

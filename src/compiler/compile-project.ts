@@ -1,0 +1,241 @@
+import type { Config } from '../config/config.ts'
+import type { Definitions, Entity, Trait } from '../definitions/definitions.ts'
+import { hasErrors, type Problem, problem } from '../diagnostics/problem.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { compileIdentity, type IdentityPlan } from '../identity/compile-identity.ts'
+import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
+import type { CompiledNode, NodeColumn } from '../ir/node.ts'
+import type { Templates } from '../sql/templates.ts'
+import { compileAudience } from './audiences/compile-audience.ts'
+import type { CompileScope, StagedEvent } from './compile-scope.ts'
+import { collectEventNeeds } from './conditions/collect-event-needs.ts'
+import { type Context, work } from './context.ts'
+import { eventsNode } from './events/events-node.ts'
+import { type Staging, stageEvent } from './events/stage-event.ts'
+import { identityNode } from './identity-node.ts'
+import type { Manifest } from './manifest.ts'
+import { orderNodes } from './order-nodes.ts'
+import { accountsNode } from './profiles/accounts-node.ts'
+import { customTraits } from './profiles/custom-traits.ts'
+import { wideProfiles } from './profiles/wide-profiles.ts'
+import { projectPublication } from './publish/project-publication.ts'
+import { publishNode } from './publish/publish-node.ts'
+import { referents } from './referents.ts'
+import { sourceNode } from './source-nodes.ts'
+import { resolveSources } from './sources/resolve-sources.ts'
+import { snakeCase } from './sources/source-table.ts'
+import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
+import { traitRegistry } from './trait-registry.ts'
+import { compileTrait } from './traits/compile-trait.ts'
+import { traitsRead } from './traits-read.ts'
+
+export interface CompileInput {
+  readonly config: Pick<Config, 'name' | 'target' | 'vars' | 'secrets'>
+  readonly definitions: Definitions
+  /** Tables of the schemas of `catalogSchemas`. */
+  readonly catalog: Catalog
+  readonly dialect: Dialect
+  readonly templates: Templates
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Columns a select would return, asked of the warehouse without running it. */
+  describe(select: string): Promise<readonly CatalogColumn[]>
+}
+
+export interface Compiled {
+  /** Complete only where no problem is an error. */
+  readonly manifest: Manifest
+  readonly problems: readonly Problem[]
+}
+
+/** The schemas whose tables the compiler wants to know. */
+export function catalogSchemas(config: Pick<Config, 'target'>, definitions: Definitions): readonly string[] {
+  const sources = definitions.sources.map((source) => source.schema)
+  const words = [
+    ...definitions.models,
+    ...definitions.traits.filter((trait) => trait.type === 'sql'),
+  ].flatMap(({ sql }) =>
+    [...sql.matchAll(/\{\{\s*source\s+['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
+  )
+  return [...new Set([...sources, ...words, config.target.schema])].sort()
+}
+
+/** Definitions and the catalogue to nodes with the statements that a run sends. Same input, same bytes. */
+export async function compileProject(input: CompileInput): Promise<Compiled> {
+  const { config, definitions, catalog, dialect, templates } = input
+  const problems: Problem[] = []
+  const report = (found: Problem): void => {
+    problems.push(found)
+  }
+  const rules = definitions.identity.identifiers
+  if (definitions.sources.length === 0) report(problem('PSN3004', {}))
+  const context: Context = {
+    dialect,
+    templates,
+    schema: config.target.schema,
+    workSchema: config.target.workSchema,
+    tables: resolveSources(definitions.sources, catalog, rules, report),
+    report,
+  }
+  const manifestOf = (nodes: readonly CompiledNode[]): Manifest => ({
+    project: config.name,
+    target: config.target.name,
+    schema: context.schema,
+    workSchema: context.workSchema,
+    nodes,
+  })
+  if (hasErrors(problems)) return { manifest: manifestOf([]), problems }
+
+  const sources = definitions.sources.map(sourceNode)
+  const sourceIds = sources.map(({ id }) => id).sort()
+  const identity = compileIdentity({
+    rules: definitions.identity,
+    dialect,
+    templates,
+    workSchema: context.workSchema,
+    schema: context.schema,
+  })
+  const staged = stageEvents(context, definitions)
+  const event = (name: string): StagedEvent | undefined => staged.get(name)?.event
+  const read = traitsRead(definitions)
+  const custom = {
+    user: customTraits(context, 'user', read),
+    account: customTraits(context, 'account', read),
+  }
+  const sqlTraits = definitions.traits.filter((trait) => trait.type === 'sql')
+  const refs = referents(context, definitions, identity, event)
+  const sqlFiles = await compileSqlFiles({
+    context,
+    scope: {
+      dialect,
+      catalog,
+      tables: context.tables,
+      schemas: new Map(definitions.sources.map((source) => [source.name, source.schema])),
+      vars: config.vars,
+      env: input.env,
+      secrets: config.secrets,
+      refNames: [...definitions.models.map(({ name }) => name), ...refs.names],
+      report,
+    },
+    models: definitions.models,
+    traits: sqlTraits,
+    rules,
+    sourceNodes: sourceIds,
+    referent: (name) => refs.referent(name),
+    describe: (select) => input.describe(select),
+  })
+  const columns: Readonly<Record<Entity, readonly NodeColumn[]>> = {
+    user: custom.user.columns,
+    account: custom.account.columns,
+  }
+  const registry = traitRegistry(context, definitions.traits, sqlFiles.shapes, columns, event)
+  reportClashes(definitions, sqlFiles.shapes, report)
+  const scope: CompileScope = {
+    dialect,
+    templates,
+    schema: context.schema,
+    workSchema: context.workSchema,
+    event: (name) => event(name) ?? stageEvent(context, name, snakeCase(name), noNeed).event,
+    trait: (entity, name) => registry.trait(entity, name),
+    audience: (name) => refs.audience(name),
+    eventNames: knownEvents(context),
+    traitNames: (entity) => registry.names(entity),
+    audienceNames: definitions.audiences.map(({ name }) => name),
+    report,
+  }
+  const traits = definitions.traits.filter(
+    (trait): trait is Exclude<Trait, { type: 'sql' }> => trait.type !== 'sql',
+  )
+  const wide = {
+    user: wideProfiles(context, 'user', columns.user, registry.computed('user')),
+    account: wideProfiles(context, 'account', columns.account, registry.computed('account')),
+  }
+  const nodes: readonly CompiledNode[] = [
+    ...sources,
+    eventsNode(context, rules, sourceIds),
+    identityNode(context, identity),
+    accountsNode(context, rules),
+    ...[...staged.values()].map(({ node }) => node),
+    custom.user.node,
+    custom.account.node,
+    ...refs.nodes(),
+    ...sqlFiles.nodes,
+    ...traits.map((trait) => compileTrait(trait, scope)),
+    wide.user,
+    wide.account,
+    ...definitions.audiences.map((audience) => compileAudience(audience, scope)),
+  ]
+  const publish = publishNode(
+    context,
+    catalog,
+    projectPublication(context, {
+      definitions,
+      identity,
+      registry,
+      columns: { user: wide.user.columns, account: wide.account.columns },
+      eventNames: [...staged.keys()],
+      dependsOn: nodes.map(({ id }) => id),
+    }),
+  )
+  const order = orderNodes([...nodes, publish])
+  if ('cycle' in order) {
+    report(problem('PSN3017', { cycle: order.cycle.join(' → ') }))
+    return { manifest: manifestOf([]), problems }
+  }
+  return { manifest: manifestOf(order.ordered), problems }
+}
+
+const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }
+
+function stageEvents(context: Context, definitions: Definitions): ReadonlyMap<string, Staging> {
+  const needs = collectEventNeeds(definitions)
+  const taken = new Set<string>()
+  return new Map(
+    [...needs]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, need]) => {
+        // `Order Completed` and `order completed` are two events with one slug.
+        let slug = snakeCase(name) || 'event'
+        while (taken.has(slug)) slug = `${slug}_`
+        taken.add(slug)
+        return [name, stageEvent(context, name, slug, need)]
+      }),
+  )
+}
+
+function knownEvents(context: Context): readonly string[] {
+  const names = context.tables.flatMap(({ events }): readonly string[] => {
+    if (events.kind === 'literal') return [events.name]
+    // The catalogue knows only the slug; most event names are its words, capitalised.
+    return events.kind === 'table'
+      ? [
+          events.slug
+            .split('_')
+            .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+            .join(' '),
+        ]
+      : []
+  })
+  return [...new Set(names)].sort()
+}
+
+function reportClashes(
+  definitions: Definitions,
+  shapes: Awaited<ReturnType<typeof compileSqlFiles>>['shapes'],
+  report: (found: Problem) => void,
+): void {
+  const owners = new Map<string, string>([
+    ...definitions.traits
+      .filter((trait) => trait.type !== 'sql')
+      .map(({ name }) => [name, `trait \`${name}\``] as const),
+    ...definitions.audiences.map(({ name }) => [name, `audience \`${name}\``] as const),
+  ])
+  for (const [trait, shape] of shapes) {
+    for (const { name } of shape.columns) {
+      const other = owners.get(name)
+      if (other !== undefined) {
+        report(problem('PSN3023', { trait: trait.name, column: name, other }, trait.fileSpan))
+      }
+      owners.set(name, `SQL trait \`${trait.name}\``)
+    }
+  }
+}

@@ -1,0 +1,149 @@
+import type { Audience } from '../../definitions/definitions.ts'
+import type { Sql } from '../../dialects/dialect.ts'
+import type { NodeColumn } from '../../ir/node.ts'
+import type { PublishedTable } from '../../ir/published.ts'
+import { relation } from '../../ir/relation.ts'
+import { shortName } from '../../sql/names.ts'
+import { keyColumn } from '../compile-scope.ts'
+import { asOfSql, type Context, work, workSql } from '../context.ts'
+import type { View } from './event-views.ts'
+
+/** The working table with the members of every audience as of this run. */
+export function audienceMembersSelect(context: Context, audiences: readonly Audience[]): Sql {
+  const { dialect } = context
+  if (audiences.length === 0) {
+    const columns = ['audience_key', 'entity', 'profile_id'].map(
+      (name) => `  ${dialect.nullOf('text')} as ${name}`,
+    )
+    return `select\n${columns.join(',\n')}\nwhere 1 = 0`
+  }
+  return audiences
+    .map(({ name, entity }) => {
+      const table = workSql(context, shortName(dialect, `audience_${name}`))
+      return [
+        'select',
+        `  ${dialect.text(name)} as audience_key,`,
+        `  ${dialect.text(entity)} as entity,`,
+        `  members.${keyColumn(entity)} as profile_id`,
+        `from ${table} as members`,
+      ].join('\n')
+    })
+    .join('\nunion all\n')
+}
+
+const membershipColumns: readonly NodeColumn[] = [
+  { name: 'audience_key', type: 'text' },
+  { name: 'entity', type: 'text' },
+  { name: 'profile_id', type: 'text' },
+  { name: 'entered_at', type: 'timestamp' },
+  { name: 'exited_at', type: 'timestamp' },
+  { name: 'entered_run_id', type: 'text' },
+  { name: 'exited_run_id', type: 'text' },
+]
+
+/**
+ * `audience_memberships`: who was a member from when to when. The working table `next_audience_memberships` holds what the
+ * public one held before, with open rows of merged profiles moved to the profile that survived, closed and opened as of this run.
+ */
+export function audienceMemberships(context: Context): {
+  readonly next: Sql
+  readonly published: PublishedTable
+} {
+  const { dialect, templates } = context
+  const name = 'audience_memberships'
+  return {
+    next: templates.render('audience-memberships', {
+      memberships: dialect.relation(relation(context.schema, name)),
+      members: workSql(context, 'audience_members'),
+      profiles: workSql(context, 'profiles'),
+      user: dialect.text('user'),
+      nullText: dialect.nullOf('text'),
+      nullTimestamp: dialect.nullOf('timestamp'),
+      asOf: asOfSql(context),
+      runId: runIdSql(context),
+    }),
+    published: {
+      name,
+      columns: membershipColumns,
+      select: selectAll(context, `next_${name}`, membershipColumns),
+    },
+  }
+}
+
+/** `audience_sizes`: one row per audience and run. */
+export function audienceSizes(context: Context, audiences: readonly Audience[]): PublishedTable {
+  const { dialect, templates } = context
+  const columns: readonly NodeColumn[] = [
+    { name: 'audience_key', type: 'text' },
+    { name: 'run_id', type: 'text' },
+    { name: 'as_of', type: 'timestamp' },
+    { name: 'size', type: 'integer' },
+    { name: 'entered', type: 'integer' },
+    { name: 'exited', type: 'integer' },
+  ]
+  const keys =
+    audiences.length === 0
+      ? `select ${dialect.nullOf('text')} as audience_key where 1 = 0`
+      : audiences.map(({ name }) => `select ${dialect.text(name)} as audience_key`).join('\nunion all\n')
+  return {
+    name: 'audience_sizes',
+    columns,
+    keepsRuns: true,
+    select: templates.render('audience-sizes', {
+      keys,
+      memberships: workSql(context, 'next_audience_memberships'),
+      run: workSql(context, 'run'),
+    }),
+  }
+}
+
+/** A view per audience: its members now, each with one value of every identifier type. */
+export function audienceView(context: Context, audience: Audience, identifierTypes: readonly string[]): View {
+  const { dialect, templates } = context
+  const identifierNames =
+    audience.entity === 'user' ? identifierTypes.map((type) => type.replaceAll('.', '_')) : []
+  const publicTable = (name: string): Sql => dialect.relation(relation(context.schema, name))
+  return {
+    name: shortName(dialect, `audience_${audience.name}`),
+    columns: [
+      { name: keyColumn(audience.entity), type: 'text' },
+      { name: 'entered_at', type: 'timestamp' },
+      ...identifierNames.map((name): NodeColumn => ({ name, type: 'text' })),
+    ],
+    select: templates.render('audience-view', {
+      key: keyColumn(audience.entity),
+      memberships: publicTable('audience_memberships'),
+      audience: dialect.text(audience.name),
+      identifiers: audience.entity === 'user' &&
+        identifierTypes.length > 0 && {
+          table: publicTable('user_identifiers'),
+          columns: identifierTypes
+            .map((type) => {
+              const first = dialect.firstBy(
+                'user_identifiers.value',
+                [
+                  { sql: 'user_identifiers.seq', type: 'text', descending: false },
+                  { sql: 'user_identifiers.value', type: 'text', descending: false },
+                ],
+                `user_identifiers.type = ${dialect.text(type)}`,
+              )
+              return `,\n${first} as ${dialect.ident(type.replaceAll('.', '_'))}`
+            })
+            .join(''),
+          names: identifierTypes
+            .map((type) => `,\nidentifiers.${dialect.ident(type.replaceAll('.', '_'))}`)
+            .join(''),
+        },
+    }),
+  }
+}
+
+export function runIdSql(context: Context): Sql {
+  return `(select run.run_id from ${workSql(context, 'run')} as run)`
+}
+
+function selectAll(context: Context, table: string, columns: readonly NodeColumn[]): Sql {
+  const { dialect } = context
+  const list = columns.map(({ name }) => `  ${dialect.ident(table)}.${dialect.ident(name)}`).join(',\n')
+  return `select\n${list}\nfrom ${dialect.relation(work(context, table))} as ${dialect.ident(table)}`
+}

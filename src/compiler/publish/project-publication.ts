@@ -1,0 +1,94 @@
+import type { Definitions, Entity } from '../../definitions/definitions.ts'
+import type { IdentityPlan } from '../../identity/compile-identity.ts'
+import type { NodeColumn } from '../../ir/node.ts'
+import type { PublishedTable } from '../../ir/published.ts'
+import { type Context, workSql } from '../context.ts'
+import type { TraitRegistry } from '../trait-registry.ts'
+import { audienceMemberships, audienceMembersSelect, audienceSizes, audienceView } from './audience-tables.ts'
+import { eventViews } from './event-views.ts'
+import type { Publication } from './publish-node.ts'
+import { accountTraits, type EntityTraits, profileTraits, userTraits } from './trait-tables.ts'
+
+export interface PublicationInput {
+  readonly definitions: Definitions
+  readonly identity: IdentityPlan
+  readonly registry: TraitRegistry
+  /** Columns of the wide working tables. */
+  readonly columns: Readonly<Record<Entity, readonly NodeColumn[]>>
+  readonly eventNames: readonly string[]
+  readonly dependsOn: readonly string[]
+}
+
+/** Everything of contract section 4, from the working tables of the run. */
+export function projectPublication(context: Context, input: PublicationInput): Publication {
+  const { definitions, identity } = input
+  const of = (entity: Entity): EntityTraits => ({
+    entity,
+    columns: input.columns[entity],
+    computed: input.registry.computed(entity),
+    audiences: definitions.audiences.filter((audience) => audience.entity === entity),
+  })
+  const memberships = audienceMemberships(context)
+  const tables: readonly PublishedTable[] = [
+    ...identity.published,
+    eventSegments(context),
+    userTraits(context, of('user')),
+    profileTraits(context, of('user')),
+    accountTraits(context, of('account')),
+    accountUsers(context),
+    memberships.published,
+    audienceSizes(context, definitions.audiences),
+  ]
+  const types = definitions.identity.identifiers.map(({ type }) => type).filter((type) => type !== 'group_id')
+  const audiences = definitions.audiences.map((audience) => audienceView(context, audience, types))
+  const taken = new Set([
+    ...tables.map(({ name }) => name),
+    ...audiences.map(({ name }) => name),
+    'runs',
+    'run_nodes',
+  ])
+  return {
+    tables,
+    views: [...eventViews(context, input.eventNames, taken), ...audiences],
+    prepared: [
+      { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
+      { name: 'next_audience_memberships', select: memberships.next },
+    ],
+    dependsOn: input.dependsOn,
+  }
+}
+
+/** The profile of each event when it came, which the event views show as `segment_id`. */
+function eventSegments(context: Context): PublishedTable {
+  return {
+    name: 'event_segments',
+    columns: [
+      { name: 'event_source_id', type: 'text' },
+      { name: 'event_id', type: 'text' },
+      { name: 'segment_id', type: 'text' },
+    ],
+    select: [
+      'select',
+      '  event_profiles.source as event_source_id,',
+      '  event_profiles.event_id,',
+      '  event_profiles.segment_id',
+      `from ${workSql(context, 'event_profiles')} as event_profiles`,
+    ].join('\n'),
+  }
+}
+
+function accountUsers(context: Context): PublishedTable {
+  return {
+    name: 'account_users',
+    columns: [
+      { name: 'account_id', type: 'text' },
+      { name: 'canonical_segment_id', type: 'text' },
+    ],
+    select: [
+      'select',
+      '  account_users.account_id,',
+      '  account_users.canonical_segment_id',
+      `from ${workSql(context, 'account_users')} as account_users`,
+    ].join('\n'),
+  }
+}

@@ -1,0 +1,121 @@
+import type { Sql } from '../../dialects/dialect.ts'
+import type { Catalog } from '../../ir/catalog.ts'
+import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
+import type { PublishedTable } from '../../ir/published.ts'
+import { relation } from '../../ir/relation.ts'
+import { type Statement, type Step, statement } from '../../ir/step.ts'
+import { valueTypeOf } from '../../ir/value-type.ts'
+import { type Context, work } from '../context.ts'
+import { header, steps } from '../header.ts'
+import { runIdSql } from './audience-tables.ts'
+import type { View } from './event-views.ts'
+
+export interface Publication {
+  readonly tables: readonly PublishedTable[]
+  readonly views: readonly View[]
+  /** Working tables made just before the transaction: name → select. They may read the public tables. */
+  readonly prepared: readonly { readonly name: string; readonly select: Sql }[]
+  /** Ids of all nodes that write what is published. */
+  readonly dependsOn: readonly string[]
+}
+
+/**
+ * The last node of a run. Missing public tables are created empty; then one transaction fits their columns, replaces their rows
+ * and the views. Tables are never dropped: grants and views of analysts survive.
+ *
+ * @param catalog what the target's schema held; columns that are no longer defined go, columns of another type are replaced
+ */
+export function publishNode(context: Context, catalog: Catalog, publication: Publication): CompiledNode {
+  const { dialect } = context
+  const body: Statement[] = []
+  const name = 'publish'
+  for (const table of publication.tables) {
+    const target = relation(context.schema, table.name)
+    body.push(...steps(table.name, '', fitColumns(context, catalog, table)))
+    const columns = table.columns.map((column) => dialect.ident(column.name)).join(',\n  ')
+    const rows = table.keepsRuns ? `\nwhere run_id = ${runIdSql(context)}` : ''
+    body.push(
+      statement(table.name, `delete from ${dialect.relation(target)}${rows}`),
+      statement(
+        table.name,
+        `insert into ${dialect.relation(target)} (\n  ${columns}\n)\nselect\n  ${columns}\nfrom (\n  ${indentLines(table.select)}\n) as published`,
+      ),
+    )
+  }
+  for (const view of publication.views) {
+    const write = keepsColumns(context, catalog, view) ? dialect.replaceView : dialect.createView
+    body.push(...steps(view.name, '', write(relation(context.schema, view.name), view.select)))
+  }
+  const before = [
+    ...publication.tables.flatMap((table) =>
+      dialect.createTableIfMissing(relation(context.schema, table.name), table.columns),
+    ),
+    ...publication.prepared.flatMap((table) =>
+      dialect.createTableAs(work(context, table.name), table.select),
+    ),
+  ]
+  const all: readonly Step[] = [
+    ...steps(name, header('publish', name), before),
+    { kind: 'transaction', name, body },
+  ]
+  return {
+    id: 'publish.publish',
+    type: 'publish',
+    name,
+    description: 'Makes the results of the run visible, all at once.',
+    tags: [],
+    meta: {},
+    dependsOn: [...publication.dependsOn].sort(),
+    columns: [],
+    steps: all,
+  }
+}
+
+function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): readonly Sql[] {
+  const { dialect } = context
+  const target = relation(context.schema, table.name)
+  const existing = catalog.tables.find(
+    (candidate) => candidate.relation.schema === context.schema && candidate.relation.name === table.name,
+  )
+  if (existing === undefined) return []
+  const wanted = new Map(table.columns.map((column) => [column.name, column]))
+  const kept = new Set(
+    existing.columns
+      .filter((column) => {
+        const now = wanted.get(column.name)
+        return now !== undefined && valueTypeOf(column.type) === storedType(now)
+      })
+      .map((column) => column.name),
+  )
+  return [
+    ...existing.columns
+      .filter(({ name }) => !kept.has(name))
+      .flatMap(({ name }) => dialect.dropColumn(target, name)),
+    ...table.columns
+      .filter(({ name }) => !kept.has(name))
+      .flatMap((column) => dialect.addColumnIfMissing(target, column)),
+  ]
+}
+
+function keepsColumns(context: Context, catalog: Catalog, view: View): boolean {
+  const existing = catalog.tables.find(
+    (candidate) => candidate.relation.schema === context.schema && candidate.relation.name === view.name,
+  )
+  return (
+    existing !== undefined &&
+    existing.columns.length === view.columns.length &&
+    existing.columns.every(({ name, type }, index) => {
+      const column = view.columns[index]
+      return column !== undefined && column.name === name && storedType(column) === valueTypeOf(type)
+    })
+  )
+}
+
+/** Lists are stored as their JSON text. */
+function storedType(column: NodeColumn): NodeColumn['type'] {
+  return column.type === 'list' ? 'text' : column.type
+}
+
+function indentLines(sql: Sql): Sql {
+  return sql.replaceAll('\n', '\n  ')
+}

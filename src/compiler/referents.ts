@@ -1,0 +1,98 @@
+import type { Definitions } from '../definitions/definitions.ts'
+import type { IdentityPlan } from '../identity/compile-identity.ts'
+import type { CompiledNode } from '../ir/node.ts'
+import type { PublishedTable } from '../ir/published.ts'
+import { shortName } from '../sql/names.ts'
+import { keyColumn, type ScopedAudience, type StagedEvent } from './compile-scope.ts'
+import { type Context, work } from './context.ts'
+import { header, steps } from './header.ts'
+import type { Referent } from './sql-files/render-sql-file.ts'
+import { eventTraitType, traitRelation } from './trait-registry.ts'
+
+/** What a `.sql` file may name with `ref`, besides models. */
+export interface Referents {
+  readonly names: readonly string[]
+  referent(name: string): Referent | undefined
+  audience(name: string): ScopedAudience | undefined
+  /** Nodes for the identity tables that were asked for: the public shape, as of this run. */
+  nodes(): readonly CompiledNode[]
+}
+
+export function referents(
+  context: Context,
+  definitions: Definitions,
+  identity: IdentityPlan,
+  event: (name: string) => StagedEvent | undefined,
+): Referents {
+  const used = new Map<string, CompiledNode>()
+  const audiences = new Map(
+    definitions.audiences.map((audience): [string, ScopedAudience] => [
+      audience.name,
+      {
+        entity: audience.entity,
+        relation: work(context, shortName(context.dialect, `audience_${audience.name}`)),
+      },
+    ]),
+  )
+  const found = new Map<string, () => Referent>()
+  for (const table of identity.published) {
+    found.set(table.name, () => {
+      const node = used.get(table.name) ?? currentTable(context, table)
+      used.set(table.name, node)
+      return { node: node.id, relation: node.relation ?? work(context, table.name), columns: table.columns }
+    })
+  }
+  found.set('account_users', () => ({
+    node: 'identity.accounts',
+    relation: work(context, 'account_users'),
+    columns: [
+      { name: 'account_id', type: 'text' },
+      { name: 'canonical_segment_id', type: 'text' },
+    ],
+  }))
+  for (const trait of definitions.traits) {
+    if (trait.type === 'sql') continue
+    const type = trait.type === 'formula' ? 'number' : eventTraitType(trait, event(trait.event))
+    found.set(trait.name, () => ({
+      node: `trait.${trait.name}`,
+      relation: traitRelation(context, trait.name),
+      columns: [
+        { name: keyColumn(trait.entity), type: 'text' },
+        { name: trait.name, type },
+      ],
+    }))
+  }
+  for (const [name, audience] of audiences) {
+    found.set(name, () => ({
+      node: `audience.${name}`,
+      relation: audience.relation,
+      columns: [{ name: keyColumn(audience.entity), type: 'text' }],
+    }))
+  }
+  return {
+    names: [...found.keys()].sort(),
+    referent: (name) => found.get(name)?.(),
+    audience: (name) => audiences.get(name),
+    nodes: () => [...used.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  }
+}
+
+function currentTable(context: Context, table: PublishedTable): CompiledNode {
+  const relation = work(context, `current_${table.name}`)
+  return {
+    id: `profiles.${table.name}`,
+    type: 'profiles',
+    name: table.name,
+    description: `\`${table.name}\` as of this run, for the SQL files that read it.`,
+    tags: [],
+    meta: {},
+    dependsOn: ['identity.profiles'],
+    relation,
+    columns: table.columns,
+    steps: steps(
+      table.name,
+      header('profiles', table.name),
+      context.dialect.createTableAs(relation, table.select),
+    ),
+  }
+}

@@ -1,0 +1,125 @@
+import type { IdentifierRule, Model, SqlTrait } from '../../definitions/definitions.ts'
+import { type Problem, problem } from '../../diagnostics/problem.ts'
+import type { CatalogColumn } from '../../ir/catalog.ts'
+import type { CompiledNode } from '../../ir/node.ts'
+import { valueTypeOf } from '../../ir/value-type.ts'
+import type { Context } from '../context.ts'
+import { modelNode } from './model-node.ts'
+import { type Referent, type RenderedSql, renderSqlFile, type SqlFileScope } from './render-sql-file.ts'
+import { type Part, parseSqlTemplate } from './sql-template.ts'
+import { type SqlTraitShape, sqlTraitNode, sqlTraitShape } from './sql-trait-node.ts'
+
+type SqlFile =
+  | { readonly kind: 'model'; readonly of: Model }
+  | { readonly kind: 'trait'; readonly of: SqlTrait }
+
+export interface CompiledSqlFiles {
+  readonly nodes: readonly CompiledNode[]
+  /** Trait columns by SQL trait. */
+  readonly shapes: ReadonlyMap<SqlTrait, SqlTraitShape>
+}
+
+export interface SqlFilesInput {
+  readonly context: Context
+  readonly scope: SqlFileScope
+  readonly models: readonly Model[]
+  readonly traits: readonly SqlTrait[]
+  readonly rules: readonly IdentifierRule[]
+  readonly sourceNodes: readonly string[]
+  /** What a ref may name besides models: traits, audiences, identity tables. */
+  referent(name: string): Referent | undefined
+  /** Columns of a select, asked of the warehouse; rejects with what it says. */
+  describe(select: string): Promise<readonly CatalogColumn[]>
+}
+
+/** Models and SQL traits: filled in, described by the warehouse without running them, and held against their rules. */
+export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSqlFiles> {
+  const { context, scope } = input
+  const report = (found: Problem): void => scope.report(found)
+  const files: readonly SqlFile[] = [
+    ...input.models.map((of) => ({ kind: 'model' as const, of })),
+    ...input.traits.map((of) => ({ kind: 'trait' as const, of })),
+  ]
+  const parts = new Map(files.map((file) => [file, parseSqlTemplate(file.of.file, file.of.sql, report)]))
+  const models = new Map<string, Referent>()
+  const nodes: CompiledNode[] = []
+  const shapes = new Map<SqlTrait, SqlTraitShape>()
+  for (const file of inOrder(files, parts, report)) {
+    const rendered = renderSqlFile(
+      parts.get(file) ?? [],
+      scope,
+      (name) => models.get(name) ?? input.referent(name),
+    )
+    const columns = await described(input, file, rendered)
+    if (columns === undefined) continue
+    if (file.kind === 'model') {
+      const node = modelNode(
+        context,
+        file.of,
+        rendered,
+        columns.map(({ name, type }) => ({ name, type: valueTypeOf(type) })),
+        input.sourceNodes,
+      )
+      nodes.push(node)
+      if (node.relation !== undefined) {
+        models.set(file.of.name, { node: node.id, relation: node.relation, columns: node.columns })
+      }
+    } else {
+      const shape = sqlTraitShape(file.of, columns, report)
+      if (shape === undefined) continue
+      shapes.set(file.of, shape)
+      nodes.push(sqlTraitNode(context, file.of, shape, rendered, input.rules, input.sourceNodes))
+    }
+  }
+  return { nodes, shapes }
+}
+
+async function described(
+  input: SqlFilesInput,
+  file: SqlFile,
+  rendered: RenderedSql,
+): Promise<readonly CatalogColumn[] | undefined> {
+  const span = { file: file.of.file, line: 1, column: 1, endLine: 1, endColumn: 2 }
+  if (rendered.sql === '') {
+    input.scope.report(problem('PSN3016', { message: 'the file is empty' }, span))
+    return undefined
+  }
+  try {
+    return await input.describe(rendered.described)
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    input.scope.report(problem('PSN3016', { message: error.message.split('\n')[0] ?? '' }, span))
+    return undefined
+  }
+}
+
+/** Models before what refers to them; a circle among models is a problem and leaves its members out. */
+function inOrder(
+  files: readonly SqlFile[],
+  parts: ReadonlyMap<SqlFile, readonly Part[]>,
+  report: (found: Problem) => void,
+): readonly SqlFile[] {
+  const models = new Map(files.filter((file) => file.kind === 'model').map((file) => [file.of.name, file]))
+  const ordered: SqlFile[] = []
+  const state = new Map<SqlFile, 'open' | 'done' | 'circular'>()
+  const visit = (file: SqlFile, path: readonly string[]): void => {
+    if (state.get(file) === 'open') {
+      const cycle = [...path.slice(path.indexOf(file.of.name)), file.of.name].join(' → ')
+      report(
+        problem('PSN3017', { cycle }, { file: file.of.file, line: 1, column: 1, endLine: 1, endColumn: 2 }),
+      )
+      state.set(file, 'circular')
+    }
+    if (state.has(file)) return
+    state.set(file, 'open')
+    for (const part of parts.get(file) ?? []) {
+      const other = part.kind === 'ref' ? models.get(part.words[0] ?? '') : undefined
+      if (other !== undefined) visit(other, [...path, file.of.name])
+    }
+    if (state.get(file) === 'circular') return
+    state.set(file, 'done')
+    ordered.push(file)
+  }
+  for (const file of files) visit(file, [])
+  return ordered
+}

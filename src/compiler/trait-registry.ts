@@ -1,0 +1,111 @@
+import type { Entity, EventTrait, SqlTrait, Trait } from '../definitions/definitions.ts'
+import type { NodeColumn } from '../ir/node.ts'
+import { type ValueType, valueTypeOf } from '../ir/value-type.ts'
+import { shortName } from '../sql/names.ts'
+import type { ScopedTrait, StagedEvent } from './compile-scope.ts'
+import { type Context, work } from './context.ts'
+import type { SqlTraitShape } from './sql-files/sql-trait-node.ts'
+
+/** Every trait that can be read, by entity and name. A computed one hides a custom one of the same name. */
+export interface TraitRegistry {
+  trait(entity: Entity, name: string): ScopedTrait | undefined
+  names(entity: Entity): readonly string[]
+  /** Computed traits and columns of SQL traits, in the order of the definitions. */
+  computed(entity: Entity): readonly ScopedTrait[]
+}
+
+export function traitRegistry(
+  context: Context,
+  traits: readonly Trait[],
+  shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
+  custom: Readonly<Record<Entity, readonly NodeColumn[]>>,
+  event: (name: string) => StagedEvent | undefined,
+): TraitRegistry {
+  const computed = (entity: Entity): readonly ScopedTrait[] =>
+    traits
+      .filter((trait) => trait.entity === entity)
+      .flatMap((trait) => scoped(context, trait, shapes, event))
+  const perEntity = { user: computed('user'), account: computed('account') }
+  const all = {
+    user: new Map<string, ScopedTrait>(),
+    account: new Map<string, ScopedTrait>(),
+  }
+  for (const entity of ['user', 'account'] as const) {
+    for (const column of custom[entity]) all[entity].set(column.name, customTrait(context, entity, column))
+    for (const trait of perEntity[entity]) all[entity].set(trait.name, trait)
+  }
+  return {
+    trait: (entity, name) => all[entity].get(name),
+    names: (entity) => [...all[entity].keys()].sort(),
+    computed: (entity) => perEntity[entity],
+  }
+}
+
+/** The relation a trait is first written to. */
+export function traitRelation(context: Context, name: string) {
+  return work(context, shortName(context.dialect, `trait_${name}`))
+}
+
+function scoped(
+  context: Context,
+  trait: Trait,
+  shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
+  event: (name: string) => StagedEvent | undefined,
+): readonly ScopedTrait[] {
+  const relation = traitRelation(context, trait.name)
+  const node = `trait.${trait.name}`
+  switch (trait.type) {
+    case 'sql':
+      return (shapes.get(trait)?.columns ?? []).map(({ name, type }) => ({
+        name,
+        type: valueTypeOf(type),
+        column: name,
+        relation,
+        node,
+      }))
+    case 'formula':
+      return [{ name: trait.name, type: 'number', column: trait.name, relation, node }]
+    default:
+      return [
+        {
+          name: trait.name,
+          type: eventTraitType(trait, event(trait.event)),
+          column: trait.name,
+          relation,
+          node,
+        },
+      ]
+  }
+}
+
+function customTrait(context: Context, entity: Entity, column: NodeColumn): ScopedTrait {
+  const table = `${entity}_custom_traits`
+  return {
+    name: column.name,
+    type: column.type,
+    column: column.name,
+    relation: work(context, table),
+    node: `profiles.${table}`,
+  }
+}
+
+/** The type of a trait's values; `first` and `last` keep the property's. */
+export function eventTraitType(trait: EventTrait, event: StagedEvent | undefined): ValueType {
+  switch (trait.type) {
+    case 'count':
+    case 'unique_list_count':
+      return 'integer'
+    case 'sum':
+    case 'avg':
+    case 'min':
+    case 'max':
+      return 'number'
+    case 'most_frequent':
+      return 'text'
+    case 'unique_list':
+      return 'list'
+    case 'first':
+    case 'last':
+      return (trait.property && event?.property(trait.property.path)?.type) ?? 'text'
+  }
+}
