@@ -109,6 +109,8 @@ export interface Dialect {
   ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
   dropColumn(target: Relation, column: string): readonly Sql[]
+  /** Replaces a view whose columns stay, so that grants and views on it stay too. */
+  replaceView(target: Relation, select: Sql): readonly Sql[]
   /** Replaces the view; its columns may change. */
   createView(target: Relation, select: Sql): readonly Sql[]
   dropView(target: Relation): readonly Sql[]

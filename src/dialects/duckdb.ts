@@ -224,6 +224,7 @@ export const duckdb: Dialect = {
   createTableIfMissing: (target, columns) => [createTableIfMissing(duckdb, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(duckdb, target, column)],
   dropColumn: (target, column) => [dropColumnIfThere(duckdb, target, column)],
+  replaceView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   createView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],

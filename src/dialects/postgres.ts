@@ -238,6 +238,7 @@ export const postgres: Dialect = {
   createTableIfMissing: (target, columns) => [createTableIfMissing(postgres, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(postgres, target, column)],
   dropColumn: (target, column) => [dropColumnIfThere(postgres, target, column)],
+  replaceView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   // `create or replace` refuses other columns.
   createView: (target, select) => [
     `drop view if exists ${relation(target)}`,
