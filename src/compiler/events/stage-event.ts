@@ -160,7 +160,7 @@ function named(
 
 function stagedColumns(context: Context, holders: readonly Holder[], need: EventNeed) {
   const { dialect } = context
-  const column = (path: string, name: string, fieldIn: StagedColumn['fieldIn']): StagedColumn | undefined => {
+  const column = (name: string, fieldIn: StagedColumn['fieldIn']): StagedColumn | undefined => {
     const types = holders.flatMap(({ table }): readonly ValueType[] => {
       const field = fieldIn(table)
       return field === undefined ? [] : [fieldSql(dialect, '', field).type]
@@ -174,7 +174,7 @@ function stagedColumns(context: Context, holders: readonly Holder[], need: Event
   ): Map<string, StagedColumn> => {
     const found = new Map<string, StagedColumn>()
     for (const path of [...new Set([...paths].map(wholePath))].sort()) {
-      const staged = column(path, shortName(dialect, nameOf(path)), (table) => fieldIn(table, path))
+      const staged = column(shortName(dialect, nameOf(path)), (table) => fieldIn(table, path))
       if (staged !== undefined) found.set(path, staged)
     }
     return found
