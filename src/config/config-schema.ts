@@ -62,9 +62,15 @@ function snowflakeShape() {
   })
 }
 
+export type TargetSettings =
+  | z.output<ReturnType<typeof duckdbShape>>
+  | z.output<ReturnType<typeof postgresShape>>
+  | z.output<ReturnType<typeof bigqueryShape>>
+  | z.output<ReturnType<typeof snowflakeShape>>
+
 /** The shape of personas.config.yaml; `choose` decides whether it checks or is published. */
 export function configShape(choose: Choose) {
-  const target = choose(
+  const target = choose<TargetSettings>(
     {
       duckdb: duckdbShape(),
       postgres: postgresShape(),
@@ -91,4 +97,3 @@ export function configShape(choose: Choose) {
 }
 
 export type ConfigFile = z.output<ReturnType<typeof configShape>>
-export type TargetSettings = ConfigFile['targets'][string]

@@ -27,14 +27,11 @@ export function textOf(pattern: RegExp, code: FormatCode, expected: string): z.Z
 export const formatCodes = ['PSN2014', 'PSN2020', 'PSN2021', 'PSN2022', 'PSN2038'] as const
 export type FormatCode = (typeof formatCodes)[number]
 
-/** How objects of several kinds are told apart; see `dispatch` and `unite`. */
-export type Choose = <Kinds extends Record<string, z.ZodType>>(
-  kinds: Kinds,
-  pick: Pick,
-) => z.ZodType<z.output<Kinds[keyof Kinds]>>
+/** A schema of values of several kinds; see {@link dispatch} and {@link unite}. */
+export type Choose = <T>(kinds: Readonly<Record<string, z.ZodType>>, pick: Pick) => z.ZodType<T>
 
 /** The name of the kind an object is of, or what is wrong with it. */
-export type Pick = (value: Readonly<Record<string, unknown>>) => string | PickError
+export type Pick = (value: object) => string | PickError
 export type PickError =
   | { readonly error: 'missing'; readonly key: string }
   | { readonly error: 'value'; readonly key: string; readonly allowed: readonly string[] }
@@ -47,7 +44,7 @@ export type PickError =
 /** The kind is the value of a key. */
 export function byValueOf(key: string, allowed: readonly string[]): Pick {
   return (value) => {
-    const found = value[key]
+    const found: unknown = Reflect.get(value, key)
     if (found === undefined) return { error: 'missing', key }
     return typeof found === 'string' && allowed.includes(found) ? found : { error: 'value', key, allowed }
   }
@@ -66,29 +63,32 @@ export function byKey(allowed: readonly string[]): Pick {
 
 /**
  * For checking: only the schema of the picked kind is asked, so the time does not grow with the number of kinds and
- * the problems are those of the kind that was meant.
+ * the problems are those of the kind that was meant. Arrays are picked only where there is a kind `list`.
  */
-export const dispatch: Choose = (kinds, pick) =>
-  z.custom<z.output<(typeof kinds)[keyof typeof kinds]>>().check((context) => {
-    const value: unknown = context.value
-    if (!isRecord(value)) {
-      context.issues.push({ code: 'invalid_type', expected: 'object', input: context.value })
-      return
-    }
-    const picked = pick(value)
-    if (typeof picked !== 'string') {
-      context.issues.push(pickIssue(picked))
-      return
-    }
-    const result = kinds[picked]?.safeParse(value)
-    if (result?.success === false) {
-      for (const issue of result.error.issues) context.issues.push({ ...issue, input: undefined })
-    }
-  })
+export const dispatch: Choose = <T>(kinds: Readonly<Record<string, z.ZodType>>, pick: Pick) =>
+  z
+    .unknown()
+    .check((context) => {
+      const { value } = context
+      if (typeof value !== 'object' || value === null || (Array.isArray(value) && !('list' in kinds))) {
+        context.issues.push({ code: 'invalid_type', expected: 'object', input: undefined })
+        return
+      }
+      const picked = pick(value)
+      if (typeof picked !== 'string') {
+        context.issues.push(pickIssue(picked))
+        return
+      }
+      const result = kinds[picked]?.safeParse(value)
+      if (result?.success === false) {
+        for (const issue of result.error.issues) context.issues.push({ ...issue, input: undefined })
+      }
+    })
+    .pipe(z.custom<T>())
 
 /** For publishing: the plain union that a JSON Schema can express. */
-export const unite: Choose = (kinds) =>
-  z.union(Object.values(kinds)).pipe(z.custom<z.output<(typeof kinds)[keyof typeof kinds]>>())
+export const unite: Choose = <T>(kinds: Readonly<Record<string, z.ZodType>>) =>
+  z.union(Object.values(kinds)).pipe(z.custom<T>())
 
 function pickIssue(error: PickError): z.core.$ZodRawIssue {
   const input = undefined

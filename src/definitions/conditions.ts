@@ -93,7 +93,7 @@ export interface EventCondition {
 export type Condition =
   | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[]; readonly span: Span }
   | { readonly kind: 'not'; readonly condition: Condition; readonly span: Span }
-  /** `entity` is whose trait it is: the audience's own entity for `trait`, `account` for `account_trait`. */
+  /** `entity` is whose trait it is: for `trait` whom the condition speaks of (a user inside `users`), else `account`. */
   | {
       readonly kind: 'trait'
       readonly entity: 'user' | 'account'
@@ -104,7 +104,10 @@ export type Condition =
     }
   | { readonly kind: 'audience'; readonly audience: string; readonly audienceSpan: Span; readonly span: Span }
   | EventCondition
-  /** Only in account audiences; the condition speaks of a linked user. */
+  /**
+   * Only in account audiences; the condition speaks of a linked user. Events and user audiences that an account
+   * audience names outside of it have been wrapped in `any`.
+   */
   | {
       readonly kind: 'users'
       readonly quantifier: 'any' | 'all' | 'none'

@@ -1,5 +1,6 @@
 import type { Span } from '../diagnostics/span.ts'
 import type { Condition, PropertyCondition, Window } from './conditions.ts'
+import type { Formula } from './formula.ts'
 
 export type Entity = 'user' | 'account'
 export type EventType = 'identify' | 'track' | 'page' | 'screen' | 'group'
@@ -112,6 +113,7 @@ export interface FormulaTrait extends TraitBase {
   readonly type: 'formula'
   readonly expression: string
   readonly expressionSpan: Span
+  readonly formula: Formula
 }
 
 /** Each column of the select but the identifier becomes a trait. */

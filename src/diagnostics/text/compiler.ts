@@ -1,3 +1,5 @@
+import { didYouMean, type ProblemParts } from './problem-parts.ts'
+
 /** PSN3xxx: definitions held against the warehouse's catalogue. */
 export const compilerText = {
   PSN3001: (p: { source: string; schema: string; near?: string }) => ({
@@ -73,5 +75,40 @@ export const compilerText = {
   PSN3023: (p: { trait: string; column: string; other: string }) => ({
     message: `SQL trait \`${p.trait}\` returns column \`${p.column}\`, which ${p.other} already defines`,
     hint: 'give the column another name with `as`',
+  }),
+  PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
+    severity: 'warning',
+    message: `no source has event \`${p.event}\``,
+    hint: didYouMean(p.near, 'names count by letter case; until it arrives nobody has done it'),
+  }),
+  PSN3101: (p: { event: string; path: string; near?: string }): ProblemParts => ({
+    severity: 'warning',
+    message: `no source has property \`${p.path}\` on event \`${p.event}\``,
+    hint: didYouMean(p.near, 'until it arrives it is empty on every event'),
+  }),
+  PSN3102: (p: { event: string; path: string; near?: string }): ProblemParts => ({
+    severity: 'warning',
+    message: `no source has context \`${p.path}\` on event \`${p.event}\``,
+    hint: didYouMean(p.near, 'until it arrives it is empty on every event'),
+  }),
+  PSN3103: (p: { entity: 'user' | 'account'; trait: string; near?: string }) => ({
+    message: `no ${p.entity} trait is named \`${p.trait}\``,
+    hint: didYouMean(
+      p.near,
+      `define it under \`traits:\`, or send it with ${p.entity === 'user' ? 'an identify' : 'a group'} call`,
+    ),
+  }),
+  PSN3104: (p: { audience: string; near?: string }) => ({
+    message: `no audience is named \`${p.audience}\``,
+    hint: didYouMean(p.near, 'define it under `audiences:`'),
+  }),
+  PSN3105: (p: { trait: string; path: string; type: string }): ProblemParts => ({
+    severity: 'warning',
+    message: `trait \`${p.trait}\` needs numbers, but property \`${p.path}\` is a ${p.type}`,
+    hint: 'read another property, or count the events instead',
+  }),
+  PSN3106: (p: { trait: string }) => ({
+    message: `formula trait \`${p.trait}\` rounds to a number of digits that is not written out`,
+    hint: 'the second argument of `round` is a whole number from 0 to 9',
   }),
 }

@@ -30,9 +30,9 @@ export const definitionsText = {
     message: `The audience would create a cycle by referencing another audience: ${p.path.join(' → ')}`,
     hint: 'remove one of these references',
   }),
-  PSN2012: (p: { by: string; trait: string; entity: string }) => ({
-    message: `${p.by} is of ${p.entity === 'user' ? 'account' : 'user'}s and cannot use \`${p.trait}\`, a trait of ${p.entity}s`,
-    hint: 'use a trait of the same entity',
+  PSN2012: (p: { by: string; wanted: string; trait: string; entity: string }) => ({
+    message: `${p.by} asks for trait \`${p.trait}\` of ${p.wanted}s, but it is a trait of ${p.entity}s`,
+    hint: `use a trait of ${p.wanted}s`,
   }),
   PSN2013: (p: { path: readonly string[] }) => ({
     message: `these formulas need each other: ${p.path.join(' → ')}`,

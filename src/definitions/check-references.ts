@@ -1,0 +1,132 @@
+import { nearest } from '../diagnostics/nearest.ts'
+import { type Problem, problem } from '../diagnostics/problem.ts'
+import type { Span } from '../diagnostics/span.ts'
+import type { Audience, Definitions, Entity, Trait } from './definitions.ts'
+import { findCycles } from './find-cycles.ts'
+import { traitsOf } from './formula.ts'
+import { visitAudience, visitEventTrait } from './visit-conditions.ts'
+
+/**
+ * References between definitions: names that do not exist, traits of the other entity, cycles. Whether a trait exists
+ * is the compiler's to judge, since custom traits are columns of the warehouse.
+ *
+ * @param exists whether a name may exist though no definition has it: its own definition is broken
+ */
+export function checkReferences(
+  definitions: Definitions,
+  exists: (name: string) => boolean,
+): readonly Problem[] {
+  return [
+    ...unknownAudiences(definitions, exists),
+    ...unknownOfSyncs(definitions, exists),
+    ...unknownSources(definitions, exists),
+    ...wrongEntities(definitions),
+    ...audienceCycles(definitions.audiences),
+    ...formulaCycles(definitions.traits),
+  ]
+}
+
+function unknownAudiences(
+  { audiences, syncs, unitTests }: Definitions,
+  exists: (name: string) => boolean,
+): Problem[] {
+  const names = new Set(audiences.map(({ name }) => name))
+  const problems: Problem[] = []
+  const check = (by: string, audience: string, span: Span): void => {
+    if (names.has(audience) || exists(audience)) return
+    problems.push(problem('PSN2001', { by, audience, near: nearest(audience, names) }, span))
+  }
+  for (const audience of audiences) {
+    visitAudience(audience, { audience: (name, span) => check(`audience \`${audience.name}\``, name, span) })
+  }
+  for (const { name, from } of syncs) {
+    if (from.kind === 'audience') check(`sync \`${name}\``, from.audience, from.span)
+  }
+  for (const { name, expect, span } of unitTests) {
+    for (const audience of Object.keys(expect.audiences ?? {})) check(`unit test \`${name}\``, audience, span)
+  }
+  return problems
+}
+
+function unknownOfSyncs(
+  { syncs, destinations, models }: Definitions,
+  exists: (name: string) => boolean,
+): Problem[] {
+  const destinationNames = new Set(destinations.map(({ name }) => name))
+  const modelNames = new Set(models.map(({ name }) => name))
+  const problems: Problem[] = []
+  for (const { name: sync, destination, destinationSpan, from } of syncs) {
+    if (!destinationNames.has(destination) && !exists(destination)) {
+      const near = nearest(destination, destinationNames)
+      problems.push(problem('PSN2002', { sync, destination, near }, destinationSpan))
+    }
+    if (from.kind === 'model' && !modelNames.has(from.model)) {
+      problems.push(
+        problem('PSN2003', { sync, model: from.model, near: nearest(from.model, modelNames) }, from.span),
+      )
+    }
+  }
+  return problems
+}
+
+function unknownSources({ unitTests, sources }: Definitions, exists: (name: string) => boolean): Problem[] {
+  const names = new Set(sources.map(({ name }) => name))
+  return unitTests.flatMap(({ name: test, given, span }) =>
+    Object.keys(given).flatMap((key) => {
+      const source = key.split('.')[0] ?? ''
+      if (names.has(source) || exists(source)) return []
+      return [problem('PSN2005', { test, source, near: nearest(source, names) }, span)]
+    }),
+  )
+}
+
+function wrongEntities({ traits, audiences }: Definitions): Problem[] {
+  const entities = new Map(traits.map(({ name, entity }) => [name, entity]))
+  const problems: Problem[] = []
+  const check = (by: string, wanted: Entity, trait: string, span: Span): void => {
+    const entity = entities.get(trait)
+    if (entity !== undefined && entity !== wanted) {
+      problems.push(problem('PSN2012', { by, wanted, trait, entity }, span))
+    }
+  }
+  for (const trait of traits) {
+    const by = `trait \`${trait.name}\``
+    if (trait.type === 'formula') {
+      for (const name of traitsOf(trait.formula)) check(by, trait.entity, name, trait.expressionSpan)
+    } else if (trait.type !== 'sql') {
+      visitEventTrait(trait, { trait: (name, entity, span) => check(by, entity, name, span) })
+    }
+  }
+  for (const audience of audiences) {
+    const by = `audience \`${audience.name}\``
+    visitAudience(audience, { trait: (name, entity, span) => check(by, entity, name, span) })
+  }
+  return problems
+}
+
+function audienceCycles(audiences: readonly Audience[]): Problem[] {
+  const edges = new Map<string, string[]>()
+  const spans = new Map<string, Span>()
+  for (const audience of audiences) {
+    const names: string[] = []
+    visitAudience(audience, {
+      audience(name, span) {
+        names.push(name)
+        spans.set(`${audience.name} ${name}`, span)
+      },
+    })
+    edges.set(audience.name, names)
+  }
+  return findCycles(edges).map((path) => problem('PSN2011', { path }, spans.get(`${path[0]} ${path[1]}`)))
+}
+
+function formulaCycles(traits: readonly Trait[]): Problem[] {
+  const edges = new Map<string, readonly string[]>()
+  const spans = new Map<string, Span>()
+  for (const trait of traits) {
+    if (trait.type !== 'formula') continue
+    edges.set(trait.name, traitsOf(trait.formula))
+    spans.set(trait.name, trait.expressionSpan)
+  }
+  return findCycles(edges).map((path) => problem('PSN2013', { path }, spans.get(path[0] ?? '')))
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { byKey, type Choose, scalar, strict, text, textOf } from '../config/shape.ts'
+import type { RawCondition, RawConditions, RawPropertyCondition } from './raw-conditions.ts'
+
+export const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
+export const instant = textOf(
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
+  'PSN2022',
+  'a date, or a date and time with a zone',
+)
+export const path = textOf(/^[^.$\s][^.$]*(\.[^.$]+)*(\.\$)?$/, 'PSN2038', 'a name or a path')
+
+const reference = [strict({ parent: text }), strict({ trait: text })] as const
+const orReference = (literal: z.ZodType, expected: string) =>
+  z.union([literal, ...reference], { error: `${expected}, { parent: … } or { trait: … }` })
+
+const list = z.array(scalar, { error: 'a list of texts, numbers or true/false' }).min(1)
+const anyScalar = orReference(scalar, 'a text, a number, true/false').exactOptional()
+const numeric = orReference(z.number(), 'a number').exactOptional()
+const part = orReference(z.string(), 'a text').exactOptional()
+const parts = orReference(
+  z.union([z.string(), z.array(z.string()).min(1)]),
+  'a text, a list of texts',
+).exactOptional()
+const time = orReference(instant, 'a date, or a date and time with a zone').exactOptional()
+
+const operators = {
+  equals: anyScalar,
+  not_equals: anyScalar,
+  less_than: numeric,
+  less_than_or_equal: numeric,
+  greater_than: numeric,
+  greater_than_or_equal: numeric,
+  one_of: list.exactOptional(),
+  none_of: list.exactOptional(),
+  contains: parts,
+  does_not_contain: parts,
+  contains_one_of: list.exactOptional(),
+  starts_with: part,
+  ends_with: part,
+  exists: z.boolean().exactOptional(),
+  before: time,
+  after: time,
+  within_last: duration.exactOptional(),
+  within_next: duration.exactOptional(),
+  before_last: duration.exactOptional(),
+  after_next: duration.exactOptional(),
+}
+
+/** Which events count; that only one of the three ways is used is checked when they are parsed. */
+export const windowShape = {
+  within: duration.exactOptional(),
+  between: z.array(duration, { error: 'two durations, nearer first' }).length(2).exactOptional(),
+  since: instant.exactOptional(),
+  until: instant.exactOptional(),
+}
+
+const count = strict({
+  at_least: z.int().min(1).exactOptional(),
+  exactly: z.int().min(0).exactOptional(),
+  at_most: z.int().min(0).exactOptional(),
+}).refine((value) => Object.keys(value).length === 1, { error: 'must be one of at_least, exactly, at_most' })
+
+const propertyKinds = ['all', 'any', 'not', 'property', 'context'] as const
+const conditionKinds = [
+  'all',
+  'any',
+  'not',
+  'any_user',
+  'all_users',
+  'none_of_users',
+  'audience',
+  'event',
+  'trait',
+  'account_trait',
+] as const
+
+/** The shapes of conditions on one event (`where`) and on a profile (`match`). */
+export function conditionShapes(choose: Choose) {
+  const where: z.ZodType<RawPropertyCondition> = choose<RawPropertyCondition>(
+    {
+      all: strict({ all: z.array(z.lazy(() => where)).min(1) }),
+      any: strict({ any: z.array(z.lazy(() => where)).min(1) }),
+      not: strict({ not: z.lazy(() => where) }),
+      property: strict({ property: path, ...operators }),
+      context: strict({ context: path, ...operators }),
+    },
+    byKey(propertyKinds),
+  )
+  const wheres = z.array(where).exactOptional()
+  const then = strict({
+    not: z.boolean().exactOptional(),
+    event: text,
+    within: duration,
+    count: count.exactOptional(),
+    where: wheres,
+    require_window_elapsed: z.boolean().exactOptional(),
+  }).exactOptional()
+  const condition: z.ZodType<RawCondition> = choose<RawCondition>(
+    {
+      all: strict({ all: z.array(z.lazy(() => condition)).min(1) }),
+      any: strict({ any: z.array(z.lazy(() => condition)).min(1) }),
+      not: strict({ not: z.lazy(() => condition) }),
+      any_user: strict({ any_user: z.lazy(() => conditions) }),
+      all_users: strict({ all_users: z.lazy(() => conditions) }),
+      none_of_users: strict({ none_of_users: z.lazy(() => conditions) }),
+      audience: strict({ audience: text }),
+      event: strict({ event: text, count: count.exactOptional(), where: wheres, ...windowShape, then }),
+      trait: strict({ trait: text, ...operators }),
+      account_trait: strict({ account_trait: text, ...operators }),
+    },
+    byKey(conditionKinds),
+  )
+  const conditions: z.ZodType<RawConditions> = choose<RawConditions>(
+    { list: z.array(condition).min(1), one: condition },
+    (value) => (Array.isArray(value) ? 'list' : 'one'),
+  )
+  return { where, conditions }
+}

@@ -1,0 +1,217 @@
+import { z } from 'zod'
+import { byValueOf, type Choose, strict, text, textOf } from '../config/shape.ts'
+import { conditionShapes, instant, path, windowShape } from './condition-shape.ts'
+import type { RawConditions, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
+
+const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
+const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
+const entity = z.enum(['user', 'account']).exactOptional()
+const anything = z.record(z.string(), z.unknown())
+
+const carried = {
+  description: z.string().exactOptional(),
+  owner: z.string().exactOptional(),
+  tags: z.union([text, z.array(text)], { error: 'a text or a list of texts' }).exactOptional(),
+  meta: anything.exactOptional(),
+}
+
+export interface RawCarried {
+  readonly name: string
+  readonly description?: string
+  readonly owner?: string
+  readonly tags?: string | readonly string[]
+  readonly meta?: Readonly<Record<string, unknown>>
+}
+
+const named = { name, ...carried }
+
+export type RawSource =
+  | (RawCarried & { readonly format: 'segment'; readonly database?: string; readonly schema: string })
+  | (RawCarried & {
+      readonly format: 'table'
+      readonly table: string
+      readonly type: 'identify' | 'track' | 'page' | 'screen' | 'group'
+      readonly event?: string | { readonly column: string }
+      readonly id: string
+      readonly timestamp: string
+      readonly loaded_at?: string
+      readonly identifiers?: Readonly<Record<string, string>>
+      readonly properties?: Readonly<Record<string, string>>
+    })
+
+function sourceShape(choose: Choose): z.ZodType<RawSource> {
+  return choose<RawSource>(
+    {
+      segment: strict({
+        ...named,
+        format: z.literal('segment'),
+        database: text.exactOptional(),
+        schema: text,
+      }),
+      table: strict({
+        ...named,
+        format: z.literal('table'),
+        table: text.regex(/^[^.]+(\.[^.]+){1,2}$/, {
+          error: 'must be schema.table or database.schema.table',
+        }),
+        type: z.enum(['identify', 'track', 'page', 'screen', 'group']),
+        event: z
+          .union([text, strict({ column: text })], { error: 'an event name or { column: … }' })
+          .exactOptional(),
+        id: text,
+        timestamp: text,
+        loaded_at: text.exactOptional(),
+        identifiers: z.record(z.string(), text).exactOptional(),
+        properties: z.record(z.string(), text).exactOptional(),
+      }),
+    },
+    byValueOf('format', ['segment', 'table']),
+  )
+}
+
+const blocked = z.union([text, strict({ exact: text }), strict({ pattern: text })], {
+  error: 'a text, { exact: … } or { pattern: … }',
+})
+const identity = strict({
+  identifiers: z
+    .array(
+      strict({
+        type: text.regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, {
+          error: 'must be small letters, digits, _ and dots',
+        }),
+        description: z.string().exactOptional(),
+        priority: z.int().min(1).exactOptional(),
+        limit: z.int().min(1).exactOptional(),
+        frequency: z.enum(['ever', 'daily', 'weekly', 'monthly', 'annually']).exactOptional(),
+        blocked: z.array(blocked).exactOptional(),
+        normalize: z.enum(['none', 'lowercase']).exactOptional(),
+        locations: z
+          .array(z.enum(['traits', 'properties', 'context_traits', 'external_ids']))
+          .exactOptional(),
+      }),
+    )
+    .min(1)
+    .exactOptional(),
+})
+export type RawIdentity = z.output<typeof identity>
+
+export const aggregateTypes = [
+  'count',
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'most_frequent',
+  'first',
+  'last',
+  'unique_list',
+  'unique_list_count',
+] as const
+
+export interface RawEventTrait extends RawCarried, RawWindow {
+  readonly entity?: 'user' | 'account'
+  readonly type: (typeof aggregateTypes)[number]
+  readonly event: string
+  readonly property?: string
+  readonly where?: readonly RawPropertyCondition[]
+  readonly include_anonymous?: boolean
+  readonly min_frequency?: number
+}
+export interface RawFormulaTrait extends RawCarried {
+  readonly entity?: 'user' | 'account'
+  readonly type: 'formula'
+  readonly expression: string
+}
+export interface RawSqlTrait extends RawCarried {
+  readonly entity?: 'user' | 'account'
+  readonly type: 'sql'
+  readonly file: string
+}
+export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait
+
+function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.ZodType<RawTrait> {
+  const event = {
+    ...named,
+    entity,
+    event: text,
+    where: z.array(where).exactOptional(),
+    ...windowShape,
+    include_anonymous: z.boolean().exactOptional(),
+  }
+  const kinds: Record<string, z.ZodType> = {}
+  for (const type of aggregateTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
+  kinds.count = strict({ ...event, type: z.literal('count') })
+  kinds.most_frequent = strict({
+    ...event,
+    type: z.literal('most_frequent'),
+    property: path,
+    min_frequency: z.int().min(1).exactOptional(),
+  })
+  kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
+  kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
+  return choose<RawTrait>(kinds, byValueOf('type', Object.keys(kinds)))
+}
+
+export interface RawAudience extends RawCarried {
+  readonly entity?: 'user' | 'account'
+  readonly include_anonymous?: boolean
+  readonly match: RawConditions
+}
+
+const destination = z.looseObject({ ...named, type: text })
+export type RawDestination = z.output<typeof destination>
+
+const sync = strict({
+  ...named,
+  from: z.union(
+    [
+      strict({ audience: text }),
+      strict({ traits: z.array(text).min(1) }),
+      strict({ profiles: z.literal(true) }),
+      z.literal('profiles'),
+      strict({ table: text }),
+      strict({ model: text }),
+    ],
+    { error: 'profiles, { audience: … }, { traits: [ … ] }, { table: … } or { model: … }' },
+  ),
+  destination: text,
+  mode: z.enum(['add', 'update', 'upsert', 'delete', 'mirror']),
+  mapping: anything.exactOptional(),
+  on_delete_over: percentage.exactOptional(),
+})
+export type RawSync = z.output<typeof sync>
+
+const rows = z.array(anything)
+const unitTest = strict({
+  ...carried,
+  name: text,
+  as_of: instant,
+  given: z.record(z.string(), rows),
+  expect: strict({
+    profiles: z.int().min(0).exactOptional(),
+    traits: rows.exactOptional(),
+    account_traits: rows.exactOptional(),
+    audiences: z.record(z.string(), z.array(z.string())).exactOptional(),
+  }),
+})
+export type RawUnitTest = z.output<typeof unitTest>
+
+/** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
+export function definitionShapes(choose: Choose) {
+  const { where, conditions } = conditionShapes(choose)
+  const audience: z.ZodType<RawAudience> = strict({
+    ...named,
+    entity,
+    include_anonymous: z.boolean().exactOptional(),
+    match: conditions,
+  })
+  return {
+    sources: sourceShape(choose),
+    identity,
+    traits: traitShape(choose, where),
+    audiences: audience,
+    destinations: destination,
+    syncs: sync,
+    unit_tests: unitTest,
+  }
+}

@@ -1,0 +1,58 @@
+import type { Operator } from './conditions.ts'
+
+/** What stands in YAML right of an operator. */
+export type RawReference = { readonly parent: string } | { readonly trait: string }
+export type RawScalar = string | number | boolean
+export type RawOperand = RawScalar | readonly RawScalar[] | RawReference
+export type RawTests = { readonly [O in Operator]?: RawOperand }
+
+export type RawPropertyCondition =
+  | { readonly all: readonly RawPropertyCondition[] }
+  | { readonly any: readonly RawPropertyCondition[] }
+  | { readonly not: RawPropertyCondition }
+  | (RawTests & { readonly property: string })
+  | (RawTests & { readonly context: string })
+
+export interface RawCount {
+  readonly at_least?: number
+  readonly exactly?: number
+  readonly at_most?: number
+}
+
+export interface RawWindow {
+  readonly within?: string
+  readonly between?: readonly string[]
+  readonly since?: string
+  readonly until?: string
+}
+
+export interface RawThen {
+  readonly not?: boolean
+  readonly event: string
+  readonly within: string
+  readonly count?: RawCount
+  readonly where?: readonly RawPropertyCondition[]
+  readonly require_window_elapsed?: boolean
+}
+
+export interface RawEventCondition extends RawWindow {
+  readonly event: string
+  readonly count?: RawCount
+  readonly where?: readonly RawPropertyCondition[]
+  readonly then?: RawThen
+}
+
+export type RawCondition =
+  | { readonly all: readonly RawCondition[] }
+  | { readonly any: readonly RawCondition[] }
+  | { readonly not: RawCondition }
+  | { readonly any_user: RawConditions }
+  | { readonly all_users: RawConditions }
+  | { readonly none_of_users: RawConditions }
+  | { readonly audience: string }
+  | RawEventCondition
+  | (RawTests & { readonly trait: string })
+  | (RawTests & { readonly account_trait: string })
+
+/** A list is as `all`. */
+export type RawConditions = RawCondition | readonly RawCondition[]

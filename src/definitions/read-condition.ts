@@ -1,0 +1,271 @@
+import { problem } from '../diagnostics/problem.ts'
+import type {
+  Condition,
+  Count,
+  EventCondition,
+  Operand,
+  Operator,
+  PropertyCondition,
+  Test,
+  Then,
+  Window,
+} from './conditions.ts'
+import type { Entity } from './definitions.ts'
+import { durationSeconds } from './duration.ts'
+import type {
+  RawCondition,
+  RawConditions,
+  RawCount,
+  RawEventCondition,
+  RawOperand,
+  RawPropertyCondition,
+  RawThen,
+  RawWindow,
+} from './raw-conditions.ts'
+import type { Reading } from './reading.ts'
+
+const durationOperators: ReadonlySet<string> = new Set([
+  'within_last',
+  'within_next',
+  'before_last',
+  'after_next',
+])
+const timeOperators: ReadonlySet<string> = new Set(['before', 'after'])
+const subjects: ReadonlySet<string> = new Set(['property', 'context', 'trait', 'account_trait'])
+
+/** Whom a condition speaks of: the audience's own entity, or a user linked to the account. */
+interface Scope {
+  readonly audience: Entity
+  readonly of: Entity
+}
+
+/** The condition of an audience; a list is as `all`. */
+export function readMatch(raw: RawConditions, entity: Entity, reading: Reading): Condition {
+  return readConditions(raw, { audience: entity, of: entity }, reading)
+}
+
+function readConditions(raw: RawConditions, scope: Scope, reading: Reading): Condition {
+  if (isSingle(raw)) return readCondition(raw, scope, reading)
+  const conditions = raw.map((condition) => readCondition(condition, scope, reading))
+  return { kind: 'all', conditions, span: reading.places.valueSpan(raw) }
+}
+
+function isSingle(raw: RawConditions): raw is RawCondition {
+  return !Array.isArray(raw)
+}
+
+function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condition {
+  const span = reading.places.valueSpan(raw)
+  const inner = (condition: RawCondition): Condition => readCondition(condition, scope, reading)
+  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
+  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+  if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  if ('any_user' in raw) return readUsers(raw, 'any_user', 'any', raw.any_user, scope, reading)
+  if ('all_users' in raw) return readUsers(raw, 'all_users', 'all', raw.all_users, scope, reading)
+  if ('none_of_users' in raw)
+    return readUsers(raw, 'none_of_users', 'none', raw.none_of_users, scope, reading)
+  if ('audience' in raw) {
+    return {
+      kind: 'audience',
+      audience: raw.audience,
+      audienceSpan: reading.places.valueSpan(raw, 'audience'),
+      span,
+    }
+  }
+  if ('event' in raw) {
+    const event = readEvent(raw, reading)
+    return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
+  }
+  if ('account_trait' in raw) {
+    if (scope.of === 'user') {
+      const detail =
+        scope.audience === 'user'
+          ? 'has a meaning only in account audiences'
+          : 'cannot be asked of a user of the account'
+      reading.report(
+        problem('PSN2033', { key: 'account_trait', detail }, reading.places.keySpan(raw, 'account_trait')),
+      )
+    }
+    const tests = readTests(raw, 'account_trait', false, reading)
+    const traitSpan = reading.places.valueSpan(raw, 'account_trait')
+    return { kind: 'trait', entity: 'account', trait: raw.account_trait, traitSpan, tests, span }
+  }
+  const tests = readTests(raw, 'trait', false, reading)
+  const traitSpan = reading.places.valueSpan(raw, 'trait')
+  return { kind: 'trait', entity: scope.of, trait: raw.trait, traitSpan, tests, span }
+}
+
+function readUsers(
+  raw: RawCondition,
+  key: string,
+  quantifier: 'any' | 'all' | 'none',
+  conditions: RawConditions,
+  scope: Scope,
+  reading: Reading,
+): Condition {
+  if (scope.of === 'user') {
+    const detail =
+      scope.audience === 'user'
+        ? 'has a meaning only in account audiences'
+        : 'cannot stand inside another condition on users'
+    reading.report(problem('PSN2033', { key, detail }, reading.places.keySpan(raw, key)))
+  }
+  const condition = readConditions(conditions, { audience: scope.audience, of: 'user' }, reading)
+  return { kind: 'users', quantifier, condition, span: reading.places.valueSpan(raw) }
+}
+
+function readEvent(raw: RawEventCondition, reading: Reading): EventCondition {
+  const window = readWindow(raw, reading)
+  return {
+    kind: 'event',
+    event: raw.event,
+    eventSpan: reading.places.valueSpan(raw, 'event'),
+    count: readCount(raw.count),
+    where: readWhere(raw.where, false, reading),
+    ...(window === undefined ? {} : { window }),
+    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+    ...(raw.then === undefined ? {} : { then: readThen(raw.then, reading) }),
+    span: reading.places.valueSpan(raw),
+  }
+}
+
+function readThen(raw: RawThen, reading: Reading): Then {
+  return {
+    not: raw.not ?? false,
+    event: raw.event,
+    eventSpan: reading.places.valueSpan(raw, 'event'),
+    withinSeconds: durationSeconds(raw.within),
+    count: readCount(raw.count),
+    where: readWhere(raw.where, true, reading),
+    requireWindowElapsed: raw.require_window_elapsed ?? false,
+    span: reading.places.valueSpan(raw),
+  }
+}
+
+function readCount(raw: RawCount | undefined): Count {
+  if (raw?.exactly !== undefined) return { comparison: 'exactly', value: raw.exactly }
+  if (raw?.at_most !== undefined) return { comparison: 'at_most', value: raw.at_most }
+  return { comparison: 'at_least', value: raw?.at_least ?? 1 }
+}
+
+/** Which events count; only one of `within`, `between`, and `since` with `until`. */
+export function readWindow(raw: RawWindow, reading: Reading): Window | undefined {
+  const { within, between, since, until } = raw
+  const absolute = since !== undefined || until !== undefined
+  const ways = [
+    ...(within === undefined ? [] : ['within']),
+    ...(between === undefined ? [] : ['between']),
+    ...(absolute ? [since === undefined ? 'until' : 'since'] : []),
+  ]
+  const [, second] = ways
+  if (second !== undefined) {
+    const detail = `both ${ways.map((key) => `\`${key}\``).join(' and ')} say which events count`
+    reading.report(problem('PSN2024', { detail }, reading.places.keySpan(raw, second)))
+  }
+  if (within !== undefined) return { kind: 'within', seconds: durationSeconds(within) }
+  const [near, far] = between ?? []
+  if (near !== undefined && far !== undefined) {
+    const [nearSeconds, farSeconds] = [durationSeconds(near), durationSeconds(far)]
+    if (nearSeconds >= farSeconds) {
+      const detail = `\`between\` runs from ${near} to ${far}, which holds no time`
+      reading.report(problem('PSN2024', { detail }, reading.places.valueSpan(raw, 'between')))
+    }
+    return { kind: 'between', nearSeconds, farSeconds }
+  }
+  if (!absolute) return undefined
+  const from = since === undefined ? undefined : readInstant(since, raw, 'since', reading)
+  const to = until === undefined ? undefined : readInstant(until, raw, 'until', reading)
+  if (from !== undefined && to !== undefined && from >= to) {
+    const detail = `\`until\` ${until} is not after \`since\` ${since}`
+    reading.report(problem('PSN2024', { detail }, reading.places.valueSpan(raw, 'until')))
+  }
+  return {
+    kind: 'absolute',
+    ...(from === undefined ? {} : { since: from }),
+    ...(to === undefined ? {} : { until: to }),
+  }
+}
+
+/** An instant of the right form as ISO text in UTC with milliseconds; a date is its midnight in UTC. */
+export function readInstant(text: string, container: object, key: string, reading: Reading): string {
+  const milliseconds = Date.parse(text)
+  // JavaScript rolls February 30 over into March.
+  const day = Number(text.slice(8, 10))
+  const lastDay = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
+  if (Number.isNaN(milliseconds) || day > lastDay) {
+    reading.report(
+      problem('PSN2022', { key, found: `\`${text}\`` }, reading.places.valueSpan(container, key)),
+    )
+    return text
+  }
+  return new Date(milliseconds).toISOString()
+}
+
+/** @param insideThen whether there is a parent event to refer to */
+export function readWhere(
+  raw: readonly RawPropertyCondition[] | undefined,
+  insideThen: boolean,
+  reading: Reading,
+): readonly PropertyCondition[] {
+  return (raw ?? []).map((condition) => readPropertyCondition(condition, insideThen, reading))
+}
+
+function readPropertyCondition(
+  raw: RawPropertyCondition,
+  insideThen: boolean,
+  reading: Reading,
+): PropertyCondition {
+  const span = reading.places.valueSpan(raw)
+  const inner = (condition: RawPropertyCondition): PropertyCondition =>
+    readPropertyCondition(condition, insideThen, reading)
+  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
+  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+  if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  const kind = 'property' in raw ? 'property' : 'context'
+  const path = 'property' in raw ? raw.property : raw.context
+  const tests = readTests(raw, kind, insideThen, reading)
+  return { kind, path, pathSpan: reading.places.valueSpan(raw, kind), tests, span }
+}
+
+/** Every operator of a leaf; one at least. */
+function readTests(raw: object, subject: string, insideThen: boolean, reading: Reading): readonly Test[] {
+  const tests: Test[] = []
+  for (const [key, value] of Object.entries(raw)) {
+    if (subjects.has(key) || !isOperator(key)) continue
+    const operand = readOperand(key, value, raw, insideThen, reading)
+    tests.push({ operator: key, operand, span: reading.places.keySpan(raw, key) })
+  }
+  if (tests.length === 0) {
+    const name = String(Reflect.get(raw, subject))
+    reading.report(problem('PSN2032', { subject: name }, reading.places.valueSpan(raw, subject)))
+  }
+  return tests
+}
+
+/** The shape has left only operators and the subject. */
+function isOperator(key: string): key is Operator {
+  return !subjects.has(key)
+}
+
+function readOperand(
+  operator: Operator,
+  raw: RawOperand,
+  leaf: object,
+  insideThen: boolean,
+  reading: Reading,
+): Operand {
+  if (typeof raw !== 'object') {
+    if (durationOperators.has(operator)) return { kind: 'duration', seconds: durationSeconds(String(raw)) }
+    if (timeOperators.has(operator)) {
+      return { kind: 'literal', value: readInstant(String(raw), leaf, operator, reading) }
+    }
+    return { kind: 'literal', value: raw }
+  }
+  if ('parent' in raw) {
+    const span = reading.places.valueSpan(raw, 'parent')
+    if (!insideThen) reading.report(problem('PSN2035', { property: raw.parent }, span))
+    return { kind: 'parent', property: raw.parent, span }
+  }
+  if ('trait' in raw) return { kind: 'trait', trait: raw.trait, span: reading.places.valueSpan(raw, 'trait') }
+  return { kind: 'list', values: raw }
+}

@@ -1,0 +1,82 @@
+import { nearest } from '../diagnostics/nearest.ts'
+import { type Problem, problem } from '../diagnostics/problem.ts'
+import type { Span } from '../diagnostics/span.ts'
+import type { RawEventTrait, RawFormulaTrait, RawTrait } from './definition-shapes.ts'
+import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
+import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
+import { readWhere, readWindow } from './read-condition.ts'
+import { type Reading, readCarried } from './reading.ts'
+
+/** A trait as its own file tells it: the text of a SQL trait is in another file. */
+export type ReadTrait = EventTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
+
+export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
+  if (raw.type === 'formula') return readFormulaTrait(raw, reading)
+  if (raw.type !== 'sql') return readEventTrait(raw, reading)
+  const { type, file, entity = 'user' } = raw
+  return {
+    ...readCarried(raw, reading.places),
+    entity,
+    type,
+    file,
+    fileSpan: reading.places.valueSpan(raw, 'file'),
+  }
+}
+
+function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
+  const { places } = reading
+  const window = readWindow(raw, reading)
+  const { entity = 'user', type, event, property } = raw
+  if (entity === 'account' && raw.include_anonymous !== undefined) {
+    const detail = 'has a meaning only for users'
+    reading.report(
+      problem('PSN2033', { key: 'include_anonymous', detail }, places.keySpan(raw, 'include_anonymous')),
+    )
+  }
+  return {
+    ...readCarried(raw, places),
+    entity,
+    type,
+    event,
+    eventSpan: places.valueSpan(raw, 'event'),
+    ...(property === undefined
+      ? {}
+      : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
+    where: readWhere(raw.where, false, reading),
+    ...(window === undefined ? {} : { window }),
+    includeAnonymous: raw.include_anonymous ?? false,
+    minFrequency: raw.min_frequency ?? 2,
+  }
+}
+
+function readFormulaTrait(raw: RawFormulaTrait, reading: Reading): FormulaTrait {
+  const { places } = reading
+  const { entity = 'user', type, expression } = raw
+  const parsed = parseFormula(expression)
+  if (!parsed.ok) {
+    const span = places.partSpan(raw, 'expression', parsed.error.index, parsed.error.length)
+    reading.report(formulaProblem(parsed.error, expression, span))
+  }
+  const standIn: Formula = { kind: 'number', value: 0 }
+  return {
+    ...readCarried(raw, places),
+    entity,
+    type,
+    expression,
+    expressionSpan: places.valueSpan(raw, 'expression'),
+    formula: parsed.ok ? parsed.formula : standIn,
+  }
+}
+
+function formulaProblem(error: FormulaError, expression: string, span: Span): Problem {
+  switch (error.kind) {
+    case 'syntax':
+      return problem('PSN2040', { expression, detail: error.detail }, span)
+    case 'function': {
+      const near = nearest(error.name, formulaFunctions)
+      return problem('PSN2041', { name: error.name, near, known: formulaFunctions }, span)
+    }
+    case 'arguments':
+      return problem('PSN2042', { name: error.name, expected: error.expected, found: error.found }, span)
+  }
+}

@@ -1,0 +1,67 @@
+import type { Span } from '../diagnostics/span.ts'
+import type { Condition, PropertyCondition, Test } from './conditions.ts'
+import type { Audience, Entity, EventTrait } from './definitions.ts'
+
+/** What conditions refer to by name. */
+export interface ConditionVisitor {
+  audience?(name: string, span: Span): void
+  trait?(name: string, entity: Entity, span: Span): void
+}
+
+export function visitAudience(audience: Audience, visitor: ConditionVisitor): void {
+  visitCondition(audience.match, audience.entity, visitor)
+}
+
+export function visitEventTrait(trait: EventTrait, visitor: ConditionVisitor): void {
+  for (const condition of trait.where) visitPropertyCondition(condition, trait.entity, visitor)
+}
+
+function visitCondition(condition: Condition, entity: Entity, visitor: ConditionVisitor): void {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      for (const inner of condition.conditions) visitCondition(inner, entity, visitor)
+      return
+    case 'not':
+      visitCondition(condition.condition, entity, visitor)
+      return
+    case 'users':
+      visitCondition(condition.condition, 'user', visitor)
+      return
+    case 'audience':
+      visitor.audience?.(condition.audience, condition.audienceSpan)
+      return
+    case 'trait':
+      visitor.trait?.(condition.trait, condition.entity, condition.traitSpan)
+      visitTests(condition.tests, condition.entity, visitor)
+      return
+    case 'event':
+      for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
+      for (const inner of condition.then?.where ?? []) visitPropertyCondition(inner, entity, visitor)
+  }
+}
+
+function visitPropertyCondition(
+  condition: PropertyCondition,
+  entity: Entity,
+  visitor: ConditionVisitor,
+): void {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      for (const inner of condition.conditions) visitPropertyCondition(inner, entity, visitor)
+      return
+    case 'not':
+      visitPropertyCondition(condition.condition, entity, visitor)
+      return
+    case 'property':
+    case 'context':
+      visitTests(condition.tests, entity, visitor)
+  }
+}
+
+function visitTests(tests: readonly Test[], entity: Entity, visitor: ConditionVisitor): void {
+  for (const { operand } of tests) {
+    if (operand.kind === 'trait') visitor.trait?.(operand.trait, entity, operand.span)
+  }
+}
