@@ -1,0 +1,56 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import type { Manifest } from '../compiler/manifest.ts'
+import type { Config } from '../config/config.ts'
+import { ProblemError, problem } from '../diagnostics/problem.ts'
+import { compiledPath, writeCompiledFiles } from '../runner/compiled-files.ts'
+import { renderManifest } from '../runner/manifest-file.ts'
+import { personasVersion } from './version.ts'
+
+/**
+ * Writes compiled SQL and manifest.json.
+ *
+ * @throws {ProblemError} PSN5015 the folder cannot be written
+ */
+export async function writeCompiled(config: Config, manifest: Manifest): Promise<void> {
+  await writing(config, async () => {
+    await writeCompiledFiles(config.paths.target, config.target.name, manifest.nodes)
+    const text = renderManifest({
+      personasVersion: personasVersion(),
+      project: config.name,
+      target: config.target,
+      nodes: manifest.nodes,
+    })
+    await writeIfChanged(join(config.paths.target, 'manifest.json'), text)
+  })
+}
+
+/** @throws {ProblemError} PSN5015 the folder cannot be written */
+export async function writeArtifact(config: Config, name: string, text: string): Promise<void> {
+  await writing(config, async () => {
+    await mkdir(config.paths.target, { recursive: true })
+    await writeFile(join(config.paths.target, name), text)
+  })
+}
+
+/** A node's compiled file as the author would open it: relative to where they are. */
+export function compiledFile(config: Config, node: Manifest['nodes'][number]): string | undefined {
+  const path = compiledPath(config.target.name, node)
+  return path === undefined ? undefined : relative(process.cwd(), join(config.paths.target, path))
+}
+
+async function writeIfChanged(file: string, text: string): Promise<void> {
+  const before = await readFile(file, 'utf8').catch(() => undefined)
+  if (before !== text) await writeFile(file, text)
+}
+
+async function writing(config: Config, write: () => Promise<void>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+    if (code === undefined) throw error
+    const file = relative(process.cwd(), config.paths.target) || '.'
+    throw new ProblemError([problem('PSN5015', { file, reason: code })], { cause: error })
+  }
+}

@@ -1,0 +1,40 @@
+import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ProblemError, problem } from '../../diagnostics/problem.ts'
+import { type CommandBody, exitCode } from '../invocation.ts'
+import { writeSampleWhereMissing } from '../write-sample.ts'
+
+/** Where the package's own project is: the same steps up from `src` and from `dist`. */
+const packageFolder = fileURLToPath(new URL('../../../', import.meta.url))
+
+export const init: CommandBody = async ({ arguments: [given], options, output }) => {
+  const folder = resolve(options.projectDir ?? '.', given ?? '.')
+  const shown = relative(process.cwd(), folder) || '.'
+  await mkdir(folder, { recursive: true })
+  const there = (await readdir(folder)).filter((name) => name !== '.git')
+  if (there.length > 0) throw new ProblemError([problem('PSN5010', { folder: shown })])
+  for (const name of ['personas.config.yaml', 'models']) {
+    await cp(join(packageFolder, name), join(folder, name), { recursive: true })
+  }
+  // Not copied: npm leaves a file of this name out of packages.
+  await writeFile(join(folder, '.gitignore'), 'target/\nseeds/\nnode_modules/\n.env\n')
+  await writeFile(join(folder, 'README.md'), readme)
+  await writeSampleWhereMissing(join(folder, 'seeds'), output)
+  const into = shown === '.' ? '' : `  cd ${shown}\n`
+  output.result(
+    `A project is in ${shown}: personas.config.yaml, models/, seeds/. Try next:\n${into}  personas seed\n  personas run\n`,
+  )
+  return exitCode.done
+}
+
+const readme = `# A personas project
+
+- \`personas.config.yaml\` names the warehouse; \`models/\` holds sources, identity rules, traits and audiences.
+- \`seeds/\` holds a made-up shop's event tables, so that there is something to resolve before your own warehouse is named.
+
+    personas seed     # load seeds/ into the warehouse
+    personas run      # resolve profiles, compute traits and audiences
+    personas show profile_traits
+    personas test
+`

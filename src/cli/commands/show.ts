@@ -1,0 +1,47 @@
+import { compiledProject } from '../compiled-project.ts'
+import { type CommandBody, exitCode } from '../invocation.ts'
+import { openConfig, openProject, withAdapter } from '../project.ts'
+import { type RowFormat, renderRows } from '../render-rows.ts'
+import { selectOf } from '../shown-relation.ts'
+import { UsageError } from '../usage-error.ts'
+
+const formats: readonly RowFormat[] = ['table', 'json', 'csv']
+
+export const show: CommandBody = async (invocation) => {
+  const { options, output, signal } = invocation
+  const [name] = invocation.arguments
+  if ((name === undefined) === (options.inline === undefined)) {
+    throw new UsageError(
+      name === undefined ? 'nothing to show' : 'a name and --inline cannot be given together',
+      'for example `personas show profile_traits`, or `personas show --inline "select 1 as one"`',
+    )
+  }
+  const config = openConfig(invocation)
+  const format = formats.find((each) => each === options.output) ?? 'table'
+  await withAdapter(config, async (adapter) => {
+    signal.addEventListener('abort', () => void adapter.cancel(), { once: true })
+    const manifest = async () => compiledProject(invocation, await openProject(invocation), adapter)
+    const select =
+      name === undefined
+        ? inlineSelect(options.inline ?? '')
+        : await selectOf(name, config, adapter, manifest)
+    const columns = (await adapter.describe(select)).map((column) => column.name)
+    // One more than is shown tells whether there are more.
+    const rows = await adapter.query(limited(select, options.limit === 0 ? 0 : options.limit + 1))
+    const shown = options.limit === 0 ? rows : rows.slice(0, options.limit)
+    output.result(renderRows(format, columns, shown))
+    if (rows.length > shown.length) {
+      output.log('more', `the first ${shown.length} rows; all of them with --limit 0`, { rows: shown.length })
+    }
+  })
+  return exitCode.done
+}
+
+/** Without the semicolon people end a query with. */
+function inlineSelect(sql: string): string {
+  return sql.trim().replace(/;+$/, '')
+}
+
+function limited(select: string, rows: number): string {
+  return rows === 0 ? select : `select * from (\n${select}\n) as shown limit ${rows}`
+}

@@ -1,0 +1,30 @@
+import type { Adapter } from '../adapters/adapter.ts'
+import { type Problem, problem } from '../diagnostics/problem.ts'
+import type { CompiledNode } from '../ir/node.ts'
+import { relationKey } from '../ir/relation.ts'
+
+/** Tables that selected nodes read, of nodes that are not selected and have never run here: one problem for each. */
+export async function unbuiltInputs(
+  adapter: Pick<Adapter, 'catalog'>,
+  workSchema: string,
+  nodes: readonly CompiledNode[],
+  selected: ReadonlySet<string>,
+): Promise<readonly Problem[]> {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const needed = nodes
+    .filter((node) => selected.has(node.id))
+    .flatMap((node) => node.dependsOn.map((id) => ({ node, input: byId.get(id) })))
+  const outside = needed.filter(({ input }) => input?.relation !== undefined && !selected.has(input.id))
+  if (outside.length === 0) return []
+  const catalog = await adapter.catalog([workSchema])
+  const there = new Set(catalog.tables.map((table) => relationKey(table.relation)))
+  const reported = new Set<string>()
+  return outside.flatMap(({ node, input }) => {
+    const table = input?.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
+    const present = [...there].some((key) => key === table || key.endsWith(`.${table}`))
+    if (input === undefined || present || reported.has(node.id)) return []
+    // Once for each reader: all that follows is the same advice.
+    reported.add(node.id)
+    return [problem('PSN5005', { node: node.id, needs: input.id, table })]
+  })
+}
