@@ -6,7 +6,7 @@ export type Comparison = '=' | '<' | '<=' | '>' | '>='
 /** Part of a text: somewhere in it, at its start, at its end. Letter case counts. */
 export type TextPart = 'contains' | 'starts' | 'ends'
 
-export type NumberFunction = 'abs' | 'floor' | 'ceil' | 'sqrt' | 'ln' | 'exp'
+export type NumberFunction = 'abs' | 'floor' | 'ceil'
 
 export interface ExprOrder {
   readonly of: Expr
@@ -58,6 +58,11 @@ export type Expr =
     }
   | { readonly kind: 'negate'; readonly of: Expr }
   | { readonly kind: 'function'; readonly name: NumberFunction; readonly of: Expr }
+  /** Of a decimal, halves away from zero. */
+  | { readonly kind: 'round'; readonly of: Expr; readonly digits: number }
+  /** The least or greatest of those that are not NULL. */
+  | { readonly kind: 'least' | 'greatest'; readonly parts: readonly Expr[] }
+  | { readonly kind: 'nullIf'; readonly of: Expr; readonly unwanted: Expr }
   // aggregates
   | { readonly kind: 'countRows' }
   | { readonly kind: 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'sortedSet'; readonly of: Expr }
@@ -151,6 +156,7 @@ export function typeOf(of: Expr): ValueType {
     case 'arithmetic':
     case 'negate':
     case 'function':
+    case 'round':
       return 'number'
     case 'instant':
     case 'asOf':
@@ -168,9 +174,12 @@ export function typeOf(of: Expr): ValueType {
     case 'not':
       return 'boolean'
     case 'coalesce':
+    case 'least':
+    case 'greatest':
       return of.parts[0] === undefined ? 'text' : typeOf(of.parts[0])
     case 'when':
       return typeOf(of.value)
+    case 'nullIf':
     case 'sum':
     case 'min':
     case 'max':

@@ -70,6 +70,13 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
       return `(- ${render(of.of)})`
     case 'function':
       return `${of.name}(${render(of.of)})`
+    case 'round':
+      return `round(${render(of.of)}, ${dialect.integer(of.digits)})`
+    case 'least':
+    case 'greatest':
+      return `${of.kind}(${of.parts.map(render).join(', ')})`
+    case 'nullIf':
+      return `nullif(${render(of.of)}, ${render(of.unwanted)})`
     case 'countRows':
       return 'count(*)'
     case 'count':

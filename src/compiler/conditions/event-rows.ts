@@ -1,0 +1,78 @@
+import { nearest } from '../../diagnostics/nearest.ts'
+import { problem } from '../../diagnostics/problem.ts'
+import type { Span } from '../../diagnostics/span.ts'
+import type { Expr } from '../../ir/expr.ts'
+import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
+import { plainName } from '../../sql/names.ts'
+import type { StagedEvent } from '../compile-scope.ts'
+import type { StatementBuilder } from './statement-builder.ts'
+import type { Reference } from './test.ts'
+
+/** Rows of a staged event while it is decided which of them count. */
+export interface EventRows {
+  readonly event: EventInScope
+  readonly from: FromItem
+  readonly joins: readonly Join[]
+  /** Together they tell one row from another. */
+  readonly keys: readonly SelectColumn[]
+  reference(of: Reference): Expr | undefined
+}
+
+/** A staged event under an alias. */
+export interface EventInScope {
+  readonly name: string
+  readonly staged: StagedEvent
+  readonly alias: string
+}
+
+/** Names that stand beside an event in one statement. */
+const taken = /^(user_|account_|trait_|event_|profiles$|accounts$|items$|run$)/
+
+/** Finds the event, and warns where no source has it. */
+export function findEvent(statement: StatementBuilder, name: string, span: Span): EventInScope {
+  const staged = statement.scope.event(name)
+  statement.read(staged.node)
+  if (!staged.known) {
+    const near = nearest(name, statement.scope.eventNames)
+    statement.report(problem('PSN3100', { event: name, ...(near !== undefined && { near }) }, span))
+  }
+  const plain = plainName(name)
+  return { name, staged, alias: taken.test(plain) ? `event_${plain}` : plain }
+}
+
+export function eventColumn(
+  event: EventInScope,
+  name: 'arrival' | 'event_id' | 'source' | 'timestamp' | 'canonical_segment_id',
+): Expr {
+  const type = name === 'arrival' ? 'integer' : name === 'timestamp' ? 'timestamp' : 'text'
+  return { kind: 'column', table: event.alias, name, type }
+}
+
+/** The column of a property, as a whole where the path ends in `.$`. Warns where no source has it. */
+export function eventProperty(
+  statement: StatementBuilder,
+  event: EventInScope,
+  kind: 'property' | 'context',
+  path: string,
+  span: Span,
+): Expr | undefined {
+  const whole = wholePath(path)
+  const found = kind === 'property' ? event.staged.property(whole) : event.staged.context(whole)
+  if (found !== undefined) return { kind: 'column', table: event.alias, name: found.column, type: found.type }
+  // Without the event every path is unknown; one warning is enough.
+  if (event.staged.known) {
+    const paths = kind === 'property' ? event.staged.propertyPaths : event.staged.contextPaths
+    const near = nearest(whole, paths)
+    const parameters = { event: event.name, path: whole, ...(near !== undefined && { near }) }
+    statement.report(problem(kind === 'property' ? 'PSN3101' : 'PSN3102', parameters, span))
+  }
+  return undefined
+}
+
+export function asksElements(path: string): boolean {
+  return path.endsWith('.$')
+}
+
+export function wholePath(path: string): string {
+  return asksElements(path) ? path.slice(0, -2) : path
+}

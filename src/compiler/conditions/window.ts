@@ -1,0 +1,79 @@
+import type { Window } from '../../definitions/conditions.ts'
+import { compare, type Expr } from '../../ir/expr.ts'
+import type { Relation } from '../../ir/relation.ts'
+import { instantLiteral } from './read-value.ts'
+
+/** The bounds of a window as truths about a timestamp. */
+export interface WindowBounds {
+  /** Absent where nothing is too old. */
+  readonly lower?: Expr
+  /** Absent where nothing is too new; staged events end at the as-of instant. */
+  readonly upper?: Expr
+  /** True where events leave the window as time goes by. */
+  readonly slides: boolean
+}
+
+export function windowBounds(timestamp: Expr, window: Window | undefined, run: Relation): WindowBounds {
+  if (window === undefined) return { slides: false }
+  const ago = (seconds: number): Expr => ({ kind: 'asOf', run, shift: -seconds })
+  switch (window.kind) {
+    case 'within':
+      return { lower: compare('>=', timestamp, ago(window.seconds)), slides: true }
+    case 'between':
+      return {
+        lower: compare('>=', timestamp, ago(window.farSeconds)),
+        upper: compare('<=', timestamp, ago(window.nearSeconds)),
+        slides: true,
+      }
+    case 'absolute':
+      return {
+        ...(window.since !== undefined && { lower: compare('>=', timestamp, instant(window.since)) }),
+        ...(window.until !== undefined && { upper: compare('<', timestamp, instant(window.until)) }),
+        slides: false,
+      }
+  }
+}
+
+/** Both bounds, for those who only ask whether an event counts. */
+export function inWindow(timestamp: Expr, window: Window | undefined, run: Relation): readonly Expr[] {
+  const { lower, upper } = windowBounds(timestamp, window, run)
+  return [lower, upper].filter((bound) => bound !== undefined)
+}
+
+function instant(iso: string): Expr {
+  const found = instantLiteral(iso)
+  if (found === undefined)
+    throw new Error(`a window reached the compiler with \`${iso}\`, which is no instant`)
+  return found
+}
+
+/** `within_90d`, `30d_to_90d_ago`, for the names of steps; empty without a window. */
+export function windowName(window: Window | undefined): string {
+  if (window === undefined) return ''
+  switch (window.kind) {
+    case 'within':
+      return `_within_${durationName(window.seconds)}`
+    case 'between':
+      return `_${durationName(window.nearSeconds)}_to_${durationName(window.farSeconds)}_ago`
+    case 'absolute':
+      return [
+        window.since === undefined ? '' : `_since_${dayName(window.since)}`,
+        window.until === undefined ? '' : `_until_${dayName(window.until)}`,
+      ].join('')
+  }
+}
+
+function dayName(iso: string): string {
+  return iso.slice(0, 10).replaceAll('-', '_')
+}
+
+function durationName(seconds: number): string {
+  for (const [unit, length] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+  ] as const) {
+    if (seconds > 0 && seconds % length === 0) return `${seconds / length}${unit}`
+  }
+  return `${seconds}s`
+}
