@@ -1,0 +1,47 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import { type Repeat, type Statement, type Step, statement } from '../ir/step.ts'
+import type { Templates } from '../sql/templates.ts'
+import type { IdentityContext } from './context.ts'
+import { identityRelation, type TableName } from './tables.ts'
+
+/** Writes steps from the templates under `templates/identity/`. */
+export interface Writer {
+  select(template: string): string
+  /** Replaces a working table by what the template selects. */
+  table(name: TableName, template: string): readonly Statement[]
+  /** Runs the template as it is. */
+  run(template: string): Statement
+  /** A loop that ends when the template's one integer is 0; each round is counted for the certificate. */
+  repeat(name: string, until: string, bound: Repeat['bound'], body: readonly Step[]): Repeat
+}
+
+export function identityWriter(
+  context: IdentityContext,
+  dialect: Dialect,
+  templates: Templates,
+  workSchema: string,
+): Writer {
+  const select = (template: string): string => templates.render(`identity/${template}`, context).trim()
+  return {
+    select,
+    table: (name, template) =>
+      dialect
+        .createTableAs(identityRelation(workSchema, name), select(template))
+        .map((sql) => statement(template, sql)),
+    run: (template) => statement(template, select(template)),
+    repeat: (name, until, bound, body) => ({
+      kind: 'repeat',
+      name,
+      until: select(until),
+      bound,
+      body: [...body, countRound(context, dialect, name)],
+    }),
+  }
+}
+
+function countRound(context: IdentityContext, dialect: Dialect, loop: string): Statement {
+  return statement(
+    `count a round of ${loop}`,
+    `insert into ${context.tables.rounds} (loop_name) values (${dialect.text(loop)})`,
+  )
+}
