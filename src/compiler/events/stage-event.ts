@@ -3,17 +3,12 @@ import type { CompiledNode } from '../../ir/node.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
 import type { StagedEvent, StagedProperty } from '../compile-scope.ts'
+import type { EventNeed } from '../conditions/collect-event-needs.ts'
 import { asOfSql, type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { columnSql, fieldSql, inType, textSql, unify } from '../sources/field-sql.ts'
 import { contextFieldOf, type Field, fieldOf, type SourceTable, snakeCase } from '../sources/source-table.ts'
 import { cteName, eventTables, rowTimes, tableAlias } from './event-rows.ts'
-
-/** What definitions read of an event. */
-export interface EventNeed {
-  readonly properties: ReadonlySet<string>
-  readonly contexts: ReadonlySet<string>
-}
 
 /** A table that may hold the event, and which of its rows do. */
 interface Holder {
