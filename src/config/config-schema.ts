@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { byValueOf, type Choose, strict, text } from './shape.ts'
+import { byValueOf, type Choose, optional, strict, text } from './shape.ts'
 
 const targetTypes = ['duckdb', 'postgres', 'bigquery', 'snowflake'] as const
 
@@ -9,26 +9,26 @@ function duckdbShape() {
   return strict({
     type: z.literal('duckdb'),
     path: text,
-    schema: text.exactOptional(),
-    work_schema: text.exactOptional(),
-    threads: threads.exactOptional(),
-    memory_limit: text.exactOptional(),
+    schema: optional(text),
+    work_schema: optional(text),
+    threads: optional(threads),
+    memory_limit: optional(text),
   })
 }
 
 function postgresShape() {
   return strict({
     type: z.literal('postgres'),
-    url: text.exactOptional(),
-    host: text.exactOptional(),
-    port: z.int().min(1).max(65_535).exactOptional(),
-    user: text.exactOptional(),
-    password: z.string().exactOptional(),
-    database: text.exactOptional(),
-    sslmode: z.enum(['disable', 'require', 'verify-full']).exactOptional(),
-    schema: text.exactOptional(),
-    work_schema: text.exactOptional(),
-    threads: threads.exactOptional(),
+    url: optional(text),
+    host: optional(text),
+    port: optional(z.int().min(1).max(65_535)),
+    user: optional(text),
+    password: optional(z.string()),
+    database: optional(text),
+    sslmode: optional(z.enum(['disable', 'require', 'verify-full'])),
+    schema: optional(text),
+    work_schema: optional(text),
+    threads: optional(threads),
   })
 }
 
@@ -37,11 +37,11 @@ function bigqueryShape() {
     type: z.literal('bigquery'),
     project: text,
     dataset: text,
-    location: text.exactOptional(),
-    keyfile: text.exactOptional(),
-    maximum_bytes_billed: z.int().min(1).exactOptional(),
-    work_schema: text.exactOptional(),
-    threads: threads.exactOptional(),
+    location: optional(text),
+    keyfile: optional(text),
+    maximum_bytes_billed: optional(z.int().min(1)),
+    work_schema: optional(text),
+    threads: optional(threads),
   })
 }
 
@@ -50,15 +50,15 @@ function snowflakeShape() {
     type: z.literal('snowflake'),
     account: text,
     username: text,
-    password: z.string().exactOptional(),
-    private_key_path: text.exactOptional(),
-    private_key_passphrase: z.string().exactOptional(),
-    role: text.exactOptional(),
+    password: optional(z.string()),
+    private_key_path: optional(text),
+    private_key_passphrase: optional(z.string()),
+    role: optional(text),
     warehouse: text,
     database: text,
-    schema: text.exactOptional(),
-    work_schema: text.exactOptional(),
-    threads: threads.exactOptional(),
+    schema: optional(text),
+    work_schema: optional(text),
+    threads: optional(threads),
   })
 }
 
@@ -82,17 +82,19 @@ export function configShape(choose: Choose) {
   const vars = z.record(z.string(), z.unknown())
   return strict({
     name: text,
-    version: z.literal(1).exactOptional(),
+    version: optional(z.literal(1)),
     target: text,
     targets: z.record(z.string(), target),
-    paths: strict({
-      models: text.exactOptional(),
-      templates: text.exactOptional(),
-      seeds: text.exactOptional(),
-      target: text.exactOptional(),
-    }).exactOptional(),
+    paths: optional(
+      strict({
+        models: optional(text),
+        templates: optional(text),
+        seeds: optional(text),
+        target: optional(text),
+      }),
+    ),
     vars: vars.nullish(),
-    spaces: z.record(z.string(), strict({ schema: text.exactOptional(), vars: vars.nullish() })).nullish(),
+    spaces: z.record(z.string(), strict({ schema: optional(text), vars: vars.nullish() })).nullish(),
   })
 }
 

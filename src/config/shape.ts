@@ -9,6 +9,15 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape): z.ZodObject<S
   return z.strictObject(shape, { error: (issue) => (issue.code === 'unrecognized_keys' ? known : undefined) })
 }
 
+/**
+ * A key that may be left out. Plain data read from YAML never holds `undefined`, so the type is that of an exact
+ * option, while zod's quick way is taken: `exactOptional` runs the whole schema for each absent key.
+ */
+export function optional<Schema extends z.ZodType>(schema: Schema): z.ZodExactOptional<Schema>
+export function optional(schema: z.ZodType): z.ZodType {
+  return schema.optional()
+}
+
 export const text: z.ZodString = z.string().min(1, { error: 'must not be empty' })
 
 export const scalar = z.union([z.string(), z.number(), z.boolean()], {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { byKey, type Choose, scalar, strict, text, textOf } from '../config/shape.ts'
+import { byKey, type Choose, optional, scalar, strict, text, textOf } from '../config/shape.ts'
 import type { RawCondition, RawConditions, RawPropertyCondition } from './raw-conditions.ts'
 
 export const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
@@ -15,14 +15,13 @@ const orReference = (literal: z.ZodType, expected: string) =>
   z.union([literal, ...reference], { error: `${expected}, { parent: … } or { trait: … }` })
 
 const list = z.array(scalar, { error: 'a list of texts, numbers or true/false' }).min(1)
-const anyScalar = orReference(scalar, 'a text, a number, true/false').exactOptional()
-const numeric = orReference(z.number(), 'a number').exactOptional()
-const part = orReference(z.string(), 'a text').exactOptional()
-const parts = orReference(
-  z.union([z.string(), z.array(z.string()).min(1)]),
-  'a text, a list of texts',
-).exactOptional()
-const time = orReference(instant, 'a date, or a date and time with a zone').exactOptional()
+const anyScalar = optional(orReference(scalar, 'a text, a number, true/false'))
+const numeric = optional(orReference(z.number(), 'a number'))
+const part = optional(orReference(z.string(), 'a text'))
+const parts = optional(
+  orReference(z.union([z.string(), z.array(z.string()).min(1)]), 'a text, a list of texts'),
+)
+const time = optional(orReference(instant, 'a date, or a date and time with a zone'))
 
 const operators = {
   equals: anyScalar,
@@ -31,34 +30,34 @@ const operators = {
   less_than_or_equal: numeric,
   greater_than: numeric,
   greater_than_or_equal: numeric,
-  one_of: list.exactOptional(),
-  none_of: list.exactOptional(),
+  one_of: optional(list),
+  none_of: optional(list),
   contains: parts,
   does_not_contain: parts,
-  contains_one_of: list.exactOptional(),
+  contains_one_of: optional(list),
   starts_with: part,
   ends_with: part,
-  exists: z.boolean().exactOptional(),
+  exists: optional(z.boolean()),
   before: time,
   after: time,
-  within_last: duration.exactOptional(),
-  within_next: duration.exactOptional(),
-  before_last: duration.exactOptional(),
-  after_next: duration.exactOptional(),
+  within_last: optional(duration),
+  within_next: optional(duration),
+  before_last: optional(duration),
+  after_next: optional(duration),
 }
 
 /** Which events count; that only one of the three ways is used is checked when they are parsed. */
 export const windowShape = {
-  within: duration.exactOptional(),
-  between: z.array(duration, { error: 'two durations, nearer first' }).length(2).exactOptional(),
-  since: instant.exactOptional(),
-  until: instant.exactOptional(),
+  within: optional(duration),
+  between: optional(z.array(duration, { error: 'two durations, nearer first' }).length(2)),
+  since: optional(instant),
+  until: optional(instant),
 }
 
 const count = strict({
-  at_least: z.int().min(1).exactOptional(),
-  exactly: z.int().min(0).exactOptional(),
-  at_most: z.int().min(0).exactOptional(),
+  at_least: optional(z.int().min(1)),
+  exactly: optional(z.int().min(0)),
+  at_most: optional(z.int().min(0)),
 }).refine((value) => Object.keys(value).length === 1, { error: 'must be one of at_least, exactly, at_most' })
 
 const propertyKinds = ['all', 'any', 'not', 'property', 'context'] as const
@@ -87,15 +86,17 @@ export function conditionShapes(choose: Choose) {
     },
     byKey(propertyKinds),
   )
-  const wheres = z.array(where).exactOptional()
-  const then = strict({
-    not: z.boolean().exactOptional(),
-    event: text,
-    within: duration,
-    count: count.exactOptional(),
-    where: wheres,
-    require_window_elapsed: z.boolean().exactOptional(),
-  }).exactOptional()
+  const wheres = optional(z.array(where))
+  const then = optional(
+    strict({
+      not: optional(z.boolean()),
+      event: text,
+      within: duration,
+      count: optional(count),
+      where: wheres,
+      require_window_elapsed: optional(z.boolean()),
+    }),
+  )
   const condition: z.ZodType<RawCondition> = choose<RawCondition>(
     {
       all: strict({ all: z.array(z.lazy(() => condition)).min(1) }),
@@ -105,7 +106,7 @@ export function conditionShapes(choose: Choose) {
       all_users: strict({ all_users: z.lazy(() => conditions) }),
       none_of_users: strict({ none_of_users: z.lazy(() => conditions) }),
       audience: strict({ audience: text }),
-      event: strict({ event: text, count: count.exactOptional(), where: wheres, ...windowShape, then }),
+      event: strict({ event: text, count: optional(count), where: wheres, ...windowShape, then }),
       trait: strict({ trait: text, ...operators }),
       account_trait: strict({ account_trait: text, ...operators }),
     },

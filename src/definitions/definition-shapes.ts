@@ -1,18 +1,18 @@
 import { z } from 'zod'
-import { byValueOf, type Choose, strict, text, textOf } from '../config/shape.ts'
+import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
 import { conditionShapes, instant, path, windowShape } from './condition-shape.ts'
 import type { RawConditions, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
 
 const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
-const entity = z.enum(['user', 'account']).exactOptional()
+const entity = optional(z.enum(['user', 'account']))
 const anything = z.record(z.string(), z.unknown())
 
 const carried = {
-  description: z.string().exactOptional(),
-  owner: z.string().exactOptional(),
-  tags: z.union([text, z.array(text)], { error: 'a text or a list of texts' }).exactOptional(),
-  meta: anything.exactOptional(),
+  description: optional(z.string()),
+  owner: optional(z.string()),
+  tags: optional(z.union([text, z.array(text)], { error: 'a text or a list of texts' })),
+  meta: optional(anything),
 }
 
 export interface RawCarried {
@@ -45,7 +45,7 @@ function sourceShape(choose: Choose): z.ZodType<RawSource> {
       segment: strict({
         ...named,
         format: z.literal('segment'),
-        database: text.exactOptional(),
+        database: optional(text),
         schema: text,
       }),
       table: strict({
@@ -55,14 +55,14 @@ function sourceShape(choose: Choose): z.ZodType<RawSource> {
           error: 'must be schema.table or database.schema.table',
         }),
         type: z.enum(['identify', 'track', 'page', 'screen', 'group']),
-        event: z
-          .union([text, strict({ column: text })], { error: 'an event name or { column: … }' })
-          .exactOptional(),
+        event: optional(
+          z.union([text, strict({ column: text })], { error: 'an event name or { column: … }' }),
+        ),
         id: text,
         timestamp: text,
-        loaded_at: text.exactOptional(),
-        identifiers: z.record(z.string(), text).exactOptional(),
-        properties: z.record(z.string(), text).exactOptional(),
+        loaded_at: optional(text),
+        identifiers: optional(z.record(z.string(), text)),
+        properties: optional(z.record(z.string(), text)),
       }),
     },
     byValueOf('format', ['segment', 'table']),
@@ -73,25 +73,24 @@ const blocked = z.union([text, strict({ exact: text }), strict({ pattern: text }
   error: 'a text, { exact: … } or { pattern: … }',
 })
 const identity = strict({
-  identifiers: z
-    .array(
-      strict({
-        type: text.regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, {
-          error: 'must be small letters, digits, _ and dots',
+  identifiers: optional(
+    z
+      .array(
+        strict({
+          type: text.regex(/^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/, {
+            error: 'must be small letters, digits, _ and dots',
+          }),
+          description: optional(z.string()),
+          priority: optional(z.int().min(1)),
+          limit: optional(z.int().min(1)),
+          frequency: optional(z.enum(['ever', 'daily', 'weekly', 'monthly', 'annually'])),
+          blocked: optional(z.array(blocked)),
+          normalize: optional(z.enum(['none', 'lowercase'])),
+          locations: optional(z.array(z.enum(['traits', 'properties', 'context_traits', 'external_ids']))),
         }),
-        description: z.string().exactOptional(),
-        priority: z.int().min(1).exactOptional(),
-        limit: z.int().min(1).exactOptional(),
-        frequency: z.enum(['ever', 'daily', 'weekly', 'monthly', 'annually']).exactOptional(),
-        blocked: z.array(blocked).exactOptional(),
-        normalize: z.enum(['none', 'lowercase']).exactOptional(),
-        locations: z
-          .array(z.enum(['traits', 'properties', 'context_traits', 'external_ids']))
-          .exactOptional(),
-      }),
-    )
-    .min(1)
-    .exactOptional(),
+      )
+      .min(1),
+  ),
 })
 export type RawIdentity = z.output<typeof identity>
 
@@ -134,9 +133,9 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     ...named,
     entity,
     event: text,
-    where: z.array(where).exactOptional(),
+    where: optional(z.array(where)),
     ...windowShape,
-    include_anonymous: z.boolean().exactOptional(),
+    include_anonymous: optional(z.boolean()),
   }
   const kinds: Record<string, z.ZodType> = {}
   for (const type of aggregateTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
@@ -145,7 +144,7 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     ...event,
     type: z.literal('most_frequent'),
     property: path,
-    min_frequency: z.int().min(1).exactOptional(),
+    min_frequency: optional(z.int().min(1)),
   })
   kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
   kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
@@ -176,8 +175,8 @@ const sync = strict({
   ),
   destination: text,
   mode: z.enum(['add', 'update', 'upsert', 'delete', 'mirror']),
-  mapping: anything.exactOptional(),
-  on_delete_over: percentage.exactOptional(),
+  mapping: optional(anything),
+  on_delete_over: optional(percentage),
 })
 export type RawSync = z.output<typeof sync>
 
@@ -188,10 +187,10 @@ const unitTest = strict({
   as_of: instant,
   given: z.record(z.string(), rows),
   expect: strict({
-    profiles: z.int().min(0).exactOptional(),
-    traits: rows.exactOptional(),
-    account_traits: rows.exactOptional(),
-    audiences: z.record(z.string(), z.array(z.string())).exactOptional(),
+    profiles: optional(z.int().min(0)),
+    traits: optional(rows),
+    account_traits: optional(rows),
+    audiences: optional(z.record(z.string(), z.array(z.string()))),
   }),
 })
 export type RawUnitTest = z.output<typeof unitTest>
@@ -202,7 +201,7 @@ export function definitionShapes(choose: Choose) {
   const audience: z.ZodType<RawAudience> = strict({
     ...named,
     entity,
-    include_anonymous: z.boolean().exactOptional(),
+    include_anonymous: optional(z.boolean()),
     match: conditions,
   })
   return {
