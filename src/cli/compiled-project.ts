@@ -1,20 +1,20 @@
 import type { Adapter } from '../adapters/adapter.ts'
 import type { Manifest } from '../compiler/manifest.ts'
+import type { Project } from '../definitions/load-project.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import { compileFor } from '../runner/compile-for.ts'
 import { selectNodes } from '../runner/select/select-nodes.ts'
 import { reportProblems } from './failure.ts'
 import type { Invocation } from './invocation.ts'
-import type { Project } from './project.ts'
 
 /** Compiles for an open target; warnings go to stderr. */
 export async function compiledProject(
   { output }: Invocation,
-  { config, definitions }: Project,
+  project: Project,
   adapter: Adapter,
 ): Promise<Manifest> {
-  const { manifest, problems } = await compileFor(config, definitions, adapter)
-  reportProblems(problems, output, config.projectDir)
+  const { manifest, problems } = await compileFor(project, adapter)
+  reportProblems(problems, output, project.config.projectDir)
   return manifest
 }
 

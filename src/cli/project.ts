@@ -1,45 +1,51 @@
 import type { Adapter } from '../adapters/adapter.ts'
 import { openAdapter } from '../adapters/open-adapter.ts'
 import type { Config } from '../config/config.ts'
-import { loadConfig } from '../config/load-config.ts'
+import { type ConfigOptions, loadConfig } from '../config/load-config.ts'
 import { parseYaml } from '../config/parse-yaml.ts'
 import { isRecord } from '../config/shape.ts'
 import { yamlValues } from '../config/yaml-values.ts'
-import type { Definitions } from '../definitions/definitions.ts'
-import { loadDefinitions } from '../definitions/load-definitions.ts'
+import { loadProject, type Project } from '../definitions/load-project.ts'
 import { reportProblems } from './failure.ts'
 import type { Invocation } from './invocation.ts'
 import { projectFolder } from './project-folder.ts'
 import { UsageError } from './usage-error.ts'
 
-export interface Project {
-  readonly config: Config
-  readonly definitions: Definitions
-}
-
 /**
- * Reads the config; what it holds of secrets is masked from here on.
+ * Reads the config alone; what it holds of secrets is masked from here on.
  *
  * @throws {ProblemError} everything wrong with it
  */
-export function openConfig({ options, output }: Invocation): Config {
-  const config = loadConfig({
+export function openConfig(invocation: Invocation): Config {
+  const config = loadConfig(configOptions(invocation))
+  invocation.output.hide(config.secrets)
+  return withThreads(config, invocation)
+}
+
+/**
+ * Reads config, definitions and templates; warnings go to stderr.
+ *
+ * @throws {ProblemError} everything wrong with them
+ */
+export function openProject(invocation: Invocation): Project {
+  const project = loadProject(configOptions(invocation))
+  const { output } = invocation
+  output.hide(project.config.secrets)
+  reportProblems(project.warnings, output, project.config.projectDir)
+  return { ...project, config: withThreads(project.config, invocation) }
+}
+
+function configOptions({ options }: Invocation): ConfigOptions {
+  return {
     projectDir: projectFolder(options.projectDir),
     targetName: options.target,
     vars: options.vars === undefined ? undefined : parseVars(options.vars),
     env: process.env,
-  })
-  output.hide(config.secrets)
-  const { threads } = options
-  return threads === undefined ? config : { ...config, target: { ...config.target, threads } }
+  }
 }
 
-/** @throws {ProblemError} everything wrong with the definitions */
-export async function openProject(invocation: Invocation): Promise<Project> {
-  const config = openConfig(invocation)
-  const { definitions, problems } = await loadDefinitions(config)
-  reportProblems(problems, invocation.output, config.projectDir)
-  return { config, definitions }
+function withThreads(config: Config, { options: { threads } }: Invocation): Config {
+  return threads === undefined ? config : { ...config, target: { ...config.target, threads } }
 }
 
 /** Opens the target for `use` and closes it whatever happens. */

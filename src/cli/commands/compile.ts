@@ -5,7 +5,7 @@ import { type CommandBody, exitCode } from '../invocation.ts'
 import { openProject, withAdapter } from '../project.ts'
 
 export const compile: CommandBody = async (invocation) => {
-  const project = await openProject(invocation)
+  const project = openProject(invocation)
   const { config } = project
   const manifest = await withAdapter(config, (adapter) => compiledProject(invocation, project, adapter))
   await writeCompiled(config, manifest)

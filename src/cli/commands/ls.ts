@@ -4,7 +4,7 @@ import { type CommandBody, exitCode } from '../invocation.ts'
 import { openProject, withAdapter } from '../project.ts'
 
 export const ls: CommandBody = async (invocation) => {
-  const project = await openProject(invocation)
+  const project = openProject(invocation)
   const manifest = await withAdapter(project.config, (adapter) =>
     compiledProject(invocation, project, adapter),
   )

@@ -2,7 +2,7 @@ import { type CommandBody, exitCode } from '../invocation.ts'
 import { openProject } from '../project.ts'
 
 export const parse: CommandBody = async (invocation) => {
-  const { config, definitions } = await openProject(invocation)
+  const { config, definitions } = openProject(invocation)
   const counts: readonly (readonly [number, string])[] = [
     [definitions.sources.length, 'source'],
     [definitions.identity.identifiers.length, 'identifier'],

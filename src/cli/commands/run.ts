@@ -20,7 +20,7 @@ import { summarize } from '../summary.ts'
 import { personasVersion } from '../version.ts'
 
 export const run: CommandBody = async (invocation) => {
-  const project = await openProject(invocation)
+  const project = openProject(invocation)
   const { config } = project
   return withAdapter(config, async (adapter) => {
     const manifest = await compiledProject(invocation, project, adapter)

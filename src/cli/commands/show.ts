@@ -20,7 +20,7 @@ export const show: CommandBody = async (invocation) => {
   const format = formats.find((each) => each === options.output) ?? 'table'
   await withAdapter(config, async (adapter) => {
     signal.addEventListener('abort', () => void adapter.cancel(), { once: true })
-    const manifest = async () => compiledProject(invocation, await openProject(invocation), adapter)
+    const manifest = async () => compiledProject(invocation, openProject(invocation), adapter)
     const select =
       name === undefined
         ? inlineSelect(options.inline ?? '')

@@ -12,7 +12,7 @@ import { renderTable } from '../render-table.ts'
 import { personasVersion } from '../version.ts'
 
 export const test: CommandBody = async (invocation) => {
-  const project = await openProject(invocation)
+  const project = openProject(invocation)
   const { config, definitions } = project
   const { options, output, signal } = invocation
   const paint = createColors(output.color.out)
@@ -28,7 +28,7 @@ export const test: CommandBody = async (invocation) => {
   for (const unitTest of chosenTests(invocation, definitions.unitTests)) {
     signal.throwIfAborted()
     const version = personasVersion()
-    const result = await runUnitTest({ config, definitions, test: unitTest, where, signal, version })
+    const result = await runUnitTest({ project, test: unitTest, where, signal, version })
     const found = unitProblems(unitTest, result)
     line(found.length === 0, `unit test: ${result.name}`, result.seconds)
     if (result.differences.length > 0) output.result(`${renderDifferences(result)}\n`)

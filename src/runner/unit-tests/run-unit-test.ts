@@ -1,9 +1,9 @@
 import type { Adapter } from '../../adapters/adapter.ts'
 import { openAdapter } from '../../adapters/open-adapter.ts'
-import type { Config, Target } from '../../config/config.ts'
-import type { Definitions, Source, UnitTest } from '../../definitions/definitions.ts'
+import type { Target } from '../../config/config.ts'
+import type { Source, UnitTest } from '../../definitions/definitions.ts'
 import { type Problem, ProblemError } from '../../diagnostics/problem.ts'
-import { compileFor } from '../compile-for.ts'
+import { compileFor, type ProjectParts } from '../compile-for.ts'
 import { executeRun } from '../execute-run.ts'
 import { nodeProblem } from '../node-problem.ts'
 import { compareExpectations, type Difference } from './compare-expectations.ts'
@@ -19,8 +19,7 @@ export interface UnitTestResult {
 }
 
 export interface UnitTestRun {
-  readonly config: Config
-  readonly definitions: Definitions
+  readonly project: ProjectParts
   readonly test: UnitTest
   /** In a DuckDB of its own in memory, or in schemas of their own of the config's target. */
   readonly where: 'memory' | 'target'
@@ -56,7 +55,7 @@ interface Sandbox {
   schemaOf(schema: string): string
 }
 
-function sandboxOf({ config, where }: UnitTestRun): Sandbox {
+function sandboxOf({ project: { config }, where }: UnitTestRun): Sandbox {
   if (where === 'memory') {
     const target = { name: 'unit_test', type: 'duckdb', path: ':memory:', threads: 1 } as const
     const { schema, workSchema } = config.target
@@ -73,7 +72,8 @@ async function judge(
   adapter: Adapter,
   used: Set<string>,
 ): Promise<Pick<UnitTestResult, 'problems' | 'differences'>> {
-  const { definitions, test, signal } = run
+  const { project, test, signal } = run
+  const { definitions } = project
   const moved = (source: Source): string => schemaOf(source.schema)
   const given = givenTables(test, definitions.sources, moved, eventNamesOf(definitions))
   if (given.problems.length > 0) return { problems: given.problems, differences: [] }
@@ -82,8 +82,11 @@ async function judge(
 
   const narrowed = narrowDefinitions(definitions, test, new Set(given.tables.map(({ source }) => source)))
   const sources = narrowed.sources.map((source) => ({ ...source, schema: moved(source) }))
-  const config = { ...run.config, target }
-  const { manifest } = await compileFor(config, { ...narrowed, sources }, adapter)
+  const config = { ...project.config, target }
+  const { manifest } = await compileFor(
+    { ...project, config, definitions: { ...narrowed, sources } },
+    adapter,
+  )
   const record = await executeRun({
     adapter,
     schema: target.schema,
