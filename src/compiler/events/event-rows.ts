@@ -18,14 +18,12 @@ export interface IdentifierColumn {
 
 const externalIds = 'external_ids'
 
-/** Every (type, location) that some table offers, in the order of the rules; user_id and anonymous_id come first. */
+/** Every (type, location) that some table offers, in the order of the rules; user_id and anonymous_id come first and always. */
 export function identifierColumns(
   tables: readonly SourceTable[],
   rules: readonly IdentifierRule[],
 ): readonly IdentifierColumn[] {
-  const topLevel = ['user_id', 'anonymous_id']
-    .filter((type) => rules.some((rule) => rule.type === type))
-    .map((type) => ({ type, location: 1, column: type }))
+  const topLevel = ['user_id', 'anonymous_id'].map((type) => ({ type, location: 1, column: type }))
   const found = new Map<string, IdentifierColumn>()
   for (const rule of rules) {
     for (const table of tables) {

@@ -64,11 +64,13 @@ function eventIdentifiersSelect(context: Context, rules: readonly IdentifierRule
   return templates.render('event-identifiers', {
     rows: workSql(context, 'event_rows'),
     events: workSql(context, 'events'),
-    found: identifierColumns(tables, rules).map(({ type, column, location }) => ({
-      type: dialect.text(type),
-      column,
-      location: dialect.integer(location),
-    })),
+    found: identifierColumns(tables, rules)
+      .filter(({ type }) => rules.some((rule) => rule.type === type))
+      .map(({ type, column, location }) => ({
+        type: dialect.text(type),
+        column,
+        location: dialect.integer(location),
+      })),
     externalIds: external &&
       accepted.length > 0 && {
         from: dialect.jsonObjects('numbered.external_ids', 'external_id'),
