@@ -16,7 +16,7 @@ export interface Typed {
 export function createProgram(found: (typed: Typed) => void, version: () => void): Command {
   const program = new Command('personas')
     .description(
-      'A warehouse-native customer data platform that compiles: identities, traits and audiences as code,\n' +
+      'A warehouse-native customer data platform that compiles: identities, traits and audiences as code, ' +
         'resolved inside your warehouse.',
     )
     .exitOverride()

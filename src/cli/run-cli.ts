@@ -46,13 +46,13 @@ function projectDirOf(typed: Typed): string | undefined {
 
 function parseCommandLine(typed: readonly string[]): Typed | number {
   let found: Typed | undefined
-  let version = false
   const program = createProgram(
     (command) => {
       found = command
     },
     () => {
-      version = true
+      printVersion(typed)
+      throw new CommanderError(exitCode.done, 'personas.version', 'version')
     },
   )
   try {
@@ -60,22 +60,19 @@ function parseCommandLine(typed: readonly string[]): Typed | number {
     program.parse([...typed], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (version) return printVersion(typed)
     return error.exitCode === 0 ? exitCode.done : exitCode.usage
   }
-  if (version) return printVersion(typed)
   return found ?? exitCode.usage
 }
 
 /** Versions are asked for before anything else is read, so `--log-format json` is looked for in the words themselves. */
-function printVersion(typed: readonly string[]): number {
+function printVersion(typed: readonly string[]): void {
   const words = typed.flatMap((word) => word.split('='))
   const format = words[words.indexOf('--log-format') + 1]
   const json = words.includes('--log-format') ? format === 'json' : process.env.PERSONAS_LOG_FORMAT === 'json'
   const version = personasVersion()
   const text = json ? JSON.stringify({ personas: version, node: process.versions.node }) : version
   process.stdout.write(`${text}\n`)
-  return exitCode.done
 }
 
 /** `personas ls | head -1` is no error. */
