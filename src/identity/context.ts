@@ -27,6 +27,7 @@ export interface IdentityContext {
   readonly blocked: Sql
   readonly dictionaryValue: Sql
   readonly eventMicros: Sql
+  readonly laterMicros: Sql
   readonly sightingSignature: Sql
   readonly segmentId: Sql
   readonly eventSeq: Sql
@@ -71,6 +72,7 @@ export function identityContext(
     blocked: blockedCondition(users, dialect),
     dictionaryValue: dialect.binaryText('dictionary.identifier_value'),
     eventMicros: dialect.epochMicros('coalesce(events.timestamp, events.received_at)'),
+    laterMicros: dialect.epochMicros('coalesce(later_events.timestamp, later_events.received_at)'),
     sightingSignature: dialect.jsonSortedSet(
       `(${pair(
         dialect.toText('ordered_sightings.position', 'integer'),

@@ -24,6 +24,7 @@ export function historySteps(writer: Writer): readonly Step[] {
     ...writer.table('profileKeys', 'profile-keys'),
     ...writer.table('disagreements', 'disagreements'),
     ...writer.table('stamps', 'stamps'),
+    ...writer.table('reasons', 'reasons'),
   ]
 }
 

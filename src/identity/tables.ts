@@ -65,6 +65,7 @@ const tableNames = {
   profileKeys: 'identity_profile_keys',
   disagreements: 'identity_disagreements',
   stamps: 'identity_stamps',
+  reasons: 'identity_reasons',
 } as const
 
 export type TableName = keyof typeof tableNames
@@ -136,5 +137,6 @@ export function identityTables(dialect: Dialect, workSchema: string): IdentityTa
     profileKeys: table('profileKeys'),
     disagreements: table('disagreements'),
     stamps: table('stamps'),
+    reasons: table('reasons'),
   }
 }
