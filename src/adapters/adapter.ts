@@ -3,7 +3,10 @@ import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 
-/** 64-bit integers are bigint, decimals text, timestamps ISO instants with `Z` and as many digits as needed. */
+/**
+ * Integers of any width are bigint, decimals text, timestamps ISO instants with `Z` and as many digits as needed, dates
+ * `2026-01-31`, nested values JSON text.
+ */
 export type Value = string | number | bigint | boolean | null
 export type Row = Readonly<Record<string, Value>>
 

@@ -84,7 +84,9 @@ function read(sql: Sql, column: ColumnType): Sql {
       return `cast(${sql} as timestamp)`
     case 'timestamptz':
       return `(${sql} at time zone 'UTC')`
+    // Lists and structs count as JSON too, whose own text form is not.
     case 'json':
+      return `cast(cast(${sql} as json) as text)`
     case 'other':
       return `cast(${sql} as text)`
   }
