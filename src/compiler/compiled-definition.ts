@@ -42,6 +42,10 @@ export function definitionNode(
     dependsOn: [...statement.reads].sort(),
     relation,
     columns,
-    steps: steps(name, header(type, name, origin), statement.scope.dialect.createTableAs(relation, select)),
+    steps: steps(
+      name,
+      header(type, name, origin),
+      statement.scope.dialect.createTableAs(relation, select.trimEnd()),
+    ),
   }
 }

@@ -76,7 +76,7 @@ function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLe
     relation: statement.work('user_profiles'),
     alias: 'user_profiles',
   }
-  return anyAccount(statement, judged, `accounts_with_${plainName(leaf.trait)}_by_profile`, {
+  return anyAccount(statement, judged, `users_of_accounts_with_${plainName(leaf.trait)}`, {
     joins: [
       innerJoin(accounts, 'account'),
       ...(readsOwn ? [leftJoin(users, 'user', linkColumn('user'))] : []),
@@ -102,7 +102,7 @@ function compileAudienceLeaf(statement: StatementBuilder, judged: Judged, leaf: 
   const members: FromItem = { kind: 'relation', relation: found.relation, alias }
   const key = found.entity === judged.entity ? judged.key : judged.account
   if (key === undefined)
-    return anyAccount(statement, judged, `accounts_in_${plainName(leaf.audience)}_by_profile`, {
+    return anyAccount(statement, judged, `users_of_accounts_in_${plainName(leaf.audience)}`, {
       joins: [innerJoin(members, 'account')],
       where: and([]),
     })

@@ -36,9 +36,15 @@ export function compileEventCounts(statement: StatementBuilder, condition: Event
   const name = `${event.alias}${windowName(condition.window)}`
   if (condition.then === undefined) {
     const key = eventColumn(event, profileKey)
-    return statement.step(`${name}_by_profile`, { ...counted, ...countPer(key) })
+    return statement.step(`${name}_counts`, { ...counted, ...countPer(key) })
   }
-  return compileFunnel(statement, event, name, counted, condition.then)
+  return compileFunnel(
+    statement,
+    event,
+    condition.window === undefined ? `${name}_events` : name,
+    counted,
+    condition.then,
+  )
 }
 
 /** `count` of a step's rows compared; a profile without a row has 0. */
@@ -79,17 +85,17 @@ function compileFunnel(
     of: eventColumn(event, column),
     name: column,
   }))
-  const parents = statement.step(`${name}_events`, {
+  const parents = statement.step(name, {
     columns: [...fixed, ...new Map(propertyColumns.map((found) => [found.name, found])).values()],
     ...counted,
   })
-  const followed = compileFollowed(statement, parents, then, (property) => {
+  const followed = compileFollowed(statement, event, parents, then, (property) => {
     const of = properties.get(property)
     return of?.kind === 'column' ? { ...of, table: parents } : undefined
   })
   const enough = compareCount(followed, then.count)
   const link = compare('=', column(followed, 'arrival', 'integer'), column(parents, 'arrival', 'integer'))
-  return statement.step(`${name}_then_${then.not ? 'not_' : ''}${plainName(then.event)}_by_profile`, {
+  return statement.step(`${event.alias}_then_${then.not ? 'not_' : ''}${plainName(then.event)}_counts`, {
     from: { kind: 'step', name: parents },
     joins: [{ kind: 'left', item: { kind: 'step', name: followed }, on: link }],
     where: then.not ? not(enough) : enough,
@@ -100,6 +106,7 @@ function compileFunnel(
 /** Per parent that has any: how many children follow it in time, `arrival` being the parent's. */
 function compileFollowed(
   statement: StatementBuilder,
+  parentEvent: EventInScope,
   parents: string,
   then: Then,
   parentProperty: (property: string) => Expr | undefined,
@@ -129,7 +136,7 @@ function compileFollowed(
     reference: (of) => (of.kind === 'parent' ? parentProperty(of.property) : base.reference(of)),
   }
   const filter = compileWhere(statement, rows, then.where)
-  return statement.step(`${child.alias}_after_${parents}`, {
+  return statement.step(`${child.alias}_after_${parentEvent.alias}`, {
     columns: [
       { of: parent('arrival', 'integer'), name: 'arrival' },
       { of: { kind: 'countRows' }, name: matches },

@@ -26,7 +26,7 @@ export interface EventInScope {
 }
 
 /** Names that stand beside an event in one statement. */
-const taken = /^(user_|account_|trait_|event_|profiles$|accounts$|items$|run$)/
+const taken = /^((user|account)_(profiles|users|custom_traits)|profiles|accounts|items|run)$|^trait_/
 
 /** Finds the event, and warns where no source has it. */
 export function findEvent(statement: StatementBuilder, name: string, span: Span): EventInScope {

@@ -5,7 +5,7 @@ import { compare, type Expr, typeOf } from '../../ir/expr.ts'
 const plainNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 const wholeNumber = /^[+-]?\d+$/
 const isoDate = /^\d{4}-\d{2}-\d{2}$/
-const isoInstant = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)$/i
+const isoInstant = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})$/
 const int64 = 2n ** 63n
 
 export function literal(value: Scalar): Expr {
@@ -125,5 +125,12 @@ function numberLiteral(text: string): Expr | undefined {
 /** Undefined unless an ISO date, taken as its midnight UTC, or an ISO date and time with a zone. */
 export function instantLiteral(text: string): Expr | undefined {
   const iso = isoDate.test(text) ? `${text}T00:00:00Z` : isoInstant.test(text) ? text : undefined
-  return iso === undefined || Number.isNaN(Date.parse(iso)) ? undefined : { kind: 'instant', iso }
+  return iso === undefined || !exists(iso) ? undefined : { kind: 'instant', iso }
+}
+
+/** `Date` reads 30 February as 2 March. */
+function exists(iso: string): boolean {
+  const day = iso.slice(0, 10)
+  const midnight = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(Date.parse(iso.replace(' ', 'T'))) && midnight.toISOString().startsWith(day)
 }

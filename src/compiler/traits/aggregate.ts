@@ -1,6 +1,7 @@
 import type { AggregateType, EventTrait } from '../../definitions/definitions.ts'
 import { compare, type Expr, type ExprOrder } from '../../ir/expr.ts'
 import type { ValueType } from '../../ir/value-type.ts'
+import { keyColumn } from '../compile-scope.ts'
 import { asNumber, asText } from '../conditions/read-value.ts'
 import type { StatementBuilder } from '../conditions/statement-builder.ts'
 
@@ -143,7 +144,7 @@ function mostFrequent(minFrequency: number): Aggregate {
     decays: false,
     steps: (statement, { table, key }) => {
       const keys = [column(table, key, 'text'), column(table, 'value', 'text')]
-      const counted = statement.step('values_by_profile', {
+      const counted = statement.step(key === keyColumn('user') ? 'values_by_profile' : 'values_by_account', {
         columns: [
           { of: column(table, key, 'text'), name: key },
           { of: column(table, 'value', 'text'), name: 'value' },

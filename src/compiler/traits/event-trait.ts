@@ -93,7 +93,7 @@ function eventsStep(
   const rows: EventRows = {
     event,
     from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
-    joins: [...profile.joins, ...traits.joins],
+    joins: [...profile.keyJoins, ...traits.joins],
     keys: [
       { of: eventColumn(event, 'arrival'), name: 'arrival' },
       ...(trait.entity === 'account' ? [{ of: profile.key, name: keyColumn('account') }] : []),
@@ -113,17 +113,22 @@ function eventsStep(
       ...(decays && bounds.lower !== undefined ? [{ of: bounds.lower, name: 'in_window' }] : []),
     ],
     from: rows.from,
-    joins: [...rows.joins, ...filter.joins, ...elements],
+    joins: [...profile.filterJoins, ...rows.joins, ...filter.joins, ...elements],
     where: and([...profile.where, ...limits, filter.where]),
   })
 }
 
+interface ProfileOfEvent {
+  readonly key: Expr
+  /** What the key is read from. */
+  readonly keyJoins: readonly Join[]
+  /** What `where` is read from. */
+  readonly filterJoins: readonly Join[]
+  readonly where: readonly Expr[]
+}
+
 /** Whose event it is: a user's, known ones only unless asked otherwise, or each account's the user is linked to. */
-function profileOf(
-  statement: StatementBuilder,
-  event: EventInScope,
-  trait: EventTrait,
-): { key: Expr; joins: readonly Join[]; where: readonly Expr[] } {
+function profileOf(statement: StatementBuilder, event: EventInScope, trait: EventTrait): ProfileOfEvent {
   const user = eventColumn(event, 'canonical_segment_id')
   const beside = (alias: string, column: string): Join => ({
     kind: 'inner',
@@ -133,13 +138,14 @@ function profileOf(
   if (trait.entity === 'account') {
     statement.read('identity.accounts')
     const key: Expr = { kind: 'column', table: 'account_users', name: 'account_id', type: 'text' }
-    return { key, joins: [beside('account_users', 'canonical_segment_id')], where: [] }
+    return { key, keyJoins: [beside('account_users', 'canonical_segment_id')], filterJoins: [], where: [] }
   }
-  if (trait.includeAnonymous) return { key: user, joins: [], where: [] }
+  if (trait.includeAnonymous) return { key: user, keyJoins: [], filterJoins: [], where: [] }
   statement.read('identity.profiles')
   return {
     key: user,
-    joins: [beside('profiles', 'segment_id')],
+    keyJoins: [],
+    filterJoins: [beside('profiles', 'segment_id')],
     where: [{ kind: 'column', table: 'profiles', name: 'known', type: 'boolean' }],
   }
 }

@@ -1,0 +1,298 @@
+import fc from 'fast-check'
+import type { Raw } from '../reference/definitions/conditions.ts'
+import type { Kind, Plain } from '../reference/definitions/values.ts'
+import type { World, WorldRow } from '../reference/definitions/world.ts'
+
+const asOf = '2026-06-01T00:00:00Z'
+const secondsAgo = [0, 1, 59, 60, 3599, 3600, 3601, 7200, 86_399, 86_400, 86_401, 172_800, 200_000]
+const durations = ['1s', '1m', '1h', '2h', '1d', '2d', '3d']
+
+function at(seconds: number): string {
+  return new Date(Date.parse(asOf) - seconds * 1000).toISOString().replace('.000Z', 'Z')
+}
+
+const instants = [...secondsAgo, -1, -3600].map(at)
+const texts = [
+  ...['a', 'b', 'B', 'ab', '', '5', '5.0', '-1', '2.5', '1e1', 'five', 'true', 'FALSE', 'é', '\u{1F642}'],
+  ...[
+    '2026-05-31',
+    '2026-05-31T23:00:00Z',
+    '2026-05-31 23:00:00+01:00',
+    '2026-05-31T23:00:00',
+    "it's",
+    'x\ny',
+  ],
+]
+const numbers = [-1, 0, 1, 2, 2.5, 5, 10, 0.1, 0.2]
+
+const kinds = {
+  text: fc.constantFrom(...texts),
+  integer: fc.constantFrom(-1, 0, 1, 2, 5, 10),
+  number: fc.constantFrom(...numbers),
+  boolean: fc.boolean(),
+  timestamp: fc.constantFrom(...instants),
+} as const
+
+const arrays = fc.array(fc.constantFrom('a', 'b', 'ab', '5', 5, 2.5, true, null), { maxLength: 3 })
+
+function storedValue(kind: Kind): fc.Arbitrary<Plain> {
+  const value: fc.Arbitrary<Plain> = kind === 'list' ? arrays : kinds[kind]
+  return fc.option(value, { nil: null, freq: 4 })
+}
+
+const properties: Readonly<Record<string, Kind>> = {
+  label: 'text',
+  amount: 'number',
+  quantity: 'integer',
+  gift: 'boolean',
+  due: 'timestamp',
+  tags: 'list',
+}
+const contexts: Readonly<Record<string, Kind>> = { 'page.url': 'text' }
+const userTraits: Readonly<Record<string, Kind>> = {
+  plan: 'text',
+  score: 'number',
+  visits: 'integer',
+  vip: 'boolean',
+  renews: 'timestamp',
+}
+const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
+const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
+const users = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6']
+
+function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
+  return fc.record(Object.fromEntries(Object.entries(of).map(([name, kind]) => [name, storedValue(kind)])))
+}
+
+export const worlds: fc.Arbitrary<World> = fc
+  .record({
+    users: fc.tuple(
+      ...users.map((id) =>
+        fc.record({ id: fc.constant(id), known: fc.boolean(), traits: values(userTraits) }),
+      ),
+    ),
+    accounts: fc.tuple(
+      ...['a1', 'a2', 'a3'].map((id) =>
+        fc.record({ id: fc.constant(id), users: fc.subarray(users), traits: values(accountTraits) }),
+      ),
+    ),
+    rows: fc.array(
+      fc.record({
+        event: fc.constantFrom(...eventNames),
+        user: fc.constantFrom(...users),
+        at: fc.constantFrom(...instants),
+        properties: values(properties),
+        contexts: values(contexts),
+      }),
+      { minLength: 10, maxLength: 40 },
+    ),
+  })
+  .map(({ rows, ...rest }) => ({
+    asOf,
+    userTraits,
+    accountTraits,
+    events: Object.fromEntries(eventNames.map((name) => [name, { properties, contexts }])),
+    rows: rows.map((row, index): WorldRow => ({ ...row, id: `e${String(index).padStart(3, '0')}` })),
+    ...rest,
+  }))
+
+const duration = fc.constantFrom(...durations)
+const scalar = fc.oneof(kinds.text, kinds.number, fc.boolean(), kinds.timestamp)
+const compared = ['less_than', 'less_than_or_equal', 'greater_than', 'greater_than_or_equal'] as const
+const relative = ['within_last', 'within_next', 'before_last', 'after_next'] as const
+
+/** One operator with its right-hand side; `references` are other right-hand sides where they have a meaning. */
+function test(references: readonly Raw[]): fc.Arbitrary<Raw> {
+  const orReference = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+    references.length === 0
+      ? value
+      : fc.oneof({ weight: 3, arbitrary: value }, fc.constantFrom(...references))
+  const one = (names: readonly string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<Raw> =>
+    fc.tuple(fc.constantFrom(...names), value).map(([name, right]) => ({ [name]: right }))
+  const list = fc.array(scalar, { minLength: 1, maxLength: 3 })
+  return fc.oneof(
+    { weight: 3, arbitrary: one(['equals', 'not_equals'], orReference(scalar)) },
+    { weight: 2, arbitrary: one(compared, orReference(kinds.number)) },
+    { weight: 2, arbitrary: one(['one_of', 'none_of'], list) },
+    one(['contains', 'does_not_contain', 'starts_with', 'ends_with'], orReference(kinds.text)),
+    one(['contains', 'does_not_contain'], fc.array(kinds.text, { minLength: 1, maxLength: 2 })),
+    one(['contains_one_of'], list),
+    one(['exists'], fc.boolean()),
+    one(['before', 'after'], orReference(kinds.timestamp)),
+    one(relative, duration),
+  )
+}
+
+function leaf(subject: fc.Arbitrary<Raw>, references: readonly Raw[]): fc.Arbitrary<Raw> {
+  return fc
+    .tuple(subject, test(references), fc.option(test(references), { freq: 5, nil: {} }))
+    .map(([of, first, second]) => ({ ...of, ...second, ...first }))
+}
+
+function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
+  const built = fc.letrec<{ tree: Raw }>((tie) => ({
+    tree: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      leaves,
+      fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
+      fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
+      tie('tree').map((not) => ({ not })),
+    ),
+  }))
+  return built.tree
+}
+
+const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
+const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
+const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
+
+const eventSubject = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom(...Object.keys(properties), 'tags.$', 'tags.$', 'label.$')
+      .map((property) => ({ property })),
+  },
+  fc.constantFrom(...Object.keys(contexts)).map((context) => ({ context })),
+)
+
+function where(references: readonly Raw[]): fc.Arbitrary<readonly Raw[]> {
+  return fc.array(tree(leaf(eventSubject, references)), { maxLength: 2 })
+}
+
+const window: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  { weight: 2, arbitrary: duration.map((within) => ({ within })) },
+  fc
+    .tuple(fc.nat({ max: durations.length - 2 }), fc.nat({ max: durations.length - 2 }))
+    .map(([near, more]) => ({
+      between: [durations[near], durations[Math.min(durations.length - 1, near + 1 + more)]],
+    })),
+  fc.constantFrom(...instants).map((since) => ({ since })),
+  fc.constantFrom(...instants).map((until) => ({ until })),
+)
+
+const count: fc.Arbitrary<Raw> = fc.oneof(
+  fc.constant({}),
+  fc.integer({ min: 1, max: 3 }).map((least) => ({ count: { at_least: least } })),
+  fc.integer({ min: 0, max: 2 }).map((exactly) => ({ count: { exactly } })),
+  fc.integer({ min: 0, max: 2 }).map((most) => ({ count: { at_most: most } })),
+)
+
+const then: fc.Arbitrary<Raw> = fc
+  .tuple(
+    fc.record({
+      not: fc.boolean(),
+      event: fc.constantFrom(...eventNames),
+      within: duration,
+      where: where([...parents, ...userReferences]),
+      require_window_elapsed: fc.boolean(),
+    }),
+    count,
+  )
+  .map(([of, counted]) => ({ ...of, ...counted }))
+
+const event: fc.Arbitrary<Raw> = fc
+  .tuple(
+    fc.record({ event: fc.constantFrom(...eventNames), where: where(userReferences) }),
+    count,
+    window,
+    fc.option(then, { nil: undefined, freq: 2 }),
+  )
+  .map(([of, counted, during, followed]) => ({
+    ...of,
+    ...counted,
+    ...during,
+    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
+    ...(followed !== undefined && { then: followed }),
+  }))
+
+const userTrait = leaf(
+  fc.constantFrom(...Object.keys(userTraits)).map((trait) => ({ trait })),
+  userReferences,
+)
+const accountTrait = leaf(
+  fc.constantFrom(...Object.keys(accountTraits)).map((trait) => ({ account_trait: trait })),
+  accountReferences,
+)
+
+function audience(name: string): fc.Arbitrary<Raw> {
+  return fc.constant({ audience: name })
+}
+
+/** What audiences may ask membership of; both are compiled before them. */
+export const baseAudiences: readonly Raw[] = [
+  { name: 'vips', entity: 'user', include_anonymous: true, match: { trait: 'vip', equals: true } },
+  { name: 'big_accounts', entity: 'account', match: { account_trait: 'seats', greater_than: 1 } },
+]
+
+const userCondition = tree(
+  fc.oneof(
+    { weight: 3, arbitrary: event },
+    { weight: 2, arbitrary: userTrait },
+    audience('vips'),
+    audience('big_accounts'),
+  ),
+)
+const quantified = fc
+  .tuple(fc.constantFrom('any_user', 'all_users', 'none_of_users'), userCondition)
+  .map(([quantifier, condition]) => ({ [quantifier]: condition }))
+const accountCondition = tree(
+  fc.oneof(
+    { weight: 3, arbitrary: quantified },
+    event,
+    accountTrait,
+    audience('vips'),
+    audience('big_accounts'),
+  ),
+)
+
+export const audiences: fc.Arbitrary<Raw> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      entity: fc.constant('user'),
+      include_anonymous: fc.boolean(),
+      match: userCondition,
+    }),
+  },
+  fc.record({ entity: fc.constant('account'), match: accountCondition }),
+)
+
+const types = [
+  ...[
+    'count',
+    'sum',
+    'avg',
+    'min',
+    'max',
+    'most_frequent',
+    'first',
+    'last',
+    'unique_list',
+    'unique_list_count',
+  ],
+] as const
+
+export const traits: fc.Arbitrary<Raw> = fc
+  .record({
+    entity: fc.constantFrom('user', 'account'),
+    anonymous: fc.boolean(),
+    type: fc.constantFrom(...types),
+    event: fc.constantFrom(...eventNames),
+    property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
+    frequency: fc.constantFrom(1, 2, 3),
+    during: window,
+    user: where(userReferences),
+    account: where(accountReferences),
+  })
+  .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account }) => ({
+    entity,
+    type,
+    event: name,
+    ...(type !== 'count' && { property }),
+    ...(type === 'most_frequent' && { min_frequency: frequency }),
+    ...(entity === 'user' && { include_anonymous: anonymous }),
+    ...during,
+    where: entity === 'user' ? user : account,
+  }))

@@ -1,0 +1,135 @@
+import {
+  duration,
+  eventValue,
+  inWindow,
+  list,
+  type Raw,
+  record,
+  testHolds,
+  testsOf,
+  whereHolds,
+} from './conditions.ts'
+import type { Typed } from './values.ts'
+import { typedTraits, type World, type WorldAccount, type WorldRow, type WorldUser } from './world.ts'
+
+/** Members of audiences by name, for conditions on membership. */
+export type Members = ReadonlyMap<string, { readonly entity: string; readonly ids: ReadonlySet<string> }>
+
+/** Ids of the members, one eligible profile after another. */
+export function evaluateAudience(world: World, raw: Raw, members: Members): ReadonlySet<string> {
+  const match = raw.match
+  const conditions = Array.isArray(match) ? { all: match } : record(match)
+  if (raw.entity === 'account')
+    return new Set(
+      world.accounts
+        .filter((account) => accountHolds(world, account, conditions, members))
+        .map(({ id }) => id),
+    )
+  const eligible = world.users.filter(({ known }) => known || raw.include_anonymous === true)
+  return new Set(
+    eligible.filter((user) => userHolds(world, user, undefined, conditions, members)).map(({ id }) => id),
+  )
+}
+
+function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Members): boolean {
+  const inner = (condition: Raw): boolean => accountHolds(world, account, condition, members)
+  if (raw.all !== undefined) return list(raw.all).every(inner)
+  if (raw.any !== undefined) return list(raw.any).some(inner)
+  if (raw.not !== undefined) return !inner(record(raw.not))
+  const users = world.users.filter(({ id }) => account.users.includes(id))
+  const holds = (condition: unknown) => (user: WorldUser) =>
+    userHolds(
+      world,
+      user,
+      account,
+      Array.isArray(condition) ? { all: condition } : record(condition),
+      members,
+    )
+  if (raw.any_user !== undefined) return users.some(holds(raw.any_user))
+  if (raw.all_users !== undefined) return users.length > 0 && users.every(holds(raw.all_users))
+  if (raw.none_of_users !== undefined) return !users.some(holds(raw.none_of_users))
+  if (raw.event !== undefined) return users.some(holds(raw))
+  if (raw.audience !== undefined) {
+    const of = members.get(String(raw.audience))
+    return of?.entity === 'account'
+      ? of.ids.has(account.id)
+      : users.some(({ id }) => of?.ids.has(id) ?? false)
+  }
+  return traitHolds(world, raw, typedTraits(account.traits, world.accountTraits))
+}
+
+function userHolds(
+  world: World,
+  user: WorldUser,
+  account: WorldAccount | undefined,
+  raw: Raw,
+  members: Members,
+): boolean {
+  const inner = (condition: Raw): boolean => userHolds(world, user, account, condition, members)
+  if (raw.all !== undefined) return list(raw.all).every(inner)
+  if (raw.any !== undefined) return list(raw.any).some(inner)
+  if (raw.not !== undefined) return !inner(record(raw.not))
+  const traits = typedTraits(user.traits, world.userTraits)
+  if (raw.event !== undefined) return compareCount(countEvents(world, user, raw, traits), raw.count)
+  if (raw.audience !== undefined) {
+    const of = members.get(String(raw.audience))
+    if (of?.entity !== 'account') return of?.ids.has(user.id) ?? false
+    const accounts =
+      account === undefined ? world.accounts.filter(({ users }) => users.includes(user.id)) : [account]
+    return accounts.some(({ id }) => of.ids.has(id))
+  }
+  return traitHolds(world, raw, traits)
+}
+
+function traitHolds(world: World, raw: Raw, traits: Readonly<Record<string, Typed>>): boolean {
+  const value = traits[String(raw.trait ?? raw.account_trait)]
+  const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
+  return testsOf(raw, ['trait', 'account_trait']).every(([operator, right]) =>
+    testHolds(value, operator, right, lookup),
+  )
+}
+
+function countEvents(
+  world: World,
+  user: WorldUser,
+  raw: Raw,
+  traits: Readonly<Record<string, Typed>>,
+): number {
+  const asOf = Date.parse(world.asOf)
+  const trait = (name: string): Typed | undefined => traits[name]
+  const own = world.rows.filter(({ user: of, at }) => of === user.id && Date.parse(at) <= asOf)
+  const parents = own.filter(
+    (row) =>
+      row.event === raw.event &&
+      inWindow(raw, Date.parse(row.at), asOf) &&
+      whereHolds(world, row, list(raw.where), { asOf, trait }),
+  )
+  if (raw.then === undefined) return parents.length
+  const then = record(raw.then)
+  const within = duration(then.within)
+  return parents.filter((parent) => {
+    const start = Date.parse(parent.at)
+    if (then.require_window_elapsed === true && start + within > asOf) return false
+    const followed = (row: WorldRow): boolean => {
+      const at = Date.parse(row.at)
+      return (
+        row.event === then.event &&
+        at > start &&
+        at <= start + within &&
+        whereHolds(world, row, list(then.where), {
+          asOf,
+          trait,
+          parent: (property) => eventValue(world, parent, 'property', property),
+        })
+      )
+    }
+    return compareCount(own.filter(followed).length, then.count) !== (then.not === true)
+  }).length
+}
+
+function compareCount(found: number, count: unknown): boolean {
+  const { exactly, at_most: most, at_least: least = 1 } = count === undefined ? {} : record(count)
+  if (exactly !== undefined) return found === exactly
+  if (most !== undefined) return found <= Number(most)
+  return found >= Number(least)
+}

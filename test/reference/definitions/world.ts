@@ -1,0 +1,55 @@
+import type { Kind, Plain, Typed } from './values.ts'
+
+/** Everything traits and audiences can see, before any SQL. */
+export interface World {
+  readonly asOf: string
+  readonly users: readonly WorldUser[]
+  readonly accounts: readonly WorldAccount[]
+  /** Custom traits and their column types. */
+  readonly userTraits: Readonly<Record<string, Kind>>
+  readonly accountTraits: Readonly<Record<string, Kind>>
+  /** Event name → its properties and context paths, with their column types. */
+  readonly events: Readonly<Record<string, WorldEvent>>
+  readonly rows: readonly WorldRow[]
+}
+
+export interface WorldUser {
+  readonly id: string
+  readonly known: boolean
+  readonly traits: Readonly<Record<string, Plain>>
+}
+
+export interface WorldAccount {
+  readonly id: string
+  readonly users: readonly string[]
+  readonly traits: Readonly<Record<string, Plain>>
+}
+
+export interface WorldEvent {
+  readonly properties: Readonly<Record<string, Kind>>
+  readonly contexts: Readonly<Record<string, Kind>>
+}
+
+export interface WorldRow {
+  readonly event: string
+  readonly id: string
+  readonly user: string
+  readonly at: string
+  readonly properties: Readonly<Record<string, Plain>>
+  readonly contexts: Readonly<Record<string, Plain>>
+}
+
+export interface Subject {
+  readonly id: string
+  readonly traits: Readonly<Record<string, Typed>>
+}
+
+/** Traits of a user or account as typed values; unknown ones are absent. */
+export function typedTraits(
+  traits: Readonly<Record<string, Plain>>,
+  kinds: Readonly<Record<string, Kind>>,
+): Record<string, Typed> {
+  return Object.fromEntries(
+    Object.entries(kinds).map(([name, kind]) => [name, { kind, value: traits[name] ?? null }]),
+  )
+}

@@ -1,0 +1,263 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
+import { compileAudience } from '../../../src/compiler/audiences/compile-audience.ts'
+import type { CompileScope, StagedEvent } from '../../../src/compiler/compile-scope.ts'
+import { collectEventNeeds } from '../../../src/compiler/conditions/collect-event-needs.ts'
+import type { Context } from '../../../src/compiler/context.ts'
+import { wideProfiles } from '../../../src/compiler/profiles/wide-profiles.ts'
+import { traitRegistry } from '../../../src/compiler/trait-registry.ts'
+import { compileTrait } from '../../../src/compiler/traits/compile-trait.ts'
+import type { Definitions } from '../../../src/definitions/definitions.ts'
+import { parseFile } from '../../../src/definitions/parse-file.ts'
+import type { Problem } from '../../../src/diagnostics/problem.ts'
+import type { Dialect } from '../../../src/dialects/dialect.ts'
+import type { CompiledNode } from '../../../src/ir/node.ts'
+import { relation } from '../../../src/ir/relation.ts'
+import { plainName } from '../../../src/sql/names.ts'
+import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
+import type { Kind, Plain } from '../../reference/definitions/values.ts'
+import type { World, WorldEvent } from '../../reference/definitions/world.ts'
+
+type Read = Pick<Definitions, 'traits' | 'audiences'>
+
+export interface CompiledWorld {
+  readonly traits: readonly CompiledNode[]
+  readonly wide: readonly CompiledNode[]
+  readonly audiences: readonly CompiledNode[]
+  readonly problems: readonly Problem[]
+}
+
+const folder = join(import.meta.dirname, '../../../templates')
+
+export function builtInTemplates(): Templates {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.sql.hbs'),
+  )
+  return prepareTemplates(
+    new Map(files.map((file) => [file.replace(/\.sql\.hbs$/, ''), readFileSync(join(folder, file), 'utf8')])),
+  )
+}
+
+/** Definitions from the text of a project file; a problem in them throws. */
+export function define(yaml: string): Read {
+  const { traits, audiences, problems } = parseFile('models/shop.yml', yaml, { env: {}, vars: {} }).file
+  if (problems.length > 0)
+    throw new Error(problems.map(({ message, hint }) => `${message} (${hint})`).join('\n'))
+  return {
+    traits: traits.flatMap((trait) => (trait.type === 'sql' ? [] : [trait])),
+    audiences,
+  }
+}
+
+/** Compiles against working tables that are shaped like the world, without a warehouse. */
+export function compileWorld(
+  world: Pick<World, 'events' | 'userTraits' | 'accountTraits'>,
+  definitions: Read,
+  dialect: Dialect,
+  schema = 'personas',
+  workSchema = 'personas_work',
+): CompiledWorld {
+  const templates = builtInTemplates()
+  const problems: Problem[] = []
+  const report = (found: Problem): void => {
+    problems.push(found)
+  }
+  const context: Context = { dialect, templates, schema, workSchema, tables: [], report }
+  const columns = (kinds: Readonly<Record<string, Kind>>) =>
+    Object.entries(kinds).map(([name, type]) => ({ name, type }))
+  const custom = { user: columns(world.userTraits), account: columns(world.accountTraits) }
+  const event = (name: string): StagedEvent => stagedEvent(name, world.events[name], workSchema)
+  const registry = traitRegistry(context, definitions.traits, new Map(), custom, event)
+  const scope: CompileScope = {
+    dialect,
+    templates,
+    schema,
+    workSchema,
+    event,
+    trait: (entity, name) => registry.trait(entity, name),
+    audience(name) {
+      const found = definitions.audiences.find((audience) => audience.name === name)
+      return found && { entity: found.entity, relation: relation(workSchema, `audience_${name}`) }
+    },
+    eventNames: Object.keys(world.events),
+    traitNames: (entity) => registry.names(entity),
+    audienceNames: definitions.audiences.map(({ name }) => name),
+    report,
+  }
+  return {
+    traits: definitions.traits.flatMap((trait) => (trait.type === 'sql' ? [] : [compileTrait(trait, scope)])),
+    wide: (['user', 'account'] as const).map((entity) =>
+      wideProfiles(context, entity, custom[entity], registry.computed(entity)),
+    ),
+    audiences: definitions.audiences.map((audience) => compileAudience(audience, scope)),
+    problems,
+  }
+}
+
+function stagedEvent(name: string, event: WorldEvent | undefined, workSchema: string): StagedEvent {
+  const { properties, contexts } = event ?? { properties: {}, contexts: {} }
+  const staged = (kinds: Readonly<Record<string, Kind>>, prefix: string) => (path: string) => {
+    const type = kinds[path]
+    return type === undefined ? undefined : { column: `${prefix}${plainName(path)}`, type }
+  }
+  return {
+    node: `event.${plainName(name)}`,
+    relation: relation(workSchema, `event_${plainName(name)}`),
+    known: event !== undefined,
+    property: staged(properties, ''),
+    context: staged(contexts, 'context_'),
+    propertyPaths: Object.keys(properties),
+    contextPaths: Object.keys(contexts),
+  }
+}
+
+/** The statements of nodes, in order. */
+export function statementsOf(nodes: readonly CompiledNode[]): readonly string[] {
+  return nodes.flatMap(({ steps }) =>
+    steps.map((step) => {
+      if (step.kind !== 'statement') throw new Error(`a ${step.kind} was not expected here`)
+      return step.sql
+    }),
+  )
+}
+
+/** Writes the working tables that come before traits; events later than the as-of instant are not staged. */
+export async function loadWorld(
+  adapter: Adapter,
+  world: World,
+  definitions: Read,
+  workSchema: string,
+): Promise<void> {
+  const work = (name: string) => relation(workSchema, name)
+  for (const sql of adapter.dialect.createSchema(workSchema)) await adapter.execute(sql)
+  const load = (
+    name: string,
+    columns: Readonly<Record<string, Kind>>,
+    rows: readonly (readonly Value[])[],
+  ): Promise<number> => {
+    async function* each(): AsyncGenerator<readonly Value[]> {
+      yield* rows
+    }
+    return adapter.load(
+      work(name),
+      Object.entries(columns).map(([column, type]) => ({ name: column, type })),
+      each(),
+    )
+  }
+  await load('run', { run_id: 'text', as_of: 'timestamp' }, [['run_1', world.asOf]])
+  await load(
+    'profiles',
+    { segment_id: 'text', canonical_segment_id: 'text', arrival: 'integer', known: 'boolean' },
+    world.users.flatMap(({ id, known }, index): readonly (readonly Value[])[] => [
+      [id, id, index + 1, known],
+      // A profile that was merged away must not count twice.
+      [`${id}_merged`, id, index + 1000, known],
+    ]),
+  )
+  await load(
+    'accounts',
+    { account_id: 'text' },
+    world.accounts.map(({ id }) => [id]),
+  )
+  await load(
+    'account_users',
+    { account_id: 'text', canonical_segment_id: 'text' },
+    world.accounts.flatMap(({ id, users }) => users.map((user) => [id, user])),
+  )
+  const custom = [
+    ['user_custom_traits', 'canonical_segment_id', world.userTraits, world.users],
+    ['account_custom_traits', 'account_id', world.accountTraits, world.accounts],
+  ] as const
+  for (const [name, key, kinds, profiles] of custom) {
+    await load(
+      name,
+      { [key]: 'text', ...kinds },
+      profiles.map(({ id, traits }) => [id, ...Object.keys(kinds).map((trait) => stored(traits[trait]))]),
+    )
+  }
+  const names = new Set([...collectEventNeeds(definitions).keys(), ...Object.keys(world.events)])
+  for (const name of names) {
+    const { properties, contexts } = world.events[name] ?? { properties: {}, contexts: {} }
+    await load(
+      `event_${plainName(name)}`,
+      {
+        arrival: 'integer',
+        event_id: 'text',
+        source: 'text',
+        timestamp: 'timestamp',
+        canonical_segment_id: 'text',
+        ...Object.fromEntries(Object.entries(properties).map(([path, kind]) => [plainName(path), kind])),
+        ...Object.fromEntries(
+          Object.entries(contexts).map(([path, kind]) => [`context_${plainName(path)}`, kind]),
+        ),
+      },
+      world.rows.flatMap((row, index) =>
+        row.event !== name || Date.parse(row.at) > Date.parse(world.asOf)
+          ? []
+          : [
+              [
+                index + 1,
+                row.id,
+                'web',
+                row.at,
+                row.user,
+                ...Object.keys(properties).map((path) => stored(row.properties[path])),
+                ...Object.keys(contexts).map((path) => stored(row.contexts[path])),
+              ],
+            ],
+      ),
+    )
+  }
+}
+
+function stored(value: Plain | undefined): Value {
+  if (value === undefined) return null
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : value
+}
+
+/** Runs all definitions over the world. @returns values by trait and members by audience, keyed by profile */
+export async function runWorld(
+  adapter: Adapter,
+  world: World,
+  definitions: Read,
+  workSchema: string,
+): Promise<{
+  readonly traits: ReadonlyMap<string, ReadonlyMap<string, Value>>
+  readonly audiences: ReadonlyMap<string, ReadonlySet<string>>
+  readonly problems: readonly Problem[]
+}> {
+  await loadWorld(adapter, world, definitions, workSchema)
+  const compiled = compileWorld(world, definitions, adapter.dialect, 'public_tables', workSchema)
+  for (const sql of statementsOf([...compiled.traits, ...compiled.wide, ...compiled.audiences])) {
+    await adapter.execute(sql).catch((cause: unknown) => {
+      throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${sql}`, { cause })
+    })
+  }
+  const rowsOf = async (node: CompiledNode) => {
+    if (node.relation === undefined) throw new Error(`${node.id} writes nothing`)
+    return adapter.query(`select * from ${adapter.dialect.relation(node.relation)}`)
+  }
+  const traits = new Map<string, ReadonlyMap<string, Value>>()
+  for (const node of compiled.traits) {
+    const [key, value] = node.columns.map(({ name }) => name)
+    const entries = (await rowsOf(node)).map(
+      (row) => [String(row[key ?? '']), plain(row[value ?? ''])] as const,
+    )
+    if (new Set(entries.map(([id]) => id)).size !== entries.length)
+      throw new Error(`${node.id} has a profile twice`)
+    traits.set(node.name, new Map(entries))
+  }
+  const audiences = new Map<string, ReadonlySet<string>>()
+  for (const node of compiled.audiences) {
+    const ids = (await rowsOf(node)).map((row) => String(row[node.columns[0]?.name ?? '']))
+    if (new Set(ids).size !== ids.length) throw new Error(`${node.id} has a member twice`)
+    audiences.set(node.name, new Set(ids))
+  }
+  return { traits, audiences, problems: compiled.problems }
+}
+
+/** Counts are bigint at the adapter; the tests count far below 2^53. */
+function plain(value: Value | undefined): Value {
+  return typeof value === 'bigint' ? Number(value) : (value ?? null)
+}
