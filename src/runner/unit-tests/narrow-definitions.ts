@@ -11,14 +11,18 @@ export function narrowDefinitions(
   test: UnitTest,
   sourcesGiven: ReadonlySet<string>,
 ): Definitions {
-  const { traits, audiences, models } = definitions
+  const { traits, audiences, models, identity } = definitions
   const all: readonly Definition[] = [...traits, ...audiences, ...models]
   const wanted = new Set<string>([
     ...(test.expect.traits ?? []).flatMap((row) => Object.keys(row)),
     ...(test.expect.accountTraits ?? []).flatMap((row) => Object.keys(row)),
     ...Object.keys(test.expect.audiences ?? {}),
   ])
-  const known = new Set(all.map(({ name }) => name))
+  const known = new Set([
+    ...all.map(({ name }) => name),
+    ...identity.identifiers.map(({ type }) => type),
+    'account_id',
+  ])
   // A column of an SQL trait has no definition of its own name.
   const columns = [...wanted].some((name) => !known.has(name))
   const kept = new Set<Definition>(
