@@ -26,10 +26,27 @@ export function checkShape<T>(
   if (conforms(schema, value)) return { ok: true, value }
   if (readNumbersFromExpressions(schema, value, places) && conforms(schema, value)) return { ok: true, value }
   const { error } = schema.safeParse(value)
-  return {
-    ok: false,
-    problems: (error?.issues ?? []).flatMap((issue) => issueProblems(issue, value, places, owner)),
+  const problems = (error?.issues ?? []).flatMap((issue) => issueProblems(issue, value, places, owner))
+  return { ok: false, problems: withoutMisspelt(problems) }
+}
+
+/** `evnt` is unknown and `event` missing: one mistake, not two. */
+function withoutMisspelt(problems: readonly Problem[]): readonly Problem[] {
+  const meant = new Set<string>()
+  for (const { code, parameters } of problems) {
+    if (code === 'PSN1010' && 'near' in parameters && 'within' in parameters) {
+      meant.add(`${parameters.near} of ${parameters.within}`)
+    }
   }
+  return problems.filter(
+    ({ code, parameters }) =>
+      code !== 'PSN1011' ||
+      !(
+        'key' in parameters &&
+        'within' in parameters &&
+        meant.has(`${parameters.key} of ${parameters.within}`)
+      ),
+  )
 }
 
 /** Schemas here only check, so the value itself already is of the type. */
@@ -54,10 +71,14 @@ function readNumbersFromExpressions(schema: z.ZodType, value: unknown, places: P
 
 function issueProblems(issue: z.core.$ZodIssue, root: unknown, places: Places, owner: string): Problem[] {
   const { container, key } = locate(root, issue.path)
+  if (container !== undefined && key !== undefined && places.isUnfilled(container, key)) return []
   const found = container === undefined || key === undefined ? root : Reflect.get(container, key)
   const span = container === undefined ? whole(root, places) : places.valueSpan(container, key)
   const name = nameOf(issue.path)
-  const shown = describe(found, container, key, places)
+  const written =
+    container === undefined || key === undefined ? undefined : places.writtenExpression(container, key)
+  // What came from an expression is shown as written: it may be a secret.
+  const shown = written === undefined ? describeValue(found) : `what ${written} gives`
   const wrongType = (expected: string): Problem =>
     problem('PSN1012', { key: name, expected, found: shown }, span)
   switch (issue.code) {
@@ -130,10 +151,11 @@ function firstKey(container: object, places: Places): Span {
     : places.keySpan(container, first)
 }
 
-/** The innermost key with a name. */
+/** The innermost key with a name, and which of its items: `where`, `where[2]`. */
 function nameOf(path: Path): string {
-  const last = path.findLast((step) => typeof step === 'string')
-  return last === undefined ? 'this' : String(last)
+  const at = path.findLastIndex((step) => typeof step === 'string')
+  const items = path.slice(at + 1).map((index) => `[${String(index)}]`)
+  return at === -1 ? 'this' : String(path[at]) + items.join('')
 }
 
 const singular: Readonly<Record<string, string>> = { targets: 'target', spaces: 'space' }
@@ -146,17 +168,8 @@ function ownerOf(path: Path, owner: string): string {
   return `\`${nameOf(path)}\` of ${owner}`
 }
 
-/** What was found, for messages. A value that came from an expression is shown as written: it may be a secret. */
-function describe(
-  found: unknown,
-  container: object | undefined,
-  key: string | number | undefined,
-  places: Places,
-): string {
-  if (container !== undefined && key !== undefined) {
-    const written = places.writtenExpression(container, key)
-    if (written !== undefined) return `what ${written} gives`
-  }
+/** What was found, for messages. */
+export function describeValue(found: unknown): string {
   if (found === undefined || found === null) return 'empty'
   if (Array.isArray(found)) return 'a list'
   if (typeof found === 'object') return 'a map'
@@ -185,13 +198,16 @@ function custom(message: string): string | undefined {
 function ruleOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'too_small':
-      if (issue.origin === 'array') return 'must have at least one item'
+      if (issue.origin === 'array')
+        return `must have ${issue.minimum} ${issue.minimum === 1 ? 'item' : 'items'} at least`
       return custom(issue.message)?.startsWith('Too') === false
         ? issue.message
         : `must be at least ${issue.minimum}`
     case 'too_big':
-      return `must be at most ${issue.maximum}`
+      return issue.origin === 'array'
+        ? `must have ${issue.maximum} items at most`
+        : `must be at most ${issue.maximum}`
     default:
-      return `is not valid: ${issue.message}`
+      return custom(issue.message) ?? 'is not valid'
   }
 }

@@ -1,10 +1,16 @@
 import { resolve } from 'node:path'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Target } from './config.ts'
-import type { ConfigFile } from './config-schema.ts'
+import type { ConfigFile, TargetSettings } from './config-schema.ts'
 import type { Places } from './yaml-values.ts'
 
 const defaultThreads = 4
+
+type Base = Pick<Target, 'name' | 'schema' | 'workSchema' | 'threads'>
+
+export type SelectedTarget =
+  | { readonly ok: true; readonly target: Target }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** The named target of a checked file, with a space's schema over its own. */
 export function selectTarget(
@@ -13,43 +19,45 @@ export function selectTarget(
   spaceSchema: string | undefined,
   projectDir: string,
   places: Places,
-): { readonly target?: Target; readonly problems: readonly Problem[] } {
+): SelectedTarget {
   const settings = file.targets[name]
-  if (settings === undefined) return { problems: [] }
+  if (settings === undefined) throw new Error(`target ${name} was chosen but is not there`)
   const own = settings.type === 'bigquery' ? settings.dataset : (settings.schema ?? 'personas')
   const schema = spaceSchema ?? own
   const workSchema = settings.work_schema ?? `${schema}_work`
   const base = { name, schema, workSchema, threads: settings.threads ?? defaultThreads }
   const problems: Problem[] = []
   if (schema.toLowerCase() === workSchema.toLowerCase()) {
-    problems.push(problem('PSN1033', { schema }, places.valueSpan(settings, 'work_schema')))
+    problems.push(problem('PSN1033', { schema }, places.keySpan(settings, 'work_schema')))
   }
+  if (settings.type === 'postgres' && settings.url === undefined) {
+    const lacks = (['host', 'database'] as const).find((key) => settings[key] === undefined)
+    if (lacks !== undefined) {
+      problems.push(problem('PSN1032', { target: name, lacks }, places.keySpan(file.targets, name)))
+    }
+  }
+  if (problems.length > 0) return { ok: false, problems }
+  return { ok: true, target: connect(settings, base, projectDir) }
+}
+
+function connect(settings: TargetSettings, base: Base, projectDir: string): Target {
   switch (settings.type) {
     case 'duckdb': {
-      const path = settings.path === ':memory:' ? ':memory:' : resolve(projectDir, settings.path)
-      const memoryLimit = settings.memory_limit
-      const target: Target = {
-        ...base,
-        type: 'duckdb',
-        path,
-        ...(memoryLimit === undefined ? {} : { memoryLimit }),
-      }
-      return { target, problems }
+      const { type, path: file, memory_limit: memoryLimit } = settings
+      const path = file === ':memory:' ? file : resolve(projectDir, file)
+      return { ...base, type, path, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
     }
     case 'postgres': {
       const { type, schema: _, work_schema: __, threads: ___, ...connection } = settings
-      if (settings.url === undefined) {
-        const lacks = (['host', 'database'] as const).find((key) => settings[key] === undefined)
-        if (lacks !== undefined) {
-          problems.push(problem('PSN1032', { target: name, lacks }, places.keySpan(file.targets, name)))
-        }
-      }
-      return { target: { ...base, type, ...connection }, problems }
+      return { ...base, type, ...connection }
     }
-    case 'bigquery':
+    case 'bigquery': {
+      const { type, work_schema: _, threads: __, ...rest } = settings
+      return { ...base, type, settings: rest }
+    }
     case 'snowflake': {
-      const { type, schema: _, work_schema: __, threads: ___, ...rest } = { schema: undefined, ...settings }
-      return { target: { ...base, type, settings: rest }, problems }
+      const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings
+      return { ...base, type, settings: rest }
     }
   }
 }

@@ -15,6 +15,8 @@ export interface Places {
   partSpan(container: object, key: string, index: number, length: number): Span
   /** What is written in place of a value, where that is an expression. */
   writtenExpression(container: object, key: string | number): string | undefined
+  /** Whether an expression there has no value; that is a problem of its own, its type is none. */
+  isUnfilled(container: object, key: string | number): boolean
 }
 
 /** A text that came from the environment, and where it was used. */
@@ -44,6 +46,7 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
   const fromEnvironment: EnvironmentValue[] = []
   let topKey = ''
   const varNames = new Set<string>()
+  const unfilled = new Set<unknown>()
   let readsEnvironment = false
 
   const convert = (node: unknown, key: string): unknown => {
@@ -59,13 +62,18 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
     if (isMap(node)) {
       const object: Record<string, unknown> = {}
       nodes.set(object, node)
+      const complex = node.items.find(({ key: name }) => !isScalar(name))
+      if (complex !== undefined) {
+        problems.push(complexKey(yaml, complex.key, node))
+        unfilled.add(node)
+        return null
+      }
       for (const pair of node.items) {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
         if (node === yaml.document.contents) topKey = name
         // `__proto__` must be a plain member, not the prototype.
         if (name === '__proto__') Object.defineProperty(object, name, { value: null, enumerable: true })
         else object[name] = convert(pair.value, name)
-        if (!isScalar(pair.key)) problems.push(complexKey(yaml, pair.key, node))
       }
       return object
     }
@@ -94,6 +102,7 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
     for (const name of found.varNames) varNames.add(name)
     for (const value of found.fromEnvironment)
       fromEnvironment.push({ value, key, topKey, span: nodeSpan(yaml, node) })
+    if (found.errors.length > 0) unfilled.add(node)
     for (const error of found.errors) {
       problems.push(expressionProblem(error, variables, partOf(yaml, node, text, error.index, error.length)))
     }
@@ -104,10 +113,17 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
   }
 
   const value = convert(yaml.document.contents, 'the file')
-  return { value, places: placesOf(yaml, nodes), problems, fromEnvironment, readsEnvironment, varNames }
+  return {
+    value,
+    places: placesOf(yaml, nodes, unfilled),
+    problems,
+    fromEnvironment,
+    readsEnvironment,
+    varNames,
+  }
 }
 
-function placesOf(yaml: YamlFile, nodes: ReadonlyMap<object, Node>): Places {
+function placesOf(yaml: YamlFile, nodes: ReadonlyMap<object, Node>, unfilled: ReadonlySet<unknown>): Places {
   const member = (container: object, key: string | number): { key?: unknown; value?: unknown } => {
     const node = nodes.get(container)
     if (isMap(node))
@@ -130,6 +146,7 @@ function placesOf(yaml: YamlFile, nodes: ReadonlyMap<object, Node>): Places {
         ? partOf(yaml, value, value.value, index, length)
         : valueSpan(container, key)
     },
+    isUnfilled: (container, key) => unfilled.has(member(container, key).value),
     writtenExpression(container, key) {
       const { value } = member(container, key)
       return isScalar(value) && typeof value.value === 'string' && hasExpression(value.value)

@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../diagnostics/problem.ts'
+import { placeOf } from '../diagnostics/span.ts'
 import type { Definition, Definitions } from './definitions.ts'
 
 /** Columns of every profile or account, which a trait of the same name would hide. */
@@ -43,7 +44,7 @@ function repeatedNames(kinds: readonly (readonly [string, readonly Definition[]]
     for (const { name, nameSpan } of definitions) {
       const first = firsts.get(name)
       if (first === undefined) {
-        firsts.set(name, { kind, place: `${nameSpan.file}:${nameSpan.line}:${nameSpan.column}` })
+        firsts.set(name, { kind, place: placeOf(nameSpan) })
       } else {
         problems.push(problem('PSN2010', { kind, name, firstKind: first.kind, first: first.place }, nameSpan))
       }

@@ -58,7 +58,9 @@ const count = strict({
   at_least: optional(z.int().min(1)),
   exactly: optional(z.int().min(0)),
   at_most: optional(z.int().min(0)),
-}).refine((value) => Object.keys(value).length === 1, { error: 'must be one of at_least, exactly, at_most' })
+}).refine((value) => Object.keys(value).length === 1, {
+  error: 'must have exactly one of at_least, exactly, at_most',
+})
 
 const propertyKinds = ['all', 'any', 'not', 'property', 'context'] as const
 const conditionKinds = [

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { projectPath, readText } from '../config/read-text.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
+import { placeOf } from '../diagnostics/span.ts'
 import { checkNames } from './check-names.ts'
 import { checkReferences } from './check-references.ts'
 import type { Definitions, IdentityRules } from './definitions.ts'
@@ -92,9 +93,7 @@ function onlyIdentity(files: readonly ParsedFile[], problems: Problem[]): Identi
   const [first, ...others] = files.flatMap(({ identity }) => identity)
   if (first === undefined) return { identifiers: defaultIdentifiers() }
   for (const { span } of others) {
-    problems.push(
-      problem('PSN2050', { first: `${first.span.file}:${first.span.line}:${first.span.column}` }, span),
-    )
+    problems.push(problem('PSN2050', { first: placeOf(first.span) }, span))
   }
   return first.rules
 }

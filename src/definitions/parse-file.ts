@@ -1,4 +1,4 @@
-import { checkShape } from '../config/check-shape.ts'
+import { describeValue } from '../config/check-shape.ts'
 import type { Variables } from '../config/expressions.ts'
 import { parseYaml } from '../config/parse-yaml.ts'
 import { dispatch, isRecord } from '../config/shape.ts'
@@ -10,11 +10,11 @@ import { definitionShapes } from './definition-shapes.ts'
 import type { Audience, Destination, IdentityRules, Source, Sync, UnitTest } from './definitions.ts'
 import { readAudience } from './read-audience.ts'
 import { readIdentity } from './read-identity.ts'
+import { type ItemsOf, readItem, readItems } from './read-items.ts'
 import { readSource } from './read-source.ts'
 import { readDestination, readSync } from './read-sync.ts'
 import { type ReadTrait, readTrait } from './read-trait.ts'
 import { readUnitTest } from './read-unit-test.ts'
-import type { Reading } from './reading.ts'
 
 /** One YAML file, judged by itself. Plain JSON, so that it can be cached. */
 export interface ParsedFile {
@@ -43,15 +43,6 @@ export interface ParsedWith {
 
 const shapes = definitionShapes(dispatch)
 const topKeys = Object.keys(shapes)
-const nouns: Readonly<Record<string, string>> = {
-  sources: 'source',
-  traits: 'trait',
-  audiences: 'audience',
-  destinations: 'destination',
-  syncs: 'sync',
-  unit_tests: 'unit test',
-}
-
 /** @param file relative to the project */
 export function parseFile(file: string, text: string, variables: Variables): ParsedWith {
   const yaml = parseYaml(file, text)
@@ -72,74 +63,27 @@ export function parseFile(file: string, text: string, variables: Variables): Par
   const readWith = { varNames, readsEnvironment, secrets }
   if (value === null || value === undefined) return { file: { ...nothing, problems }, ...readWith }
   if (!isRecord(value)) {
-    const parameters = { key: file, expected: 'a map of lists of definitions', found: 'something else' }
+    const parameters = { key: file, expected: 'a map of lists of definitions', found: describeValue(value) }
     problems.push(problem('PSN1012', parameters, yaml.span(0, yaml.text.indexOf('\n'))))
     return { file: { ...nothing, problems }, ...readWith }
   }
   reportUnknownKeys(value, places, file, problems)
 
-  /** Each item by itself: what is wrong with one leaves the others. */
-  const readAll = <Raw, Read>(
-    key: string,
-    shape: Parameters<typeof checkShape<Raw>>[0],
-    read: (raw: Raw, reading: Reading) => Read,
-  ): Read[] => {
-    const list = value[key]
-    if (list === undefined || list === null) return []
-    if (!Array.isArray(list)) {
-      const parameters = { key, expected: 'a list', found: isRecord(list) ? 'a map' : `\`${String(list)}\`` }
-      problems.push(problem('PSN1012', parameters, places.valueSpan(value, key)))
-      return []
-    }
-    return list.flatMap((item: unknown, index) => {
-      const name = isRecord(item) && typeof item.name === 'string' ? item.name : undefined
-      const owner = name === undefined ? `${nouns[key]} ${index + 1}` : `${nouns[key]} \`${name}\``
-      const result = readOne(item, shape, read, owner, list, index)
-      if (result === undefined) {
-        if (name !== undefined) broken.push(name)
-        return []
-      }
-      return [result]
-    })
-  }
-
-  const readOne = <Raw, Read>(
-    item: unknown,
-    shape: Parameters<typeof checkShape<Raw>>[0],
-    read: (raw: Raw, reading: Reading) => Read,
-    owner: string,
-    container: object,
-    key: string | number,
-  ): Read | undefined => {
-    if (!isRecord(item)) {
-      const parameters = { key: owner, expected: 'a map', found: item === null ? 'empty' : 'something else' }
-      problems.push(problem('PSN1012', parameters, places.valueSpan(container, key)))
-      return undefined
-    }
-    const checked = checkShape(shape, item, places, owner)
-    if (!checked.ok) {
-      problems.push(...checked.problems)
-      return undefined
-    }
-    const before = problems.length
-    const result = read(checked.value, { places, report: (one) => problems.push(one) })
-    return problems.length === before ? result : undefined
-  }
-
+  const items: ItemsOf = { value, places, problems, unfilled: found, broken }
   const identity = value.identity
   const rules =
     identity === undefined || identity === null
       ? undefined
-      : readOne(identity, shapes.identity, readIdentity, '`identity`', value, 'identity')
+      : readItem(items, identity, shapes.identity, readIdentity, '`identity`', value, 'identity')
   return {
     file: {
-      sources: readAll('sources', shapes.sources, readSource),
+      sources: readItems(items, 'sources', shapes.sources, readSource),
       identity: rules === undefined ? [] : [{ rules, span: places.keySpan(value, 'identity') }],
-      traits: readAll('traits', shapes.traits, readTrait),
-      audiences: readAll('audiences', shapes.audiences, readAudience),
-      destinations: readAll('destinations', shapes.destinations, readDestination),
-      syncs: readAll('syncs', shapes.syncs, readSync),
-      unitTests: readAll('unit_tests', shapes.unit_tests, readUnitTest),
+      traits: readItems(items, 'traits', shapes.traits, readTrait),
+      audiences: readItems(items, 'audiences', shapes.audiences, readAudience),
+      destinations: readItems(items, 'destinations', shapes.destinations, readDestination),
+      syncs: readItems(items, 'syncs', shapes.syncs, readSync),
+      unitTests: readItems(items, 'unit_tests', shapes.unit_tests, readUnitTest),
       broken,
       opaque: false,
       problems,

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors'
 import type { Problem } from './problem.ts'
-import type { Span } from './span.ts'
+import { placeOf, type Span } from './span.ts'
 
 export interface RenderOptions {
   /** The text of a project file by its `Span.file`; undefined where it cannot be read. */
@@ -54,7 +54,7 @@ function renderProblem(
   const head = `${accent(paint.bold(`${problem.severity}[${problem.code}]`))}: ${problem.message}\n`
   const { span, hint } = problem
   if (span === undefined) return `${head}  ${accent(hint)}\n`
-  const place = `  ${span.file}:${span.line}:${span.column}\n`
+  const place = `  ${placeOf(span)}\n`
   const line = linesOf(span.file)?.[span.line - 1]
   if (line === undefined) return `${head}${place}  ${accent(hint)}\n`
   const gutter = String(span.line)

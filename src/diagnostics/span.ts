@@ -7,3 +7,16 @@ export interface Span {
   readonly endLine: number
   readonly endColumn: number
 }
+
+/** Whether the second lies within the first; both of one file. */
+export function spanContains(outer: Span, inner: Span): boolean {
+  const startsBefore = outer.line < inner.line || (outer.line === inner.line && outer.column <= inner.column)
+  const endsAfter =
+    outer.endLine > inner.endLine || (outer.endLine === inner.endLine && outer.endColumn >= inner.endColumn)
+  return startsBefore && endsAfter
+}
+
+/** `file:line:column`, as problems and messages name a place. */
+export function placeOf({ file, line, column }: Span): string {
+  return `${file}:${line}:${column}`
+}

@@ -22,7 +22,9 @@ export const runText = {
   }),
   PSN5005: (p: { node: string; needs: string; table: string }): ProblemParts => ({
     message: `\`${p.node}\` reads \`${p.table}\` of \`${p.needs}\`, which has not been built`,
-    hint: `select what it needs as well, with --select +${p.node}, or run everything once`,
+    hint: p.node.startsWith('publish.')
+      ? 'run everything once before you select: `personas run`'
+      : `select what it needs as well, with --select +${p.node}, or run everything once`,
   }),
   PSN5006: (p: { selector: string }): ProblemParts => ({
     message: `no node answers to the selector \`${p.selector}\``,
@@ -84,5 +86,13 @@ export const runText = {
   PSN5018: (p: { node: string; tables: readonly string[] }): ProblemParts => ({
     message: `\`${p.node}\` writes ${p.tables.length === 0 ? 'no table' : 'more than one table'}`,
     hint: p.tables.length === 0 ? 'show one that does' : `show one of them: ${p.tables.join(', ')}`,
+  }),
+  PSN5019: (p: { reason: string }): ProblemParts => ({
+    message: p.reason,
+    hint: '--inline takes one select',
+  }),
+  PSN5020: (p: { test: string }): ProblemParts => ({
+    message: `unit test \`${p.test}\` could not run`,
+    hint: 'the problems below are of the part of the project that it speaks of, with only the tables it gives',
   }),
 } satisfies Record<string, (parameters: never) => ProblemParts>
