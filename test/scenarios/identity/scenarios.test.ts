@@ -1,0 +1,326 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { IdentityPlan } from '../../../src/identity/compile-identity.ts'
+import { type Engine, engines } from '../../support/engines.ts'
+import { type GivenEvent, type GivenRule, giveEvents, runIdentity } from './identity-run.ts'
+
+/** Types in order of priority, as in the specification's scenarios: one user_id for ever, five of the others. */
+const blocked = [{ exact: '-1' }, { exact: 'null' }, { exact: 'anonymous' }, { pattern: '^[0-]*$' }]
+const defaults: readonly GivenRule[] = [
+  { type: 'user_id', limit: 1, frequency: 'ever', blocked },
+  { type: 'email', limit: 5, frequency: 'ever' },
+  { type: 'android.id', limit: 5, frequency: 'ever' },
+  { type: 'anonymous_id', limit: 5, frequency: 'ever' },
+  { type: 'ga_client_id', limit: 5, frequency: 'ever' },
+  { type: 'ios.id', limit: 5, frequency: 'ever' },
+  { type: 'phone', limit: 5, frequency: 'ever' },
+]
+const limit = (type: string, change: Partial<GivenRule>): readonly GivenRule[] =>
+  defaults.map((rule) => (rule.type === type ? { ...rule, ...change } : rule))
+
+const short: Readonly<Record<string, string>> = {
+  u: 'user_id',
+  e: 'email',
+  a: 'anonymous_id',
+  ga: 'ga_client_id',
+  ios: 'ios.id',
+  android: 'android.id',
+  phone: 'phone',
+}
+
+/** `u=u1 a=a1`, or `3d u=u1`: so many days after the first of January. */
+function event(text: string, index: number): GivenEvent {
+  const words = text.split(' ').filter((word) => word !== '')
+  const day = words.find((word) => /^\d+d$/.test(word))
+  return {
+    arrival: index + 1,
+    time: Date.UTC(2026, 0, 1) + (day === undefined ? index * 60_000 : Number.parseInt(day, 10) * 86_400_000),
+    identifiers: words
+      .filter((word) => word.includes('='))
+      .map((word, location) => {
+        const [key = '', value = ''] = word.split('=')
+        return { type: short[key] ?? key, value, location: location + 1 }
+      }),
+  }
+}
+
+interface Case {
+  readonly name: string
+  readonly events: readonly string[]
+  readonly rules?: readonly GivenRule[]
+  readonly hardLimits?: { readonly mappings: number; readonly merges: number }
+  /** Clusters as sorted identifiers. */
+  readonly profiles: readonly string[]
+  /** Profile each event is stamped with, numbered by age; null where unresolved. */
+  readonly stamps: readonly (number | null)[]
+  /** Arrival, identifier, reason. */
+  readonly violations?: readonly string[]
+  /** `2→1 by 4`: profile, what it points to from then on, arrival. Creations are left out. */
+  readonly repoints?: readonly string[]
+}
+
+const overLimit = 'Identifier value limit exceeded'
+const overTime = 'Identifier value time limit exceeded'
+const isBlocked = 'ID value blocked'
+
+const cases: readonly Case[] = [
+  {
+    name: 'T1 anonymous becomes known',
+    events: ['a=anon_123', 'u=use_123 a=anon_123'],
+    profiles: ['a=anon_123 u=use_123'],
+    stamps: [1, 1],
+  },
+  {
+    name: 'T2 several devices and apps',
+    events: [
+      'a=anon_123 ios=ios_abc123',
+      'a=anon_123 ios=ios_abc123',
+      'u=abc123def a=anon_123 ios=ios_abc123',
+      'u=abc123def a=anon_456 android=and_1a2b3c4d',
+      'u=abc123def a=anon_789 android=and_1a2b3c4d',
+    ],
+    profiles: ['a=anon_123 a=anon_456 a=anon_789 android=and_1a2b3c4d ios=ios_abc123 u=abc123def'],
+    stamps: [1, 1, 1, 1, 1],
+  },
+  {
+    name: 'T3 the identifier of lowest priority is dropped',
+    events: ['u=abc123 e=jane@x', 'u=abc456 e=jane@x'],
+    profiles: ['e=jane@x u=abc123', 'u=abc456'],
+    stamps: [1, 2],
+    violations: [`2 e=jane@x ${overLimit}`],
+  },
+  {
+    name: 'T4 no reset on logout',
+    events: ['a=a1 u=u1', 'a=a1', 'a=a1 u=u2'],
+    profiles: ['a=a1 u=u1', 'u=u2'],
+    stamps: [1, 1, 2],
+    violations: [`3 a=a1 ${overLimit}`],
+  },
+  {
+    name: 'T6 shared tablet',
+    events: ['ios=d u=u1', 'ios=d u=u2', 'ios=d u=u3'],
+    profiles: ['ios=d u=u1', 'u=u2', 'u=u3'],
+    stamps: [1, 2, 3],
+    violations: [`2 ios=d ${overLimit}`, `3 ios=d ${overLimit}`],
+  },
+  {
+    name: 'T7 an identifier that survives a reset',
+    events: ['a=a1 ga=g', 'a=a2', 'a=a2 ga=g'],
+    profiles: ['a=a1 a=a2 ga=g'],
+    stamps: [1, 2, 2],
+    repoints: ['2→1 by 3'],
+  },
+  {
+    name: 'T7 without the event between',
+    events: ['a=a1 ga=g', 'a=a2 ga=g'],
+    profiles: ['a=a1 a=a2 ga=g'],
+    stamps: [1, 1],
+  },
+  {
+    name: 'T8 blocked values',
+    events: ['u=null a=a1', 'u=null a=a2', 'u=0000-0000 a=a3'],
+    profiles: ['a=a1', 'a=a2', 'a=a3'],
+    stamps: [1, 2, 3],
+    violations: [`1 u=null ${isBlocked}`, `2 u=null ${isBlocked}`, `3 u=0000-0000 ${isBlocked}`],
+  },
+  {
+    name: 'T9 nothing but blocked values',
+    events: ['u=-1', ''],
+    profiles: [],
+    stamps: [null, null],
+    violations: [
+      `1 u=-1 ${isBlocked}`,
+      '1 null No matching identifiers on event',
+      '2 null No matching identifiers on event',
+    ],
+  },
+  {
+    name: 'T10 sixth email',
+    events: ['u=u1 e=e1', 'u=u1 e=e2', 'u=u1 e=e3', 'u=u1 e=e4', 'u=u1 e=e5', 'u=u1 e=e6', 'u=u1 e=e6'],
+    profiles: ['e=e1 e=e2 e=e3 e=e4 e=e5 u=u1'],
+    stamps: [1, 1, 1, 1, 1, 1, 1],
+    violations: [`6 e=e6 ${overLimit}`, `7 e=e6 ${overLimit}`],
+  },
+  {
+    name: 'T10 an identifier outranked by the one over its limit goes first',
+    events: ['u=u1 e=e1', 'u=u1 e=e2', 'u=u1 e=e3', 'u=u1 e=e4', 'u=u1 e=e5', 'u=u1 e=e6 a=a9'],
+    profiles: ['e=e1 e=e2 e=e3 e=e4 e=e5 u=u1'],
+    stamps: [1, 1, 1, 1, 1, 1],
+    violations: [`6 a=a9 ${overLimit}`, `6 e=e6 ${overLimit}`],
+  },
+  {
+    name: 'T11 windowed limit',
+    rules: limit('anonymous_id', { frequency: 'weekly' }),
+    events: [
+      '0d u=u1 a=a1',
+      '0d u=u1 a=a2',
+      '0d u=u1 a=a3',
+      '0d u=u1 a=a4',
+      '0d u=u1 a=a5',
+      '3d u=u1 a=a6',
+      '8d u=u1 a=a7',
+    ],
+    profiles: ['a=a1 a=a2 a=a3 a=a4 a=a5 a=a7 u=u1'],
+    stamps: [1, 1, 1, 1, 1, 1, 1],
+    violations: [`6 a=a6 ${overTime}`],
+  },
+  {
+    name: 'a window leaves out its far end and holds its near one',
+    rules: limit('anonymous_id', { frequency: 'weekly', limit: 1 }),
+    events: ['0d u=u1 a=a1', '0d u=u1 a=a2', '7d u=u1 a=a3'],
+    profiles: ['a=a1 a=a3 u=u1'],
+    stamps: [1, 1, 1],
+    violations: [`2 a=a2 ${overTime}`],
+  },
+  {
+    name: 'T12 two user_ids allowed',
+    rules: limit('user_id', { limit: 2 }).map((rule) =>
+      rule.type === 'email' ? { ...rule, limit: 1 } : rule,
+    ),
+    events: ['u=u1 e=x', 'u=u2 e=x'],
+    profiles: ['e=x u=u1 u=u2'],
+    stamps: [1, 1],
+  },
+  {
+    name: 'T13 the merge itself breaks a limit of a type that is not on the event',
+    events: ['u=u1 e=e1', 'u=u2 a=a9', 'e=e1 a=a9'],
+    profiles: ['a=a9 u=u2', 'e=e1 u=u1'],
+    stamps: [1, 2, 1],
+    violations: [`3 a=a9 ${overLimit}`],
+  },
+  {
+    name: 'T14 chain of merges',
+    events: ['a=a0', 'a=a1', 'a=a2', 'a=a1 a=a2', 'a=a0 a=a1'],
+    profiles: ['a=a0 a=a1 a=a2'],
+    stamps: [1, 2, 3, 3, 2],
+    repoints: ['3→2 by 4', '2→1 by 5', '3→1 by 5'],
+  },
+  {
+    name: 'one event merges three profiles',
+    events: ['a=a1', 'a=a2', 'a=a3', 'a=a1 a=a2 a=a3 u=u1'],
+    profiles: ['a=a1 a=a2 a=a3 u=u1'],
+    stamps: [1, 2, 3, 3],
+    repoints: ['2→1 by 4', '3→1 by 4'],
+  },
+  {
+    name: 'T16 order matters',
+    events: ['a=a1 u=u2', 'a=a1', 'a=a1 u=u1'],
+    profiles: ['a=a1 u=u2', 'u=u1'],
+    stamps: [1, 1, 2],
+    violations: [`3 a=a1 ${overLimit}`],
+  },
+  {
+    name: 'T17 two users of one account stay two',
+    events: ['u=u1', 'u=u2'],
+    profiles: ['u=u1', 'u=u2'],
+    stamps: [1, 2],
+  },
+  {
+    name: 'T18 an identifier of a custom type',
+    events: ['u=u1 phone=5', 'a=a7 phone=5'],
+    profiles: ['a=a7 phone=5 u=u1'],
+    stamps: [1, 1],
+  },
+  {
+    name: 'T19 an identifier found elsewhere on the event counts as any other',
+    events: ['a=a1 e=x'],
+    profiles: ['a=a1 e=x'],
+    stamps: [1],
+  },
+  {
+    name: 'of two values of one type the one found later goes first',
+    rules: limit('email', { limit: 1 }),
+    events: ['u=u1 e=late', 'u=u2 e=first e=second'],
+    profiles: ['e=first u=u2', 'e=late u=u1'],
+    stamps: [1, 2],
+    violations: [`2 e=second ${overLimit}`],
+  },
+  {
+    name: 'a full profile takes no more mappings, its events still resolve',
+    hardLimits: { mappings: 3, merges: 100 },
+    events: ['u=u1 a=a1', 'u=u1 a=a2', 'u=u1 a=a3', 'a=a2'],
+    profiles: ['a=a1 a=a2 u=u1'],
+    stamps: [1, 1, 1, 1],
+    violations: ['3 a=a3 Identifier mapping limit exceeded'],
+  },
+  {
+    name: 'a profile that has merged too often merges no more',
+    hardLimits: { mappings: 1000, merges: 1 },
+    events: ['a=a1', 'a=a2', 'a=a3', 'e=e1 a=a1', 'e=e1 a=a2', 'e=e1 a=a3'],
+    profiles: ['a=a1 a=a2 e=e1', 'a=a3'],
+    stamps: [1, 2, 3, 1, 2, 1],
+    violations: ['6 a=a3 Profile merge limit exceeded'],
+    repoints: ['2→1 by 5'],
+  },
+]
+
+describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name', ({ engine }) => {
+  let place: Awaited<ReturnType<Engine['open']>>
+  beforeAll(async () => {
+    place = await engine.open()
+  })
+  afterAll(async () => {
+    await place.drop()
+  })
+
+  test.each(cases)('$name', async (given) => {
+    await giveEvents(place.adapter, place.workSchema, given.events.map(event))
+    const input = {
+      workSchema: place.workSchema,
+      rules: given.rules ?? defaults,
+      ...(given.hardLimits === undefined ? {} : { hardLimits: given.hardLimits }),
+    }
+    // Twice: a second run changes nothing.
+    for (const _ of [1, 2]) {
+      const plan = await runIdentity(place.adapter, input)
+      const answer = await answerOf(plan, given.events.length)
+      expect(answer.profiles).toEqual(given.profiles)
+      expect(answer.stamps).toEqual(given.stamps)
+      expect(answer.violations).toEqual((given.violations ?? []).toSorted())
+      expect(answer.repoints).toEqual((given.repoints ?? []).toSorted())
+    }
+  })
+
+  async function answerOf(plan: IdentityPlan, events: number) {
+    const published = (name: string): string => {
+      const table = plan.published.find((one) => one.name === name)
+      if (table === undefined) throw new Error(`${name} is not published`)
+      return table.select
+    }
+    const rows = async (sql: string) => await place.adapter.query(sql)
+    const nameOf = (type: unknown): string =>
+      Object.entries(short).find(([, full]) => full === type)?.[0] ?? String(type)
+    const updates = await rows(`${published('id_graph_updates')} order by seq`)
+    const ages = new Map<string, number>()
+    for (const row of updates) {
+      if (row.segment_id === row.canonical_segment_id) ages.set(String(row.segment_id), ages.size + 1)
+    }
+    const age = (segment: unknown): number | null => ages.get(String(segment)) ?? null
+    const arrivalOf = (id: unknown): string => String(id).slice(1)
+    const clusters = new Map<string, string[]>()
+    for (const row of await rows(published('user_identifiers'))) {
+      const canonical = String(row.canonical_segment_id)
+      clusters.set(canonical, [...(clusters.get(canonical) ?? []), `${nameOf(row.type)}=${row.value}`])
+    }
+    const work = place.adapter.dialect.ident(place.workSchema)
+    const stamps = await rows(`select arrival, segment_id from ${work}.event_profiles order by arrival`)
+    expect(stamps).toHaveLength(events)
+    return {
+      profiles: [...clusters.values()].map((found) => found.toSorted().join(' ')).toSorted(),
+      stamps: stamps.map((row) => age(row.segment_id)),
+      violations: (await rows(published('identity_violations')))
+        .map((row) => {
+          const identifier =
+            row.identifier_type === null ? 'null' : `${nameOf(row.identifier_type)}=${row.identifier_value}`
+          return `${arrivalOf(row.event_id)} ${identifier} ${row.reason}`
+        })
+        .toSorted(),
+      repoints: updates
+        .filter((row) => row.segment_id !== row.canonical_segment_id)
+        .map(
+          (row) =>
+            `${age(row.segment_id)}→${age(row.canonical_segment_id)} by ${arrivalOf(row.triggering_event_id)}`,
+        )
+        .toSorted(),
+    }
+  }
+})
