@@ -1,23 +1,30 @@
 import type { Adapter } from '../adapters/adapter.ts'
 import type { Manifest } from '../compiler/manifest.ts'
 import type { Config } from '../config/config.ts'
+import type { Definitions, Entity } from '../definitions/definitions.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { Catalog, CatalogTable } from '../ir/catalog.ts'
 import type { CompiledNode } from '../ir/node.ts'
+import { traitTables } from './summary.ts'
+
+interface Compiled {
+  readonly manifest: Manifest
+  readonly definitions: Definitions
+}
 
 /**
  * The select that shows what a name stands for: a public table, a trait's values, an audience's members, a model's or
  * another node's working table, or any table as `schema.table`.
  *
- * @param manifest asked only where no public table has that name
+ * @param compiled asked only where no public table has that name
  * @throws {ProblemError} PSN5011 no such name, PSN5013 not built yet
  */
 export async function selectOf(
   name: string,
   config: Config,
   adapter: Adapter,
-  manifest: () => Promise<Manifest>,
+  compiled: () => Promise<Compiled>,
 ): Promise<string> {
   const { schema, workSchema } = config.target
   const dot = name.indexOf('.')
@@ -28,11 +35,12 @@ export async function selectOf(
     (dot > 0 ? findTable(catalog, name.slice(0, dot), name.slice(dot + 1)) : undefined)
   if (table !== undefined) return rowsOf(adapter, table)
 
-  const { nodes } = await manifest()
+  const { manifest, definitions } = await compiled()
+  const { nodes } = manifest
   const node =
     nodes.find((each) => each.id === name) ??
     nodes.find((each) => each.name === name && each.type !== 'source')
-  if (node !== undefined) return nodeRows(node, config, adapter, catalog)
+  if (node !== undefined) return nodeRows(node, definitions, config, adapter, catalog)
   const working = findTable(catalog, workSchema, name)
   if (working !== undefined) return rowsOf(adapter, working)
   const known = [
@@ -52,14 +60,23 @@ function rowsOf(adapter: Adapter, table: CatalogTable): string {
   return `select * from ${adapter.dialect.relation(table.relation)} order by 1`
 }
 
-function nodeRows(node: CompiledNode, config: Config, adapter: Adapter, catalog: Catalog): string {
+function nodeRows(
+  node: CompiledNode,
+  definitions: Definitions,
+  config: Config,
+  adapter: Adapter,
+  catalog: Catalog,
+): string {
   const { schema, workSchema } = config.target
   if (node.type === 'audience') {
     const view = findTable(catalog, schema, `audience_${node.name}`)
     if (view !== undefined) return rowsOf(adapter, view)
     throw new ProblemError([problem('PSN5013', { table: `${schema}.audience_${node.name}` })])
   }
-  if (node.type === 'trait') return traitRows(node, config, adapter, catalog)
+  if (node.type === 'trait') {
+    const entity = definitions.traits.find((trait) => trait.name === node.name)?.entity ?? 'user'
+    return traitRows(node, entity, config, adapter, catalog)
+  }
   const wanted = node.relation
   if (wanted === undefined) throw new ProblemError([problem('PSN5018', { node: node.id, tables: [] })])
   const table = findTable(catalog, wanted.schema, wanted.name) ?? findTable(catalog, workSchema, wanted.name)
@@ -68,16 +85,17 @@ function nodeRows(node: CompiledNode, config: Config, adapter: Adapter, catalog:
 }
 
 /** Profiles with a value, from what was published. */
-function traitRows(node: CompiledNode, config: Config, adapter: Adapter, catalog: Catalog): string {
+function traitRows(
+  node: CompiledNode,
+  entity: Entity,
+  config: Config,
+  adapter: Adapter,
+  catalog: Catalog,
+): string {
   const { dialect } = adapter
+  const { table, key } = traitTables[entity]
   const names = node.columns.map((column) => column.name)
-  const key =
-    names.find((name) => name === 'canonical_segment_id' || name === 'account_id') ?? 'canonical_segment_id'
-  const published = findTable(
-    catalog,
-    config.target.schema,
-    key === 'account_id' ? 'account_traits' : 'profile_traits',
-  )
+  const published = findTable(catalog, config.target.schema, table)
   const columns = names.filter((name) => name !== key)
   const there = new Set(published?.columns.map((column) => column.name))
   if (published === undefined || columns.length === 0 || !columns.every((name) => there.has(name))) {

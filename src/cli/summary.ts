@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import type { Entity, Trait } from '../definitions/definitions.ts'
 import type { Catalog } from '../ir/catalog.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import { relation } from '../ir/relation.ts'
@@ -29,18 +30,23 @@ export interface SummaryOf {
   readonly adapter: Adapter
   readonly schema: string
   readonly nodes: readonly CompiledNode[]
+  readonly traits: readonly Pick<Trait, 'name' | 'entity'>[]
   readonly runId: string
 }
+
+/** Where analysts find the traits of an entity. */
+export const traitTables = {
+  // Merged-away profiles keep a row there, without traits.
+  user: { table: 'profile_traits', key: 'canonical_segment_id', where: ' where merged_to is null' },
+  account: { table: 'account_traits', key: 'account_id', where: '' },
+} as const satisfies Record<Entity, object>
 
 /** Counts what a run published. Tables that are not there (nothing was published yet) count for nothing. */
 export async function summarize(of: SummaryOf): Promise<Summary> {
   const catalog = await of.adapter.catalog([of.schema])
   return {
     totals: await countTotals(of, catalog),
-    traits: [
-      ...(await countTraits(of, catalog, 'profile_traits', 'merged_to is null')),
-      ...(await countTraits(of, catalog, 'account_traits', undefined)),
-    ],
+    traits: [...(await countTraits(of, catalog, 'user')), ...(await countTraits(of, catalog, 'account'))],
     audiences: await audienceSizes(of, catalog),
   }
 }
@@ -65,24 +71,19 @@ async function countTotals(of: SummaryOf, catalog: Catalog): Promise<readonly Co
   return counted
 }
 
-async function countTraits(
-  of: SummaryOf,
-  catalog: Catalog,
-  table: string,
-  where: string | undefined,
-): Promise<readonly Counted[]> {
+async function countTraits(of: SummaryOf, catalog: Catalog, entity: Entity): Promise<readonly Counted[]> {
   const { dialect } = of.adapter
+  const { table, key, where } = traitTables[entity]
   const there = new Set(columnsOf(catalog, table))
-  const key = table === 'account_traits' ? 'account_id' : 'canonical_segment_id'
-  const traits = of.nodes
-    .filter((node) => node.type === 'trait' && node.columns.some((column) => column.name === key))
-    .flatMap((node) => node.columns.map((column) => column.name))
+  const columns = new Map(of.nodes.map((node) => [node.id, node.columns.map(({ name }) => name)]))
+  const traits = of.traits
+    .filter((trait) => trait.entity === entity)
+    .flatMap((trait) => columns.get(`trait.${trait.name}`) ?? [])
     .filter((name) => name !== key && there.has(name))
   if (traits.length === 0) return []
   const counts = traits.map((name, index) => `count(${dialect.ident(name)}) as trait_${index}`)
-  const rows = await of.adapter.query(
-    `select ${counts.join(', ')} from ${dialect.relation(relation(of.schema, table))}${where ? ` where ${where}` : ''}`,
-  )
+  const from = dialect.relation(relation(of.schema, table))
+  const rows = await of.adapter.query(`select ${counts.join(', ')} from ${from}${where}`)
   return traits.map((label, index) => ({ label, count: asBigint(rows[0]?.[`trait_${index}`]) }))
 }
 

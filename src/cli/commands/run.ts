@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import type { Adapter } from '../../adapters/adapter.ts'
 import type { Manifest } from '../../compiler/manifest.ts'
 import type { Config } from '../../config/config.ts'
+import type { Project } from '../../definitions/load-project.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { executeRun, SchemaLockedError } from '../../runner/execute-run.ts'
 import { nodeProblem } from '../../runner/node-problem.ts'
@@ -36,13 +37,13 @@ export const run: CommandBody = async (invocation) => {
     const selected = new Set([...runnable, ...publishers].map((node) => node.id))
     const unbuilt = await unbuiltInputs(adapter, config.target.workSchema, manifest.nodes, selected)
     if (unbuilt.length > 0) throw new ProblemError(unbuilt)
-    return runSelected(invocation, config, adapter, manifest, selected)
+    return runSelected(invocation, project, adapter, manifest, selected)
   })
 }
 
 async function runSelected(
   invocation: Invocation,
-  config: Config,
+  { config, definitions }: Project,
   adapter: Adapter,
   manifest: Manifest,
   selected: ReadonlySet<string>,
@@ -82,6 +83,7 @@ async function runSelected(
     adapter,
     schema: config.target.schema,
     nodes: manifest.nodes,
+    traits: definitions.traits,
     runId: record.runId,
   })
   const head = {
@@ -89,7 +91,7 @@ async function runSelected(
     target: config.target.name,
     engine,
     seconds: (performance.now() - started) / 1000,
-    asOf: record.asOf,
+    asOf: record.asOf.replace('.000Z', 'Z'),
     place: placeOf(config),
     next: nextCommands(manifest),
   }

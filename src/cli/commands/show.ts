@@ -1,3 +1,7 @@
+import type { Adapter } from '../../adapters/adapter.ts'
+import { WarehouseError } from '../../adapters/warehouse-error.ts'
+import { ProblemError, problem } from '../../diagnostics/problem.ts'
+import type { CatalogColumn } from '../../ir/catalog.ts'
 import { compiledProject } from '../compiled-project.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
 import { openConfig, openProject, withAdapter } from '../project.ts'
@@ -20,12 +24,15 @@ export const show: CommandBody = async (invocation) => {
   const format = formats.find((each) => each === options.output) ?? 'table'
   await withAdapter(config, async (adapter) => {
     signal.addEventListener('abort', () => void adapter.cancel(), { once: true })
-    const manifest = async () => compiledProject(invocation, openProject(invocation), adapter)
+    const compiled = async () => {
+      const project = openProject(invocation)
+      return { ...project, manifest: await compiledProject(invocation, project, adapter) }
+    }
     const select =
       name === undefined
         ? inlineSelect(options.inline ?? '')
-        : await selectOf(name, config, adapter, manifest)
-    const columns = (await adapter.describe(select)).map((column) => column.name)
+        : await selectOf(name, config, adapter, compiled)
+    const columns = (await described(adapter, select, name)).map((column) => column.name)
     // One more than is shown tells whether there are more.
     const rows = await adapter.query(limited(select, options.limit === 0 ? 0 : options.limit + 1))
     const shown = options.limit === 0 ? rows : rows.slice(0, options.limit)
@@ -35,6 +42,20 @@ export const show: CommandBody = async (invocation) => {
     }
   })
   return exitCode.done
+}
+
+/** Where the select came from the command line, so does what is wrong with it. */
+async function described(
+  adapter: Adapter,
+  select: string,
+  name: string | undefined,
+): Promise<readonly CatalogColumn[]> {
+  try {
+    return await adapter.describe(select)
+  } catch (error) {
+    if (name !== undefined || !(error instanceof WarehouseError) || error.code !== 'PSN4000') throw error
+    throw new ProblemError([problem('PSN5019', { reason: error.message })], { cause: error })
+  }
 }
 
 /** Without the semicolon people end a query with. */

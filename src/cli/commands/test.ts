@@ -16,10 +16,11 @@ export const test: CommandBody = async (invocation) => {
   const { config, definitions } = project
   const { options, output, signal } = invocation
   const paint = createColors(output.color.out)
-  const problems: Problem[] = []
   let passed = 0
+  let failed = 0
   const line = (ok: boolean, name: string, seconds: number): void => {
     if (ok) passed += 1
+    else failed += 1
     const word = ok ? paint.green('PASS') : paint.red('FAIL')
     output.result(`${word}  ${name}  ${paint.dim(`${seconds.toFixed(2)} s`)}`)
   }
@@ -32,7 +33,7 @@ export const test: CommandBody = async (invocation) => {
     const found = unitProblems(unitTest, result)
     line(found.length === 0, `unit test: ${result.name}`, result.seconds)
     if (result.differences.length > 0) output.result(`${renderDifferences(result)}\n`)
-    problems.push(...found)
+    reportProblems(found, output, config.projectDir)
   }
 
   signal.throwIfAborted()
@@ -41,7 +42,7 @@ export const test: CommandBody = async (invocation) => {
   for (const result of results.filter(({ name }) => isChosen(invocation, name))) {
     if (result.status === 'absent') absent += 1
     else line(result.status === 'pass', `data test: ${result.name}`, result.seconds)
-    problems.push(...dataProblems(result))
+    reportProblems(dataProblems(result), output, config.projectDir)
   }
   if (absent > 0) {
     output.log(
@@ -49,8 +50,6 @@ export const test: CommandBody = async (invocation) => {
       `${absent} data tests have no table in schema ${config.target.schema} yet: run \`personas run\` first`,
     )
   }
-  reportProblems(problems, output, config.projectDir)
-  const failed = problems.length
   output.result(`${passed} passed, ${failed} failed`)
   return failed === 0 ? exitCode.done : exitCode.problems
 }
@@ -89,7 +88,10 @@ function isChosen({ options }: Invocation, name: string): boolean {
 }
 
 function unitProblems(test: UnitTest, { problems, differences }: UnitTestResult): readonly Problem[] {
-  if (problems.length > 0) return problems
+  if (problems.length > 0) {
+    const errors = problems.filter(({ severity }) => severity === 'error')
+    return [problem('PSN5020', { test: test.name }), ...errors]
+  }
   if (differences.length === 0) return []
   return [problem('PSN5007', { test: test.name, differences: differences.length }, test.nameSpan)]
 }

@@ -18,16 +18,15 @@ export function narrowDefinitions(
     ...(test.expect.accountTraits ?? []).flatMap((row) => Object.keys(row)),
     ...Object.keys(test.expect.audiences ?? {}),
   ])
-  const known = new Set([
-    ...all.map(({ name }) => name),
-    ...identity.identifiers.map(({ type }) => type),
-    'account_id',
-  ])
-  // A column of an SQL trait has no definition of its own name.
-  const columns = [...wanted].some((name) => !known.has(name))
-  const kept = new Set<Definition>(
-    all.filter((each) => wanted.has(each.name) || (columns && 'type' in each && each.type === 'sql')),
-  )
+  const kept = new Set<Definition>(all.filter((each) => wanted.has(each.name)))
+  // A column of an SQL trait has no definition of its own name: its select has it.
+  const known = new Set<string>([...all.map(({ name }) => name), ...identifierTypes(definitions)])
+  const columns = [...wanted].filter((name) => !known.has(name))
+  for (const trait of traits) {
+    if (trait.type !== 'sql' || kept.has(trait)) continue
+    const words = wordsOf(trait)
+    if (columns.some((name) => words.has(name))) kept.add(trait)
+  }
   for (const definition of kept) {
     const words = wordsOf(definition)
     for (const other of all) if (words.has(other.name)) kept.add(other)
@@ -42,6 +41,10 @@ export function narrowDefinitions(
     syncs: [],
     unitTests: [],
   }
+}
+
+function identifierTypes({ identity }: Definitions): readonly string[] {
+  return [...identity.identifiers.map(({ type }) => type), 'account_id', 'group_id']
 }
 
 function wordsOf(definition: Definition): ReadonlySet<string> {
