@@ -24,7 +24,8 @@ export function selectTarget(
   if (settings === undefined) throw new Error(`target ${name} was chosen but is not there`)
   const own = settings.type === 'bigquery' ? settings.dataset : (settings.schema ?? 'personas')
   const schema = spaceSchema ?? own
-  const workSchema = settings.work_schema ?? `${schema}_work`
+  // A space has working tables of its own, whatever the target says.
+  const workSchema = (spaceSchema === undefined ? settings.work_schema : undefined) ?? `${schema}_work`
   const base = { name, schema, workSchema, threads: settings.threads ?? defaultThreads }
   const problems: Problem[] = []
   if (schema.toLowerCase() === workSchema.toLowerCase()) {

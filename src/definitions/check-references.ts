@@ -42,8 +42,9 @@ function unknownAudiences(
   for (const { name, from } of syncs) {
     if (from.kind === 'audience') check(`sync \`${name}\``, from.audience, from.span)
   }
-  for (const { name, expect, span } of unitTests) {
-    for (const audience of Object.keys(expect.audiences ?? {})) check(`unit test \`${name}\``, audience, span)
+  for (const { name, expect, nameSpan } of unitTests) {
+    for (const audience of Object.keys(expect.audiences ?? {}))
+      check(`unit test \`${name}\``, audience, nameSpan)
   }
   return problems
 }
@@ -71,7 +72,7 @@ function unknownOfSyncs(
 
 function unknownSources({ unitTests, sources }: Definitions, exists: (name: string) => boolean): Problem[] {
   const names = new Set(sources.map(({ name }) => name))
-  return unitTests.flatMap(({ name: test, given, span }) =>
+  return unitTests.flatMap(({ name: test, given, nameSpan: span }) =>
     Object.keys(given).flatMap((key) => {
       const source = key.split('.')[0] ?? ''
       if (names.has(source) || exists(source)) return []

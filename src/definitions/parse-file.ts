@@ -69,7 +69,7 @@ export function parseFile(file: string, text: string, variables: Variables): Par
   }
   reportUnknownKeys(value, places, file, problems)
 
-  const items: ItemsOf = { value, places, problems, unfilled: found, broken }
+  const items: ItemsOf = { value, places, problems, unfilled: [...yaml.problems, ...found], broken }
   const identity = value.identity
   const rules =
     identity === undefined || identity === null

@@ -11,7 +11,7 @@ export interface ItemsOf {
   readonly value: Readonly<Record<string, unknown>>
   readonly places: Places
   readonly problems: Problem[]
-  /** Problems of expressions: what holds one is not judged further. */
+  /** Problems of keys given twice and of expressions: what holds one is not judged further. */
   readonly unfilled: readonly Problem[]
   /** Names of the definitions left out. */
   readonly broken: string[]
@@ -69,15 +69,18 @@ export function readItem<Raw, Result>(
     problems.push(problem('PSN1012', parameters, places.valueSpan(container, key)))
     return undefined
   }
+  const whole = unfilled.length === 0 ? undefined : places.valueSpan(item)
+  const inside = unfilled.filter(
+    ({ span }) => whole !== undefined && span !== undefined && spanContains(whole, span),
+  )
+  // Which of two values was meant is not known.
+  if (inside.some(({ code }) => code === 'PSN1005')) return undefined
   const checked = checkShape(shape, item, places, owner)
   if (!checked.ok) {
     problems.push(...checked.problems)
     return undefined
   }
-  if (unfilled.length > 0) {
-    const whole = places.valueSpan(item)
-    if (unfilled.some(({ span }) => span !== undefined && spanContains(whole, span))) return undefined
-  }
+  if (inside.length > 0) return undefined
   const before = problems.length
   const result = read(checked.value, { places, report: (one) => problems.push(one) })
   return problems.length === before ? result : undefined

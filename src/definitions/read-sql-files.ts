@@ -41,7 +41,7 @@ export function linkSqlFiles(
     .flatMap((file): Model[] => {
       const model = readModel(file)
       if (!/^[a-z][a-z0-9_]*$/.test(model.name)) {
-        problems.push(problem('PSN2014', { key: 'the file name', found: `\`${model.name}\`` }, model.span))
+        problems.push(problem('PSN2014', { key: 'file name', found: `\`${model.name}\`` }, model.span))
         return []
       }
       if (file.text.replaceAll(/--.*|\/\*[\s\S]*?\*\//g, '').trim() === '') {

@@ -1,3 +1,4 @@
+import type { Places } from '../config/yaml-values.ts'
 import type { RawDestination, RawSync } from './definition-shapes.ts'
 import type { Destination, Sync, SyncFrom } from './definitions.ts'
 import { type Reading, readCarried } from './reading.ts'
@@ -11,7 +12,7 @@ export function readSync(raw: RawSync, { places }: Reading): Sync {
   const { destination, mode, mapping = {}, on_delete_over: share } = raw
   return {
     ...readCarried(raw, places),
-    from: readFrom(raw, places.valueSpan(raw, 'from')),
+    from: readFrom(raw, places),
     destination,
     destinationSpan: places.valueSpan(raw, 'destination'),
     mode,
@@ -20,8 +21,11 @@ export function readSync(raw: RawSync, { places }: Reading): Sync {
   }
 }
 
-function readFrom({ from }: RawSync, span: SyncFrom['span']): SyncFrom {
-  if (from === 'profiles' || 'profiles' in from) return { kind: 'profiles', span }
+function readFrom(raw: RawSync, places: Places): SyncFrom {
+  const { from } = raw
+  if (from === 'profiles') return { kind: 'profiles', span: places.valueSpan(raw, 'from') }
+  const span = places.valueSpan(from, Object.keys(from)[0])
+  if ('profiles' in from) return { kind: 'profiles', span }
   if ('audience' in from) return { kind: 'audience', audience: from.audience, span }
   if ('traits' in from) return { kind: 'traits', traits: from.traits, span }
   if ('table' in from) return { kind: 'table', table: from.table, span }

@@ -16,7 +16,9 @@ export const configText = {
   }),
   PSN1004: (p: { detail: string; expression: boolean }) => ({
     message: `this is not YAML: ${p.detail}`,
-    hint: p.expression ? `put the {{ … }} in quotes: "{{ var 'x' }}"` : 'mend the syntax here',
+    hint: p.expression
+      ? `put the {{ … }} in quotes: "{{ var 'x' }}"`
+      : 'check indentation, brackets and quotes around here',
   }),
   PSN1005: (p: { key: string }) => ({
     message: `\`${p.key}\` is given twice`,

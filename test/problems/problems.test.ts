@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { loadProject } from '../../src/definitions/load-project.ts'
+import { ProblemError } from '../../src/diagnostics/problem.ts'
+import { problemText } from '../../src/diagnostics/problem-text.ts'
+import { renderProblems } from '../../src/diagnostics/render-problems.ts'
+
+/*
+ * A folder per problem: `<code>-<slug>/project` and what is printed for it, `expected.txt`.
+ * `command.txt` runs that command of the built CLI in the project instead of only reading its files;
+ * `env.json` is added to the environment. UPDATE_PROBLEMS=1 writes expected.txt anew: read the difference.
+ */
+const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name)
+const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')
+
+describe('problems', () => {
+  test.each(folders)('%s', (name) => {
+    const folder = join(import.meta.dirname, name)
+    const project = join(folder, 'project')
+    const env = existsSync(join(folder, 'env.json'))
+      ? JSON.parse(readFileSync(join(folder, 'env.json'), 'utf8'))
+      : {}
+    const command = join(folder, 'command.txt')
+    const printed = existsSync(command)
+      ? runCommand(readFileSync(command, 'utf8').trim().split(/\s+/), project, env)
+      : readProject(project, env)
+    const actual = printed.replaceAll(project, '<project>')
+    const expectedFile = join(folder, 'expected.txt')
+    if (process.env.UPDATE_PROBLEMS === '1') writeFileSync(expectedFile, actual)
+    expect(actual).toBe(readFileSync(expectedFile, 'utf8'))
+    expect(actual).toContain(`[${name.split('-')[0]}]`)
+  })
+
+  const ofFiles = Object.keys(problemText).filter((code) => /^PSN[12]/.test(code))
+  test.each(ofFiles)('%s has a folder', (code) => {
+    expect(folders.some((name) => name.startsWith(`${code}-`))).toBe(true)
+  })
+
+  test.each(folders)('%s is named after a code', (name) => {
+    expect(Object.keys(problemText)).toContain(name.split('-')[0])
+  })
+})
+
+function readProject(projectDir: string, env: Record<string, string>): string {
+  try {
+    loadProject({ projectDir, env })
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    const source = (file: string): string | undefined => {
+      const path = join(projectDir, file)
+      // A folder in a file's place has no source line to show.
+      return statSync(path, { throwIfNoEntry: false })?.isFile() ? readFileSync(path, 'utf8') : undefined
+    }
+    return renderProblems(error.problems, { source, color: false })
+  }
+  throw new Error('the project has no problem')
+}
+
+/** Generated files go elsewhere, so that a run leaves no trace in the project. */
+function runCommand(args: readonly string[], cwd: string, env: Record<string, string>): string {
+  const target = mkdtempSync(join(tmpdir(), 'personas-problem-'))
+  const { stdout, stderr, status } = spawnSync(process.execPath, [cli, ...args], {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', PERSONAS_TARGET_PATH: target, ...env },
+  })
+  expect(status).toBe(1)
+  return `${stdout}${stderr}`.replaceAll(target, '<target>')
+}
