@@ -176,8 +176,12 @@ class PostgresAdapter implements Adapter {
     const table = dialect.relation(target)
     const definitions = columns.map(({ name, type }) => `${dialect.ident(name)} ${type}`)
     return this.#transaction(async (client) => {
-      for (const sql of dialect.dropTable(target)) await client.query(sql)
-      await client.query(`create table ${table} (${definitions.join(', ')})`)
+      if (await sameColumns(client, table, columns)) await client.query(`truncate table ${table}`)
+      else {
+        // Views over loaded tables are the event views of a run; the next run makes them again.
+        await client.query(`drop table if exists ${table} cascade`)
+        await client.query(`create table ${table} (${definitions.join(', ')})`)
+      }
       const copy = client.query(copyFrom(`copy ${table} from stdin`))
       await pipeline(Readable.from(inBlocks(lines)), copy)
       await client.query(`analyze ${table}`)
@@ -216,4 +220,23 @@ async function* inBlocks(lines: AsyncIterable<string>): AsyncGenerator<string> {
 
 async function affected(client: PooledClient, sql: string): Promise<number> {
   return (await client.query(sql)).rowCount ?? 0
+}
+
+/** Whether the table is there with these columns in this order, so that its rows can be replaced without touching it. */
+async function sameColumns(
+  client: PooledClient,
+  table: string,
+  columns: readonly { name: string; type: string }[],
+): Promise<boolean> {
+  const { rows } = await client.query(
+    `select attname as name, atttypid = to_regtype(wanted.type) as same
+    from unnest(cast($2 as text[]), cast($3 as text[])) with ordinality as wanted (name, type, place)
+    full join (
+      select attname, atttypid, row_number() over (order by attnum) as place
+      from pg_catalog.pg_attribute
+      where attrelid = to_regclass($1) and attnum > 0 and not attisdropped
+    ) as found on found.place = wanted.place and found.attname = wanted.name`,
+    [table, columns.map(({ name }) => name), columns.map(({ type }) => type)],
+  )
+  return rows.every((row) => row.same === true)
 }
