@@ -34,8 +34,14 @@ export interface SqlFilesInput {
 
 /** Models and SQL traits: filled in, described by the warehouse without running them, and held against their rules. */
 export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSqlFiles> {
-  const { context, scope } = input
-  const report = (found: Problem): void => scope.report(found)
+  const { context } = input
+  // A file with a problem is not shown to the warehouse: it would only complain of what follows from it.
+  const faulty = new Set<string>()
+  const report = (found: Problem): void => {
+    if (found.span !== undefined) faulty.add(found.span.file)
+    input.scope.report(found)
+  }
+  const scope = { ...input.scope, report }
   const files: readonly SqlFile[] = [
     ...input.models.map((of) => ({ kind: 'model' as const, of })),
     ...input.traits.map((of) => ({ kind: 'trait' as const, of })),
@@ -50,7 +56,7 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
       scope,
       (name) => models.get(name) ?? input.referent(name),
     )
-    const columns = await described(input, file, rendered)
+    const columns = faulty.has(file.of.file) ? undefined : await described(input, file, rendered)
     if (columns === undefined) continue
     if (file.kind === 'model') {
       const node = modelNode(
