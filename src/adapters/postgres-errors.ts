@@ -29,6 +29,7 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
       return new WarehouseError(problem('PSN4003', { address, database }), origin)
     case '42501':
       return new WarehouseError(problem('PSN4004', { message }), origin)
+    default:
   }
   if (/timeout expired|timed out/i.test(message)) {
     return new WarehouseError(problem('PSN4001', { address, reason: 'no answer within 15 seconds' }), {
@@ -60,6 +61,7 @@ export function statementError(cause: unknown): WarehouseError {
       return new WarehouseError(problem('PSN4012', { message }), origin)
     case '57014':
       return new WarehouseError(problem('PSN4010', { engine: 'PostgreSQL' }), origin)
+    default:
   }
   if (isLost(code, message)) {
     return new WarehouseError(problem('PSN4009', { message }), { ...origin, retryable: true })
