@@ -8,6 +8,7 @@ import { checkReferences } from './check-references.ts'
 import type { Definitions, IdentityRules } from './definitions.ts'
 import { defaultIdentifiers } from './identifier-defaults.ts'
 import { linkAudiences } from './link-audiences.ts'
+import type { ParseCache } from './parse-cache.ts'
 import { type ParsedFile, parseFile } from './parse-file.ts'
 import { listFiles } from './project-files.ts'
 import { linkSqlFiles, type SqlFile } from './read-sql-files.ts'
@@ -15,6 +16,8 @@ import { linkSqlFiles, type SqlFile } from './read-sql-files.ts'
 export interface DefinitionsOptions {
   /** For `{{ env_var 'X' }}`. */
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Asked before a file is parsed, told afterwards. */
+  readonly cache?: ParseCache
 }
 
 export interface LoadedDefinitions {
@@ -47,7 +50,13 @@ export function loadDefinitions(
       unread += 1
       continue
     }
+    const cached = options.cache?.find(file, read.text, vars)
+    if (cached !== undefined) {
+      parsed.push(cached)
+      continue
+    }
     const result = parseFile(file, read.text, { env: options.env, vars })
+    options.cache?.put(file, read.text, vars, result)
     parsed.push(result.file)
     for (const secret of result.secrets) if (secret !== '') secrets.add(secret)
   }
