@@ -123,7 +123,7 @@ export const commandTable: readonly CommandSpec[] = [
       'Unit tests of the project run each in a DuckDB of its own in memory, or in schemas of their own on --target.',
       'Data tests ask the public tables of the target; before the first run there is nothing to ask.',
     ].join('\n'),
-    flags: [lockTimeout],
+    flags: [],
     examples: [
       ['personas test', 'unit tests, and data tests of the default target'],
       ['personas test --select "a refund*"', 'unit tests by name'],

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Adapter } from '../adapters/adapter.ts'
 import { openAdapter } from '../adapters/open-adapter.ts'
+import { WarehouseError } from '../adapters/warehouse-error.ts'
 import type { Config } from '../config/config.ts'
 import { type ConfigOptions, loadConfig } from '../config/load-config.ts'
 import { parseYaml } from '../config/parse-yaml.ts'
@@ -50,7 +52,33 @@ function withThreads(config: Config, { options: { threads } }: Invocation): Conf
 
 /** Opens the target for `use` and closes it whatever happens. */
 export async function withAdapter<T>(config: Config, use: (adapter: Adapter) => Promise<T>): Promise<T> {
-  const adapter = await openAdapter(config.target)
+  return closing(await openAdapter(config.target), use)
+}
+
+/**
+ * As {@link withAdapter}, but waits up to --lock-timeout for another process that has a DuckDB file open.
+ *
+ * @throws {WarehouseError} PSN4005 it still has
+ */
+export async function withFreeAdapter<T>(
+  { options, output, signal }: Invocation,
+  config: Config,
+  use: (adapter: Adapter) => Promise<T>,
+): Promise<T> {
+  const giveUpAt = performance.now() + options.lockTimeoutSeconds * 1000
+  for (let told = false; ; told = true) {
+    try {
+      return await closing(await openAdapter(config.target), use)
+    } catch (error) {
+      const inUse = error instanceof WarehouseError && error.code === 'PSN4005'
+      if (!inUse || performance.now() >= giveUpAt) throw error
+      if (!told) output.log('waiting', `waiting: ${error.message}`)
+    }
+    await delay(200, undefined, { signal })
+  }
+}
+
+async function closing<T>(adapter: Adapter, use: (adapter: Adapter) => Promise<T>): Promise<T> {
   try {
     return await use(adapter)
   } finally {

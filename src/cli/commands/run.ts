@@ -15,7 +15,7 @@ import { compiledProject, selectedNodes } from '../compiled-project.ts'
 import { reportProblems } from '../failure.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
 import { openProgress } from '../progress.ts'
-import { openProject, withAdapter } from '../project.ts'
+import { openProject, withFreeAdapter } from '../project.ts'
 import { renderSummary } from '../render-summary.ts'
 import { summarize } from '../summary.ts'
 import { personasVersion } from '../version.ts'
@@ -23,7 +23,7 @@ import { personasVersion } from '../version.ts'
 export const run: CommandBody = async (invocation) => {
   const project = openProject(invocation)
   const { config } = project
-  return withAdapter(config, async (adapter) => {
+  return withFreeAdapter(invocation, config, async (adapter) => {
     const manifest = await compiledProject(invocation, project, adapter)
     const chosen = selectedNodes(invocation, project, manifest)
     await writeCompiled(config, manifest)
