@@ -97,5 +97,6 @@ export function publishedTables(writer: Writer): readonly PublishedTable[] {
     name,
     columns: Object.entries(columns).map(([column, type]): NodeColumn => ({ name: column, type })),
     select: writer.select(`published-${name.replaceAll('_', '-')}`),
+    ...(name === 'identity_runs' && { keepsRuns: true }),
   }))
 }

@@ -119,6 +119,12 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
       await scenario.give({ 'web.order_completed': [first] })
       await scenario.run(at(2), 'run_1')
       await scenario.run(at(9), 'run_2')
+      expect(
+        await scenario.rows('select run_id, remaining_disagreements from {schema}.identity_runs order by run_id'),
+      ).toEqual([
+        { run_id: 'run_1', remaining_disagreements: 0 },
+        { run_id: 'run_2', remaining_disagreements: 0 },
+      ])
       const rows = async () =>
         await scenario.rows(
           'select entered_at, exited_at, entered_run_id, exited_run_id from {schema}.audience_memberships order by entered_at',
