@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { relation } from '../../../src/ir/relation.ts'
+import { runSteps } from '../../../src/runner/run-steps.ts'
+import { type Engine, engines } from '../../support/engines.ts'
+import { type GivenEvent, type GivenRule, giveEvents, identityPlan, runIdentity } from './identity-run.ts'
+
+const rules: readonly GivenRule[] = [
+  { type: 'user_id', limit: 1, frequency: 'ever' },
+  { type: 'anonymous_id', limit: 5000, frequency: 'ever' },
+]
+
+async function withPlace(engine: Engine, use: (place: Awaited<ReturnType<Engine['open']>>) => Promise<void>) {
+  const place = await engine.open()
+  try {
+    await use(place)
+  } finally {
+    await place.drop()
+  }
+}
+
+/** Anonymous ids in one long row, each event holding two neighbours: the worst case for spreading labels. */
+function path(length: number): readonly GivenEvent[] {
+  return Array.from({ length }, (_, index) => ({
+    arrival: index + 1,
+    time: Date.UTC(2026, 0, 1),
+    identifiers: [index, index + 1].map((value) => ({
+      type: 'anonymous_id',
+      value: `a${value}`,
+      location: 1,
+    })),
+  }))
+}
+
+describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name', ({ engine }) => {
+  test('a path is resolved in a logarithmic number of rounds', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      await giveEvents(adapter, workSchema, path(900))
+      await runIdentity(adapter, { workSchema, rules })
+      const work = adapter.dialect.ident(workSchema)
+      const [row] = await adapter.query(`select * from ${work}.identity_certificate`)
+      expect(row).toMatchObject({ profiles: 1n, identifiers: 901n, largest_cluster: 901n, violations: 0n })
+      const rounds = await adapter.query(
+        `select loop_name, count(*) as rounds from ${work}.identity_rounds group by loop_name order by loop_name`,
+      )
+      for (const { rounds: taken } of rounds)
+        expect(Number(taken)).toBeLessThanOrEqual(2 * Math.log2(900) + 4)
+    })
+  })
+
+  test('two identifiers with one hash stop the run', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      await giveEvents(adapter, workSchema, path(2))
+      const steps = identityPlan(adapter.dialect, { workSchema, rules }).steps
+      const check = steps.findIndex((step) => step.kind === 'check')
+      await runSteps(adapter, steps.slice(0, check))
+      const dictionary = adapter.dialect.relation(relation(workSchema, 'identity_dictionary'))
+      await adapter.execute(`update ${dictionary} set id = 7`)
+      await expect(runSteps(adapter, steps.slice(check))).rejects.toThrow('the same 60-bit hash')
+    })
+  })
+
+  test('a history that leads elsewhere than the clusters stops the run', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      await giveEvents(adapter, workSchema, path(2))
+      const { steps } = identityPlan(adapter.dialect, { workSchema, rules })
+      const history = steps.findIndex((step) => step.kind === 'statement' && step.name === 'retained')
+      await runSteps(adapter, steps.slice(0, history))
+      const components = adapter.dialect.relation(relation(workSchema, 'identity_components'))
+      await adapter.execute(`update ${components} set component = id`)
+      await expect(runSteps(adapter, steps.slice(history))).rejects.toThrow('leads to other profiles')
+      const [row] = await adapter.query(
+        `select remaining_disagreements from ${adapter.dialect.ident(workSchema)}.identity_certificate`,
+      )
+      expect(row?.remaining_disagreements).toBeGreaterThan(0n)
+    })
+  })
+
+  test('no events give empty tables', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      await giveEvents(adapter, workSchema, [])
+      const plan = await runIdentity(adapter, { workSchema, rules })
+      for (const table of plan.published) {
+        const rows = await adapter.query(table.select)
+        expect(rows, table.name).toHaveLength(table.name === 'identity_runs' ? 1 : 0)
+      }
+    })
+  })
+})

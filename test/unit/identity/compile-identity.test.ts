@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest'
+import { duckdb } from '../../../src/dialects/duckdb.ts'
+import { postgres } from '../../../src/dialects/postgres.ts'
+import { compileIdentity } from '../../../src/identity/compile-identity.ts'
+import type { Step } from '../../../src/ir/step.ts'
+import { type GivenRule, identityPlan, identityTemplates } from '../../scenarios/identity/identity-run.ts'
+
+const ever: readonly GivenRule[] = [
+  { type: 'user_id', limit: 1, frequency: 'ever', blocked: [{ exact: "o'hara" }, { pattern: '^[0-]*$' }] },
+  { type: 'anonymous_id', limit: 5, frequency: 'ever' },
+]
+const windowed: readonly GivenRule[] = [...ever, { type: 'email', limit: 5, frequency: 'annually' }]
+
+function sqlOf(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap((step) => {
+    switch (step.kind) {
+      case 'statement':
+      case 'check':
+        return [step.sql]
+      case 'transaction':
+        return sqlOf(step.body)
+      case 'repeat':
+        return [step.until, ...sqlOf(step.body)]
+    }
+  })
+}
+
+describe.each([duckdb, postgres].map((dialect) => ({ dialect })))(
+  'identity plan for $dialect.name',
+  ({ dialect }) => {
+    test.each([{ rules: ever }, { rules: windowed }])('is the same for the same rules', ({ rules }) => {
+      const input = { workSchema: 'personas_work', rules }
+      expect(identityPlan(dialect, input)).toEqual(identityPlan(dialect, input))
+    })
+
+    test('says nothing that only one engine understands', () => {
+      const plan = identityPlan(dialect, { workSchema: 'personas_work', rules: windowed })
+      // What a dialect writes itself, such as its `create or replace` or a JSON list, is its own affair.
+      const signature = dialect.jsonSortedSet('x').replace(/x.*/s, '')
+      const statements = [...sqlOf(plan.steps), ...plan.published.map((table) => table.select)]
+        .filter((sql) => !sql.includes(signature))
+        .map((sql) => sql.replace(/^create or replace table/, 'create table'))
+      for (const sql of statements) {
+        expect(sql).not.toMatch(
+          /\b(qualify|arg_min|arg_max|replace|exclude|least|greatest|filter|asof|using)\b/i,
+        )
+        expect(sql).not.toMatch(/::|\{\{|undefined|NaN/)
+        expect(sql).not.toMatch(/,\s*\n\s*(from|where|group)\b/)
+      }
+    })
+
+    test('refuses rules without an identifier of users', () => {
+      expect(() =>
+        compileIdentity({
+          rules: { identifiers: [] },
+          dialect,
+          templates: identityTemplates(),
+          workSchema: 'personas_work',
+        }),
+      ).toThrow('no rule for an identifier of users')
+    })
+  },
+)
