@@ -4,14 +4,14 @@ import type { Kind, Plain } from '../reference/definitions/values.ts'
 import type { World, WorldRow } from '../reference/definitions/world.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
-const secondsAgo = [0, 1, 59, 60, 3599, 3600, 3601, 7200, 86_399, 86_400, 86_401, 172_800, 200_000]
-const durations = ['1s', '1m', '1h', '2h', '1d', '2d', '3d']
+const secondsAgo = [0, 1, 60, 3599, 3600, 3601, 86_400, 86_401, 90_000, 172_800]
+const durations = ['1m', '1h', '1d', '2d', '3d']
 
 function at(seconds: number): string {
   return new Date(Date.parse(asOf) - seconds * 1000).toISOString().replace('.000Z', 'Z')
 }
 
-const instants = [...secondsAgo, -1, -3600].map(at)
+const instants = [...secondsAgo, -1, -3600, -3601, -86_400].map(at)
 const texts = [
   ...['a', 'b', 'B', 'ab', '', '5', '5.0', '-1', '2.5', '1e1', 'five', 'true', 'FALSE', 'é', '\u{1F642}'],
   ...[
@@ -58,7 +58,7 @@ const userTraits: Readonly<Record<string, Kind>> = {
 }
 const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
 const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
-const users = ['u1', 'u2', 'u3', 'u4', 'u5', 'u6']
+const users = ['u1', 'u2', 'u3', 'u4', 'u5']
 
 function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
   return fc.record(Object.fromEntries(Object.entries(of).map(([name, kind]) => [name, storedValue(kind)])))
@@ -84,7 +84,7 @@ export const worlds: fc.Arbitrary<World> = fc
         properties: values(properties),
         contexts: values(contexts),
       }),
-      { minLength: 10, maxLength: 40 },
+      { minLength: 20, maxLength: 50 },
     ),
   })
   .map(({ rows, ...rest }) => ({
@@ -101,32 +101,67 @@ const scalar = fc.oneof(kinds.text, kinds.number, fc.boolean(), kinds.timestamp)
 const compared = ['less_than', 'less_than_or_equal', 'greater_than', 'greater_than_or_equal'] as const
 const relative = ['within_last', 'within_next', 'before_last', 'after_next'] as const
 
-/** One operator with its right-hand side; `references` are other right-hand sides where they have a meaning. */
+const one = (names: readonly string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<Raw> =>
+  fc.tuple(fc.constantFrom(...names), value).map(([name, right]) => ({ [name]: right }))
+const listOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.array(value, { minLength: 1, maxLength: 3 })
+
+/** Operators that suit values of a kind, so that conditions often come close to holding. */
+const fitting: Readonly<Record<Kind, fc.Arbitrary<Raw>>> = {
+  text: fc.oneof(
+    one(['equals', 'not_equals', 'contains', 'starts_with', 'ends_with'], kinds.text),
+    one(['one_of', 'none_of', 'contains_one_of'], listOf(kinds.text)),
+  ),
+  number: fc.oneof(one(['equals', 'not_equals', ...compared], kinds.number), one(['one_of'], listOf(scalar))),
+  integer: fc.oneof(
+    one(['equals', 'not_equals', ...compared], kinds.integer),
+    one(['none_of'], listOf(scalar)),
+  ),
+  boolean: one(['equals', 'not_equals'], fc.constantFrom(true, false, 'true', 'FALSE')),
+  timestamp: fc.oneof(one(['before', 'after', 'equals', 'not_equals'], kinds.timestamp), {
+    weight: 2,
+    arbitrary: one(relative, duration),
+  }),
+  list: one(['contains', 'does_not_contain', 'equals', 'not_equals'], fc.constantFrom('a', 'b', '5')),
+}
+
+/** Any operator on anything; `references` are other right-hand sides where they have a meaning. */
 function test(references: readonly Raw[]): fc.Arbitrary<Raw> {
   const orReference = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
-    references.length === 0
-      ? value
-      : fc.oneof({ weight: 3, arbitrary: value }, fc.constantFrom(...references))
-  const one = (names: readonly string[], value: fc.Arbitrary<unknown>): fc.Arbitrary<Raw> =>
-    fc.tuple(fc.constantFrom(...names), value).map(([name, right]) => ({ [name]: right }))
-  const list = fc.array(scalar, { minLength: 1, maxLength: 3 })
+    references.length === 0 ? value : fc.oneof(value, fc.constantFrom(...references))
   return fc.oneof(
-    { weight: 3, arbitrary: one(['equals', 'not_equals'], orReference(scalar)) },
+    { weight: 4, arbitrary: one(['equals', 'not_equals'], orReference(scalar)) },
     { weight: 2, arbitrary: one(compared, orReference(kinds.number)) },
-    { weight: 2, arbitrary: one(['one_of', 'none_of'], list) },
+    { weight: 2, arbitrary: one(['one_of', 'none_of'], listOf(scalar)) },
     one(['contains', 'does_not_contain', 'starts_with', 'ends_with'], orReference(kinds.text)),
-    one(['contains', 'does_not_contain'], fc.array(kinds.text, { minLength: 1, maxLength: 2 })),
-    one(['contains_one_of'], list),
+    one(['contains', 'does_not_contain'], listOf(kinds.text)),
+    one(['contains_one_of'], listOf(scalar)),
     one(['exists'], fc.boolean()),
     one(['before', 'after'], orReference(kinds.timestamp)),
     one(relative, duration),
   )
 }
 
-function leaf(subject: fc.Arbitrary<Raw>, references: readonly Raw[]): fc.Arbitrary<Raw> {
+interface Subject {
+  readonly of: Raw
+  readonly kind: Kind
+}
+
+function leaf(subjects: readonly Subject[], references: readonly Raw[]): fc.Arbitrary<Raw> {
   return fc
-    .tuple(subject, test(references), fc.option(test(references), { freq: 5, nil: {} }))
-    .map(([of, first, second]) => ({ ...of, ...second, ...first }))
+    .constantFrom(...subjects)
+    .chain(({ of, kind }) =>
+      fc
+        .tuple(
+          fc.oneof({ weight: 3, arbitrary: fitting[kind] }, { weight: 2, arbitrary: test(references) }),
+          fc.option(test(references), { freq: 5, nil: {} }),
+        )
+        .map(([first, second]) => ({ ...of, ...second, ...first })),
+    )
+}
+
+function subjectsOf(key: string, of: Readonly<Record<string, Kind>>): readonly Subject[] {
+  return Object.entries(of).map(([name, kind]) => ({ of: { [key]: name }, kind }))
 }
 
 function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
@@ -146,18 +181,14 @@ const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
 const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
 const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
 
-const eventSubject = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc
-      .constantFrom(...Object.keys(properties), 'tags.$', 'tags.$', 'label.$')
-      .map((property) => ({ property })),
-  },
-  fc.constantFrom(...Object.keys(contexts)).map((context) => ({ context })),
-)
+const eventSubjects: readonly Subject[] = [
+  ...subjectsOf('property', properties),
+  ...subjectsOf('property', { 'tags.$': 'text', 'label.$': 'text' }),
+  ...subjectsOf('context', contexts),
+]
 
 function where(references: readonly Raw[]): fc.Arbitrary<readonly Raw[]> {
-  return fc.array(tree(leaf(eventSubject, references)), { maxLength: 2 })
+  return fc.array(tree(leaf(eventSubjects, references)), { maxLength: 2 })
 }
 
 const window: fc.Arbitrary<Raw> = fc.oneof(
@@ -207,14 +238,8 @@ const event: fc.Arbitrary<Raw> = fc
     ...(followed !== undefined && { then: followed }),
   }))
 
-const userTrait = leaf(
-  fc.constantFrom(...Object.keys(userTraits)).map((trait) => ({ trait })),
-  userReferences,
-)
-const accountTrait = leaf(
-  fc.constantFrom(...Object.keys(accountTraits)).map((trait) => ({ account_trait: trait })),
-  accountReferences,
-)
+const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
+const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
 
 function audience(name: string): fc.Arbitrary<Raw> {
   return fc.constant({ audience: name })
@@ -235,7 +260,14 @@ const userCondition = tree(
   ),
 )
 const quantified = fc
-  .tuple(fc.constantFrom('any_user', 'all_users', 'none_of_users'), userCondition)
+  .tuple(
+    fc.constantFrom('any_user', 'all_users', 'none_of_users'),
+    fc.oneof(
+      userCondition,
+      userTrait,
+      event.map((of) => ({ not: of })),
+    ),
+  )
   .map(([quantifier, condition]) => ({ [quantifier]: condition }))
 const accountCondition = tree(
   fc.oneof(
