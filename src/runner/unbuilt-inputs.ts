@@ -14,6 +14,10 @@ export async function unbuiltInputs(
   const needed = nodes
     .filter((node) => selected.has(node.id))
     .flatMap((node) => node.dependsOn.map((id) => ({ node, input: byId.get(id) })))
+    // Publishing waits for models and events, so that it comes last, but reads none of them.
+    .filter(
+      ({ node, input }) => node.type !== 'publish' || (input?.type !== 'model' && input?.type !== 'event'),
+    )
   const outside = needed.filter(({ input }) => input?.relation !== undefined && !selected.has(input.id))
   if (outside.length === 0) return []
   const catalog = await adapter.catalog([workSchema])
