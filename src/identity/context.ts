@@ -21,6 +21,8 @@ export interface IdentityContext {
   readonly profileLimit: number
   readonly mappingLimit: number
   readonly certainCodes: Sql
+  /** An arrival after all others. */
+  readonly endless: Sql
 
   // expressions over the tables named in them
   readonly identifierHash: Sql
@@ -67,6 +69,7 @@ export function identityContext(
     profileLimit: limitOf('profiles'),
     mappingLimit: limitOf('mappings'),
     certainCodes: certainCodes(limits).join(', '),
+    endless: dialect.integer(2n ** 63n - 1n),
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
     blocked: blockedCondition(users, dialect),
