@@ -26,7 +26,7 @@ select
   coalesce(looks.looks, 0) as looks,
   coalesce(carts.carts, 0) as carts,
   products.unit_price - products.unit_cost as margin
-from shop.products as products
+from {{ source 'shop' 'products' }} as products
 left join looks
   on looks.product_id = products.product_id
 left join carts

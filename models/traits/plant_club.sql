@@ -12,6 +12,6 @@ from (
       partition by subscriptions.customer_id
       order by subscriptions.started_on desc, subscriptions.subscription_id desc
     ) as recency
-  from shop.subscriptions as subscriptions
+  from {{ source 'shop' 'subscriptions' }} as subscriptions
 ) as latest
 where latest.recency = 1
