@@ -118,5 +118,5 @@ export function conditionShapes(choose: Choose) {
     { list: z.array(condition).min(1), one: condition },
     (value) => (Array.isArray(value) ? 'list' : 'one'),
   )
-  return { where, conditions }
+  return { where, condition, conditions }
 }

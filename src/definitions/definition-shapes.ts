@@ -196,8 +196,7 @@ const unitTest = strict({
 export type RawUnitTest = z.output<typeof unitTest>
 
 /** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
-export function definitionShapes(choose: Choose) {
-  const { where, conditions } = conditionShapes(choose)
+export function definitionShapes(choose: Choose, { where, conditions } = conditionShapes(choose)) {
   const audience: z.ZodType<RawAudience> = strict({
     ...named,
     entity,

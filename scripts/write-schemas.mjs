@@ -1,0 +1,7 @@
+// Writes schemas/*.json from the code that checks projects; `npm run schemas` builds first.
+import { writeFileSync } from 'node:fs'
+import { publishedSchemas } from '../dist/definitions/published-schemas.js'
+
+for (const [name, schema] of Object.entries(publishedSchemas())) {
+  writeFileSync(new URL(`../schemas/${name}`, import.meta.url), `${JSON.stringify(schema, null, 2)}\n`)
+}
