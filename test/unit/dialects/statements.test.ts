@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { dialectOf } from '../../../src/dialects/dialects.ts'
+import { relation } from '../../../src/ir/relation.ts'
+import { engines, type Place } from '../../support/engines.ts'
+
+describe.each(engines)('statements on $name', (engine) => {
+  let place: Place
+  beforeAll(async () => {
+    place = await engine.open()
+  })
+  afterAll(() => place.drop())
+
+  const run = async (statements: readonly string[]): Promise<void> => {
+    for (const sql of statements) await place.adapter.execute(sql)
+  }
+  const columns = async (name: string): Promise<unknown> => {
+    const { tables } = await place.adapter.catalog([place.schema])
+    return tables.find((table) => table.relation.name === name)?.columns
+  }
+
+  test('a dialect is found by its name', () => {
+    expect(dialectOf(engine.name)).toBe(place.adapter.dialect)
+  })
+
+  test('a schema may be created twice', async () => {
+    await run(place.adapter.dialect.createSchema(place.schema))
+    await run(place.adapter.dialect.createSchema(place.schema))
+  })
+
+  test('a table is replaced, with other columns', async () => {
+    const { adapter, schema } = place
+    const target = relation(schema, 'select')
+    await run(adapter.dialect.createTableAs(target, "select 1 as a, cast('x' as text) as b"))
+    await run(adapter.dialect.createTableAs(target, 'select cast(2 as bigint) as "order"'))
+    expect(await columns('select')).toEqual([{ name: 'order', type: 'integer' }])
+    expect(await adapter.query(`select * from ${adapter.dialect.relation(target)}`)).toEqual([{ order: 2n }])
+  })
+
+  test('a table grows and shrinks by columns, and says nothing the second time', async () => {
+    const { adapter, schema } = place
+    const { dialect } = adapter
+    const target = relation(schema, 'grows')
+    for (let twice = 0; twice < 2; twice += 1) {
+      await run(
+        dialect.createTableIfMissing(target, [
+          { name: 'a', type: 'text' },
+          { name: 'From', type: 'integer' },
+        ]),
+      )
+      await run(dialect.addColumnIfMissing(target, { name: 'n', type: 'number' }))
+      await run(dialect.addColumnIfMissing(target, { name: 'when', type: 'timestamp' }))
+      await run(dialect.addColumnIfMissing(target, { name: 'l', type: 'list' }))
+      await run(dialect.addColumnIfMissing(target, { name: 'b', type: 'boolean' }))
+    }
+    await run(dialect.dropColumn(target, 'a'))
+    await run(dialect.dropColumn(target, 'a'))
+    expect(await columns('grows')).toEqual([
+      { name: 'From', type: 'integer' },
+      { name: 'n', type: 'float' },
+      { name: 'when', type: 'timestamp' },
+      { name: 'l', type: 'text' },
+      { name: 'b', type: 'boolean' },
+    ])
+  })
+
+  test('a view is replaced by one of other columns', async () => {
+    const { adapter, schema } = place
+    const target = relation(schema, 'seen')
+    await run(adapter.dialect.createView(target, 'select 1 as a'))
+    await run(adapter.dialect.createView(target, "select cast('x' as text) as b, 2 as a"))
+    expect(await columns('seen')).toEqual([
+      { name: 'b', type: 'text' },
+      { name: 'a', type: 'integer' },
+    ])
+  })
+
+  test('tables and views are dropped, and may be missing', async () => {
+    const { adapter, schema } = place
+    const { dialect } = adapter
+    await run(dialect.createTableAs(relation(schema, 'gone'), 'select 1 as a'))
+    await run(dialect.createView(relation(schema, 'gone_view'), 'select 1 as a'))
+    for (let twice = 0; twice < 2; twice += 1) {
+      await run(dialect.dropView(relation(schema, 'gone_view')))
+      await run(dialect.dropTable(relation(schema, 'gone')))
+    }
+    expect([await columns('gone'), await columns('gone_view')]).toEqual([undefined, undefined])
+  })
+
+  test('every word the engine calls a keyword is a good name', async () => {
+    const { adapter } = place
+    const { dialect } = adapter
+    const catalog = {
+      duckdb: 'select keyword_name as word from duckdb_keywords()',
+      postgres: 'select word from pg_get_keywords()',
+    }
+    const words = (await adapter.query(catalog[engine.name])).map((row) => String(row.word))
+    expect(words.length).toBeGreaterThan(300)
+    const names = [...new Set([...words, 'user', 'current_date', 'timestamp', 'value', 'name'])].map((word) =>
+      dialect.ident(word),
+    )
+    const select = `select ${names.map((name) => `${name} as ${name}, x.${name} + 1 as ${name.replace(/^"?/, '"_').replace(/"?$/, '"')}`).join(', ')}`
+    const [row] = await adapter.query(
+      `${select} from (select ${names.map((name, index) => `${index} as ${name}`).join(', ')}) as x`,
+    )
+    expect(Object.keys(row ?? {})).toHaveLength(names.length * 2)
+    for (const name of names) {
+      const rows = await adapter.query(
+        `with ${name} as (select 1 as ${name}) select ${name}.${name} as v from ${name} as ${name} ` +
+          `where ${name} = 1 and not (${name} in (2)) group by ${name}.${name} order by ${name} desc`,
+      )
+      expect(rows, name).toEqual([{ v: 1n }])
+    }
+  })
+
+  test('plain names stay plain', () => {
+    const { dialect } = place.adapter
+    expect(['events', 'timestamp', '_x1', 'name'].map((name) => dialect.ident(name))).toEqual([
+      'events',
+      'timestamp',
+      '_x1',
+      'name',
+    ])
+    expect(['Events', 'a b', 'a"b', '1a', 'select'].map((name) => dialect.ident(name))).toEqual([
+      '"Events"',
+      '"a b"',
+      '"a""b"',
+      '"1a"',
+      '"select"',
+    ])
+    expect(dialect.relation({ database: 'Db', schema: 's', name: 'order' })).toBe('"Db".s."order"')
+    expect(() => dialect.ident('')).toThrow(/empty/)
+  })
+
+  test('a name has as many bytes as the dialect says', async () => {
+    const { adapter, schema } = place
+    const { dialect } = adapter
+    const name = 'ä'.repeat(Math.floor(dialect.maxIdentifierBytes / 2))
+    await run(dialect.createTableAs(relation(schema, name), `select 1 as ${dialect.ident(name)}`))
+    expect(await columns(name)).toEqual([{ name, type: 'integer' }])
+  })
+})
