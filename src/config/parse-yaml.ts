@@ -14,6 +14,9 @@ export interface YamlFile {
   span(start: number, end: number): Span
 }
 
+/** Errors of what was read, not of how it is written. */
+const structural: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'MULTIPLE_DOCS'])
+
 /** Parses one document of YAML 1.2. Never throws: what is wrong is in `problems`. */
 export function parseYaml(file: string, text: string): YamlFile {
   const lines = new LineCounter()
@@ -25,7 +28,10 @@ export function parseYaml(file: string, text: string): YamlFile {
     const to = lines.linePos(last)
     return { file, line: from.line, column: from.col, endLine: to.line, endColumn: to.col }
   }
-  const problems = document.errors.map(({ code, message, pos }) => {
+  // What follows the first syntax error is mostly its echo.
+  const firstSyntax = document.errors.find(({ code }) => !structural.has(code))
+  const errors = document.errors.filter((error) => error === firstSyntax || structural.has(error.code))
+  const problems = errors.map(({ code, message, pos }) => {
     const [start, end] = pos
     if (code === 'DUPLICATE_KEY') {
       const key = /^[^:\s]+/.exec(text.slice(start))?.[0] ?? ''

@@ -97,11 +97,11 @@ function checkGroup(pattern: string, index: number): PatternError | undefined {
 
 function checkCompiles(pattern: string): PatternError | undefined {
   try {
-    new RegExp(pattern, 'u')
+    new RegExp(pattern)
     return undefined
   } catch (error) {
     const detail =
-      error instanceof Error ? error.message.replace(/^Invalid regular expression: .*\/u?: /, '') : ''
+      error instanceof Error ? error.message.replace(/^Invalid regular expression: .*\/: /, '') : ''
     return { index: 0, length: pattern.length, detail: detail.toLowerCase() }
   }
 }
