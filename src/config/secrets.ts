@@ -10,7 +10,6 @@ const shown: ReadonlySet<string> = new Set([
   'templates',
   'seeds',
   'type',
-  'path',
   'schema',
   'work_schema',
   'threads',
