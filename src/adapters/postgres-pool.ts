@@ -45,7 +45,10 @@ export class PostgresPool {
     try {
       return await work(client)
     } catch (error) {
-      throw statementError(error)
+      const failure = statementError(error)
+      // The server says it before the socket closes; knex gives out no client that carries this mark.
+      if (failure.code === 'PSN4009') Object.assign(client, { __knex__disposed: failure })
+      throw failure
     } finally {
       this.#busy.delete(client)
       await this.#knex.client.releaseConnection(client)
