@@ -30,7 +30,7 @@ export function openConfig(invocation: Invocation): Config {
  * @throws {ProblemError} everything wrong with them
  */
 export function openProject(invocation: Invocation): Project {
-  const project = loadProject(configOptions(invocation))
+  const project = loadProject({ ...configOptions(invocation), cached: true })
   const { output } = invocation
   output.hide(project.config.secrets)
   reportProblems(project.warnings, output, project.config.projectDir)

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { problem } from '../../../src/diagnostics/problem.ts'
 import { problemsAsJson, renderProblems } from '../../../src/diagnostics/render-problems.ts'
@@ -57,8 +58,7 @@ describe('renderProblems', () => {
       color: true,
     })
     expect(colored).toContain('\u001b[31m')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what is looked for
-    expect(colored.replaceAll(/\u001b\[\d+m/g, '')).toBe(
+    expect(stripVTControlCharacters(colored)).toBe(
       renderProblems([problem('PSN1011', parameters, span('a.yml', 1, 1))], { source, color: false }),
     )
   })
