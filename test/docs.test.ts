@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadProject } from '../src/definitions/load-project.ts'
-import { ProblemError } from '../src/diagnostics/problem.ts'
+import { type Problem, ProblemError } from '../src/diagnostics/problem.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'personas-docs-'))
@@ -67,19 +67,20 @@ describe('pages with YAML', () => {
   })
 
   test.each(shown)('%s: every example loads', (page) => {
-    const projectDir = writeProject(page)
-    try {
-      const { warnings } = loadProject({ projectDir, env: {} })
-      expect(warnings).toEqual([])
-    } catch (error) {
-      if (!(error instanceof ProblemError)) throw error
-      const found = error.problems.map(
-        ({ code, message, span }) => `${span?.file}:${span?.line} ${code} ${message}`,
-      )
-      expect(found).toEqual([])
-    }
+    expect(problemsOf(writeProject(page))).toEqual([])
   })
 })
+
+/** Errors and warnings, each with its place. */
+function problemsOf(projectDir: string): readonly string[] {
+  const show = ({ code, message, span }: Problem): string => `${span?.file}:${span?.line} ${code} ${message}`
+  try {
+    return loadProject({ projectDir, env: {} }).warnings.map(show)
+  } catch (error) {
+    if (error instanceof ProblemError) return error.problems.map(show)
+    throw error
+  }
+}
 
 describe('links between pages', () => {
   test.each(pages)('%s leads to files that exist', (page) => {
