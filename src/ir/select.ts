@@ -4,8 +4,8 @@ import type { Relation } from './relation.ts'
 /** What can stand after `from`; columns are asked by its alias. */
 export type FromItem =
   | { readonly kind: 'relation'; readonly relation: Relation; readonly alias: string }
-  /** An earlier step of the same statement, under its own name. */
-  | { readonly kind: 'step'; readonly name: string }
+  /** An earlier step of the same statement, under its own name unless it has an alias. */
+  | { readonly kind: 'step'; readonly name: string; readonly alias?: string }
   /** The elements of a JSON array in a text, one column `element`. */
   | { readonly kind: 'elements'; readonly of: Expr; readonly alias: string }
 
@@ -35,5 +35,5 @@ export interface SelectStep {
 }
 
 export function aliasOf(item: FromItem): string {
-  return item.kind === 'step' ? item.name : item.alias
+  return item.kind === 'step' ? (item.alias ?? item.name) : item.alias
 }

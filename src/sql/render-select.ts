@@ -36,7 +36,9 @@ export function renderFrom(item: FromItem, dialect: Dialect): Sql {
     case 'relation':
       return `${dialect.relation(item.relation)} as ${dialect.ident(item.alias)}`
     case 'step':
-      return dialect.ident(item.name)
+      return item.alias === undefined
+        ? dialect.ident(item.name)
+        : `${dialect.ident(item.name)} as ${dialect.ident(item.alias)}`
     case 'elements':
       return dialect.jsonElements(renderExpr(item.of, dialect), item.alias)
   }

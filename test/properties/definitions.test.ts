@@ -9,7 +9,7 @@ import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
 import { audiences, baseAudiences, traits, worlds } from './definition-arbitraries.ts'
 
-const cases = Number(process.env.DEFINITION_CASES ?? 16)
+const cases = Number(process.env.DEFINITION_CASES ?? 12)
 const perCase = 20
 
 /** What the plain evaluator says, as what {@link runWorld} reads back. */

@@ -2,7 +2,7 @@ import type { Condition } from '../../definitions/conditions.ts'
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
-import type { FromItem, Join } from '../../ir/select.ts'
+import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { type Entity, keyColumn } from '../compile-scope.ts'
 import { compareCount, compileEventCounts } from './event-counts.ts'
@@ -218,6 +218,5 @@ function innerJoin(item: FromItem, entity: Entity): Join {
 }
 
 function keyOf(item: FromItem, entity: Entity): Expr {
-  const table = item.kind === 'step' ? item.name : item.alias
-  return { kind: 'column', table, name: keyColumn(entity), type: 'text' }
+  return { kind: 'column', table: aliasOf(item), name: keyColumn(entity), type: 'text' }
 }

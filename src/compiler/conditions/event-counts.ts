@@ -1,7 +1,7 @@
 import type { Count, EventCondition, Then } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
-import { plainName } from '../../sql/names.ts'
+import { plainName, shortName } from '../../sql/names.ts'
 import { type EventInScope, type EventRows, eventColumn, eventProperty, findEvent } from './event-rows.ts'
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
@@ -112,7 +112,10 @@ function compileFollowed(
   parentProperty: (property: string) => Expr | undefined,
 ): string {
   const found = findEvent(statement, then.event, then.eventSpan)
-  const child = found.alias === parents ? { ...found, alias: `next_${found.alias}` } : found
+  const child =
+    found.alias === parents
+      ? { ...found, alias: shortName(statement.scope.dialect, `next_${found.alias}`) }
+      : found
   const parent = (name: string, type: 'integer' | 'text' | 'timestamp'): Expr => column(parents, name, type)
   const start = parent('timestamp', 'timestamp')
   const timestamp = eventColumn(child, 'timestamp')

@@ -3,7 +3,7 @@ import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { Expr } from '../../ir/expr.ts'
 import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
-import { plainName } from '../../sql/names.ts'
+import { plainName, shortName } from '../../sql/names.ts'
 import type { StagedEvent } from '../compile-scope.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { Reference } from './test.ts'
@@ -37,7 +37,8 @@ export function findEvent(statement: StatementBuilder, name: string, span: Span)
     statement.report(problem('PSN3100', { event: name, ...(near !== undefined && { near }) }, span))
   }
   const plain = plainName(name)
-  return { name, staged, alias: taken.test(plain) ? `event_${plain}` : plain }
+  const alias = shortName(statement.scope.dialect, taken.test(plain) ? `event_${plain}` : plain)
+  return { name, staged, alias }
 }
 
 export function eventColumn(

@@ -1,5 +1,5 @@
 import type { AggregateType, EventTrait } from '../../definitions/definitions.ts'
-import { compare, type Expr, type ExprOrder } from '../../ir/expr.ts'
+import { and, compare, type Expr, type ExprOrder } from '../../ir/expr.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import { keyColumn } from '../compile-scope.ts'
 import { asNumber, asText } from '../conditions/read-value.ts'
@@ -17,6 +17,8 @@ export interface ValueRows {
 export interface Aggregate {
   /** The property as the aggregate takes it; NULL where it cannot. */
   read(value: Expr): Expr
+  /** Which values count. */
+  counts(value: Expr): Expr
   /** Of the result, given the type of what {@link read} returns. */
   type(value: ValueType): ValueType
   /** Columns of the event it needs beside the value. */
@@ -38,6 +40,7 @@ export function aggregateOf(trait: EventTrait): Aggregate {
     decays = false,
   ): Aggregate => ({
     read,
+    counts: present,
     type: () => type,
     columns: [],
     decays,
@@ -57,15 +60,19 @@ export function aggregateOf(trait: EventTrait): Aggregate {
             : { kind: 'countRows' },
         true,
       )
-    case 'sum':
-      return simple(doubleOf, 'number', (value, table) => sumOf(value, table, decaying), true)
-    case 'avg':
-      return simple(doubleOf, 'number', (value, table) => ({
+    case 'sum': {
+      const sum = simple(doubleOf, 'number', (value, table) => sumOf(value, table, decaying), true)
+      return { ...sum, counts: isExact }
+    }
+    case 'avg': {
+      const average = simple(doubleOf, 'number', (value, table) => ({
         kind: 'arithmetic',
         operator: '/',
         left: sumOf(value, table, false),
-        right: { kind: 'count', of: value },
+        right: { kind: 'countRows' },
       }))
+      return { ...average, counts: isExact }
+    }
     case 'min':
     case 'max': {
       const { type: kind } = trait
@@ -104,6 +111,18 @@ function doubleOf(value: Expr): Expr {
     : number
 }
 
+function present(of: Expr): Expr {
+  return { kind: 'present', of }
+}
+
+/** Within what a decimal holds; neither NaN nor infinite. */
+function isExact(value: Expr): Expr {
+  return and([
+    compare('>', value, { kind: 'number', value: -1e18 }),
+    compare('<', value, { kind: 'number', value: 1e18 }),
+  ])
+}
+
 /** A sum of exact decimals, rounded to a double once. */
 function sumOf(of: Expr, table: string, decaying: boolean): Expr {
   const value: Expr = { kind: 'exact', of }
@@ -120,6 +139,7 @@ function whileIn(table: string, value: Expr): Expr {
 function ordered(last: boolean): Aggregate {
   return {
     read: (value) => value,
+    counts: present,
     type: (value) => value,
     columns: ['timestamp', 'event_id', 'source'],
     decays: false,
@@ -139,6 +159,7 @@ function ordered(last: boolean): Aggregate {
 function mostFrequent(minFrequency: number): Aggregate {
   return {
     read: asText,
+    counts: present,
     type: () => 'text',
     columns: [],
     decays: false,
@@ -152,7 +173,7 @@ function mostFrequent(minFrequency: number): Aggregate {
         ],
         from: { kind: 'step', name: table },
         joins: [],
-        where: { kind: 'present', of: column(table, 'value', 'text') },
+        where: present(column(table, 'value', 'text')),
         groupBy: keys,
         having: compare('>=', { kind: 'countRows' }, { kind: 'integer', value: minFrequency }),
       })

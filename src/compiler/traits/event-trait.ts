@@ -3,7 +3,7 @@ import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { Join } from '../../ir/select.ts'
-import { renderExpr } from '../../sql/render-expr.ts'
+import { renderExpr, renderWhere } from '../../sql/render-expr.ts'
 import { type CompileScope, keyColumn } from '../compile-scope.ts'
 import { definitionNode, renderSteps } from '../compiled-definition.ts'
 import {
@@ -42,7 +42,13 @@ export function compileEventTrait(trait: EventTrait, scope: CompileScope): Compi
     value: renderExpr(rows.value, scope.dialect),
     name: scope.dialect.ident(name),
     rows: scope.dialect.ident(rows.table),
-    onlyValues: value !== undefined && rows.table === events,
+    where:
+      value === undefined || rows.table !== events
+        ? ''
+        : renderWhere(
+            aggregate.counts({ kind: 'column', table: events, name: 'value', type: typeOf(value) }),
+            scope.dialect,
+          ),
   })
   return definitionNode('trait', trait, statement, {
     relation,

@@ -1,50 +1,37 @@
 import type { FormulaTrait } from '../../definitions/definitions.ts'
-import { type Formula, traitsOf } from '../../definitions/formula.ts'
+import { traitsOf } from '../../definitions/formula.ts'
 import { problem } from '../../diagnostics/problem.ts'
-import { compare, type Expr, typeOf } from '../../ir/expr.ts'
+import { compare, type Expr } from '../../ir/expr.ts'
 import type { CompiledNode } from '../../ir/node.ts'
+import type { ValueType } from '../../ir/value-type.ts'
+import { shortName } from '../../sql/names.ts'
 import { renderExpr } from '../../sql/render-expr.ts'
-import { renderFrom, renderJoin } from '../../sql/render-select.ts'
-import { indent } from '../../sql/templates.ts'
-import { type CompileScope, keyColumn } from '../compile-scope.ts'
-import { definitionNode } from '../compiled-definition.ts'
-import { type TraitReader, traitsAsComputed } from '../conditions/read-trait.ts'
-import { asNumber, asText } from '../conditions/read-value.ts'
-import { statementBuilder } from '../conditions/statement-builder.ts'
+import { type CompileScope, type Entity, keyColumn } from '../compile-scope.ts'
+import { definitionNode, renderSteps } from '../compiled-definition.ts'
+import { traitsAsComputed } from '../conditions/read-trait.ts'
+import { asText } from '../conditions/read-value.ts'
+import { type StatementBuilder, statementBuilder } from '../conditions/statement-builder.ts'
+import { asDouble, compileFormula, noNumber } from './formula-expr.ts'
 
-const noNumber: Expr = { kind: 'null', type: 'number' }
+/** The alias of every step of a formula, so that a value reads the same in whichever it stands. */
+const inputs = 'inputs'
 
 /** A number computed from traits of the same profile; no row where it is NULL. */
 export function compileFormulaTrait(trait: FormulaTrait, scope: CompileScope): CompiledNode {
   const { dialect, templates } = scope
   const statement = statementBuilder(scope)
-  const { entity, formula, expressionSpan: span } = trait
+  const { entity } = trait
   const key = keyColumn(entity)
   const own = scope.trait(entity, trait.name)
   const relation = own?.relation ?? statement.work(`trait_${trait.name}`)
   const name = own?.column ?? trait.name
-  const profiles = entity === 'user' ? 'profiles' : 'accounts'
-  statement.read(`identity.${profiles}`)
-  const column = (columnName: string): Expr => ({
-    kind: 'column',
-    table: profiles,
-    name: columnName,
-    type: 'text',
-  })
-  const references = traitsOf(formula).map((read) => ({ trait: read, span }))
-  const traits = traitsAsComputed(statement, entity, column(key), references)
-  const round = (): void => statement.report(problem('PSN3106', { trait: trait.name }, span))
-  const value = asDouble(compileFormula(formula, { traits, trait, digitsUnknown: round }))
-  // Every profile ever created is in `profiles`; those that were merged away have no traits.
-  const live = compare('=', column('segment_id'), column(key))
+  const { value, from } = formulaSteps(statement, trait)
   const select = templates.render('formula-trait', {
-    key: renderExpr(column(key), dialect),
-    plainKey: dialect.ident(key),
-    value: indent(2, renderExpr(value, dialect)),
+    steps: renderSteps(scope, statement.steps),
+    key: dialect.ident(key),
+    value: renderExpr(value, dialect),
     name: dialect.ident(name),
-    from: renderFrom({ kind: 'relation', relation: statement.work(profiles), alias: profiles }, dialect),
-    joins: traits.joins.map((join) => renderJoin(join, dialect)),
-    where: entity === 'user' ? renderExpr(live, dialect) : '',
+    from: dialect.ident(from),
   })
   return definitionNode('trait', trait, statement, {
     relation,
@@ -56,99 +43,61 @@ export function compileFormulaTrait(trait: FormulaTrait, scope: CompileScope): C
   })
 }
 
-interface FormulaScope {
-  readonly traits: TraitReader
-  readonly trait: FormulaTrait
-  digitsUnknown(): void
+interface Column {
+  readonly of: Expr
+  readonly name: string
 }
 
-/** Text stays text only where the formula compares it with text or falls back to it. */
-function compileFormula(formula: Formula, scope: FormulaScope): Expr {
-  const compile = (part: Formula): Expr => compileFormula(part, scope)
-  const double = (part: Formula): Expr => asDouble(compile(part))
-  switch (formula.kind) {
-    case 'number':
-      return { kind: 'number', value: formula.value }
-    case 'text':
-      return { kind: 'text', value: formula.value }
-    case 'trait':
-      return scope.traits.read(formula.trait, scope.trait.expressionSpan) ?? noNumber
-    case 'negate':
-      return { kind: 'negate', of: double(formula.operand) }
-    case 'arithmetic':
-      return {
-        kind: 'arithmetic',
-        operator: formula.operator,
-        left: double(formula.left),
-        right: double(formula.right),
-      }
-    case 'call':
-      return compileCall(formula, scope)
+/** Reads the traits in one step, and puts each value that is rounded into a step after it. */
+function formulaSteps(statement: StatementBuilder, trait: FormulaTrait): { value: Expr; from: string } {
+  const { entity, expressionSpan: span, formula } = trait
+  const key = keyColumn(entity)
+  const profiles = profilesOf(entity)
+  const base: Expr = { kind: 'column', table: profiles, name: key, type: 'text' }
+  const references = traitsOf(formula).map((name) => ({ trait: name, span }))
+  const traits = traitsAsComputed(statement, entity, base, references)
+  const read = new Map<string, Column>()
+  const hoisted: Column[] = []
+  const value = compileFormula(formula, {
+    trait(name, as) {
+      const of = traits.read(name, span)
+      if (of === undefined) return noNumber
+      const column = as === 'number' ? name : shortName(statement.scope.dialect, `${name}__text`)
+      read.set(column, { of: as === 'number' ? asDouble(of) : asText(of), name: column })
+      return inputColumn(column, as)
+    },
+    hoist(of) {
+      const name = `to_round_${hoisted.length + 1}`
+      hoisted.push({ of, name })
+      return inputColumn(name, 'number')
+    },
+    digitsUnknown: () => statement.report(problem('PSN3106', { trait: trait.name }, span)),
+  })
+  statement.read(`identity.${profiles}`)
+  // Every profile ever created is in `profiles`; those that were merged away have no traits.
+  const live = compare('=', { kind: 'column', table: profiles, name: 'segment_id', type: 'text' }, base)
+  let from = statement.step('traits_read', {
+    columns: [{ of: base, name: key }, ...read.values()],
+    from: { kind: 'relation', relation: statement.work(profiles), alias: profiles },
+    joins: traits.joins,
+    ...(entity === 'user' && { where: live }),
+  })
+  const carried = [key, ...read.keys()].map((name) => ({ of: inputColumn(name, 'number'), name }))
+  for (const column of hoisted) {
+    from = statement.step(column.name.replace('to_round', 'before_round'), {
+      columns: [...carried, column],
+      from: { kind: 'step', name: from, alias: inputs },
+      joins: [],
+    })
+    carried.push({ of: inputColumn(column.name, 'number'), name: column.name })
   }
+  return { value, from }
 }
 
-function compileCall(call: Extract<Formula, { kind: 'call' }>, scope: FormulaScope): Expr {
-  const parts = call.arguments.map((part) => compileFormula(part, scope))
-  const [first = noNumber, second] = parts
-  const textual = call.arguments.some(isTextual)
-  switch (call.function) {
-    case 'coalesce':
-      return { kind: 'coalesce', parts: parts.map(textual ? asText : asDouble) }
-    case 'nullif':
-      return {
-        kind: 'nullIf',
-        of: textual ? asText(first) : asDouble(first),
-        unwanted: textual ? asText(second ?? noNumber) : asDouble(second ?? noNumber),
-      }
-    case 'abs':
-    case 'floor':
-    case 'ceil':
-      return { kind: 'function', name: call.function, of: asDouble(first) }
-    case 'least':
-    case 'greatest':
-      return { kind: call.function, parts: parts.map(asDouble) }
-    case 'round': {
-      const digits = second === undefined ? 0 : second.kind === 'number' ? second.value : -1
-      if (!Number.isInteger(digits) || digits < 0 || digits > 9) {
-        scope.digitsUnknown()
-        return noNumber
-      }
-      const value = asDouble(first)
-      const rounded: Expr = { kind: 'round', of: { kind: 'exact', of: value }, digits }
-      // Too large for a decimal is too large to have digits after the point.
-      return { kind: 'coalesce', parts: [{ kind: 'cast', of: rounded, type: 'number' }, value] }
-    }
-  }
+function profilesOf(entity: Entity): 'profiles' | 'accounts' {
+  return entity === 'user' ? 'profiles' : 'accounts'
 }
 
-/** True where a text literal decides how the value is read. */
-function isTextual(formula: Formula): boolean {
-  return (
-    formula.kind === 'text' ||
-    (formula.kind === 'call' &&
-      (formula.function === 'coalesce' || formula.function === 'nullif') &&
-      formula.arguments.some(isTextual))
-  )
-}
-
-function asDouble(of: Expr): Expr {
-  if (of.kind === 'text') return asNumberLiteral(of)
-  switch (typeOf(of)) {
-    case 'number':
-      return of
-    case 'integer':
-      return { kind: 'cast', of, type: 'number' }
-    case 'text':
-    case 'list':
-      return asNumber(of) ?? noNumber
-    case 'boolean':
-    case 'timestamp':
-      return noNumber
-  }
-}
-
-function asNumberLiteral(of: Expr): Expr {
-  const read = asNumber(of)
-  if (read?.kind === 'integer') return { kind: 'number', value: Number(read.value) }
-  return read ?? noNumber
+function inputColumn(name: string, type: ValueType): Expr {
+  return { kind: 'column', table: inputs, name, type }
 }

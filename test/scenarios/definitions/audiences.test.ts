@@ -31,6 +31,7 @@ const world: World = {
     'late',
     'other',
     'recent',
+    'due',
     'anon',
   ].map((id) => ({ id, known: id !== 'anon', traits: { plan: id === 'twice' ? 'pro' : 'free', spend: 10 } })),
   accounts: [
@@ -63,6 +64,7 @@ const world: World = {
     did('other', added, 3 * day, 'p1'),
     did('other', ordered, 3 * day - 60, 'p2'),
     did('other', ordered, 3 * day - 59, 'p3'),
+    did('due', added, 3600),
     did('recent', added, 3599),
     did('recent', added, 3600 * 24, 'p9'),
     did('recent', ordered, 3600 * 24 - 5, 'p9'),
@@ -89,19 +91,19 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ['{ event: Never Seen, count: { exactly: 0 } }', known],
   ['{ event: Never Seen }', []],
   [`{ ${followed} } }`, ['converted', 'again', 'other', 'recent']],
-  [`{ ${unfollowed} } }`, ['again', 'late', 'recent']],
-  [`{ ${unfollowed}, require_window_elapsed: true } }`, ['again', 'late']],
+  [`{ ${unfollowed} } }`, ['again', 'late', 'recent', 'due']],
+  [`{ ${unfollowed}, require_window_elapsed: true } }`, ['again', 'late', 'due']],
   [`{ ${followed}, count: { at_least: 2 } } }`, ['other']],
-  [`{ ${followed}, count: { exactly: 0 } } }`, ['again', 'late', 'recent']],
+  [`{ ${followed}, count: { exactly: 0 } } }`, ['again', 'late', 'recent', 'due']],
   // Literally not exactly one: two orders satisfy it as well as none.
-  [`{ ${unfollowed}, count: { exactly: 1 } } }`, ['again', 'late', 'other', 'recent']],
+  [`{ ${unfollowed}, count: { exactly: 1 } } }`, ['again', 'late', 'other', 'recent', 'due']],
   [
     `{ ${followed}, where: [{ property: product, equals: { parent: product } }] } }`,
     ['converted', 'again', 'recent'],
   ],
   [
     `{ ${unfollowed}, where: [{ property: product, equals: { parent: product } }] } }`,
-    ['again', 'late', 'other', 'recent'],
+    ['again', 'late', 'other', 'recent', 'due'],
   ],
   [
     `{ ${followed}, where: [{ property: price, greater_than_or_equal: { trait: spend } }] } }`,
@@ -109,8 +111,8 @@ const cases: readonly (readonly [string, readonly string[]])[] = [
   ],
   [`{ ${followed}, where: [{ property: price, greater_than: { trait: spend } }] } }`, []],
   // The parents that are left are what the outer count counts.
-  [`{ count: { exactly: 1 }, ${unfollowed} } }`, ['again', 'late', 'recent']],
-  [`{ count: { exactly: 0 }, ${unfollowed} } }`, but('again', 'late', 'recent')],
+  [`{ count: { exactly: 1 }, ${unfollowed} } }`, ['again', 'late', 'recent', 'due']],
+  [`{ count: { exactly: 0 }, ${unfollowed} } }`, but('again', 'late', 'recent', 'due')],
   [`{ within: 1d, ${followed} } }`, ['recent']],
   [`{ event: ${added}, then: { event: ${added}, within: 1d } }`, ['again', 'recent']],
   ['{ audience: pros }', ['twice']],

@@ -38,13 +38,19 @@ const world: World = {
         gift: 'boolean',
         quantity: 'integer',
         due: 'timestamp',
+        weight: 'number',
         items: 'text',
       },
       contexts: { 'page.url': 'text' },
     },
   },
   rows: [
-    placed('e1', 'ann', '2026-05-31T00:00:00Z', { revenue: 10, note: 'b', items: ['hat', 'shoe', null] }),
+    placed('e1', 'ann', '2026-05-31T00:00:00Z', {
+      revenue: 10,
+      note: 'b',
+      weight: 2,
+      items: ['hat', 'shoe', null],
+    }),
     placed('e2', 'ann', '2026-05-30T00:00:00Z', { revenue: 0.1, note: 'a', gift: true, items: '["hat"]' }),
     placed('e3', 'ann', '2026-05-30T00:00:00Z', {
       revenue: 0.2,
@@ -53,7 +59,7 @@ const world: World = {
       items: 'no list',
     }),
     placed('e4', 'ann', '2026-05-29T23:59:59Z', { revenue: -1, note: 'a', due: '2026-07-01T12:00:00Z' }),
-    placed('e5', 'bob', '2026-01-01T00:00:00Z', { revenue: 7, note: 'B' }),
+    placed('e5', 'bob', '2026-01-01T00:00:00Z', { revenue: 7, note: 'B', weight: 1e18 }),
     placed('e6', 'cem', '2026-05-31T12:00:00Z', { note: 'c', quantity: 2 }),
     // Later than the as-of instant.
     placed('e7', 'dee', '2026-06-01T00:00:01Z', { revenue: 99 }),
@@ -80,6 +86,10 @@ const cases: Readonly<Record<string, readonly [string, Readonly<Record<string, u
   sum_unknown: ['type: sum, property: nothing', {}],
   avg_all: ['type: avg, property: revenue', { ann: 2.325, bob: 7 }],
   avg_window: ['type: avg, property: revenue, within: 1d', { ann: 10 }],
+  // What no decimal holds is left out of sums and averages, and only there.
+  sum_huge: ['type: sum, property: weight', { ann: 2 }],
+  avg_huge: ['type: avg, property: weight', { ann: 2 }],
+  max_huge: ['type: max, property: weight', { ann: 2, bob: 1e18 }],
   min_all: ['type: min, property: revenue', { ann: -1, bob: 7 }],
   max_all: ['type: max, property: quantity, include_anonymous: true', { ann: 3, cem: 2 }],
   frequent: ['type: most_frequent, property: note', { ann: 'a' }],

@@ -14,7 +14,7 @@ import type { Problem } from '../../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import type { CompiledNode } from '../../../src/ir/node.ts'
 import { relation } from '../../../src/ir/relation.ts'
-import { plainName } from '../../../src/sql/names.ts'
+import { plainName, shortName } from '../../../src/sql/names.ts'
 import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
 import type { Kind, Plain } from '../../reference/definitions/values.ts'
 import type { World, WorldEvent } from '../../reference/definitions/world.ts'
@@ -67,7 +67,7 @@ export function compileWorld(
   const columns = (kinds: Readonly<Record<string, Kind>>) =>
     Object.entries(kinds).map(([name, type]) => ({ name, type }))
   const custom = { user: columns(world.userTraits), account: columns(world.accountTraits) }
-  const event = (name: string): StagedEvent => stagedEvent(name, world.events[name], workSchema)
+  const event = (name: string): StagedEvent => stagedEvent(dialect, name, world.events[name], workSchema)
   const registry = traitRegistry(context, definitions.traits, new Map(), custom, event)
   const scope: CompileScope = {
     dialect,
@@ -95,7 +95,12 @@ export function compileWorld(
   }
 }
 
-function stagedEvent(name: string, event: WorldEvent | undefined, workSchema: string): StagedEvent {
+function stagedEvent(
+  dialect: Dialect,
+  name: string,
+  event: WorldEvent | undefined,
+  workSchema: string,
+): StagedEvent {
   const { properties, contexts } = event ?? { properties: {}, contexts: {} }
   const staged = (kinds: Readonly<Record<string, Kind>>, prefix: string) => (path: string) => {
     const type = kinds[path]
@@ -103,7 +108,7 @@ function stagedEvent(name: string, event: WorldEvent | undefined, workSchema: st
   }
   return {
     node: `event.${plainName(name)}`,
-    relation: relation(workSchema, `event_${plainName(name)}`),
+    relation: relation(workSchema, shortName(dialect, `event_${plainName(name)}`)),
     known: event !== undefined,
     property: staged(properties, ''),
     context: staged(contexts, 'context_'),
@@ -180,7 +185,7 @@ export async function loadWorld(
   for (const name of names) {
     const { properties, contexts } = world.events[name] ?? { properties: {}, contexts: {} }
     await load(
-      `event_${plainName(name)}`,
+      shortName(adapter.dialect, `event_${plainName(name)}`),
       {
         arrival: 'integer',
         event_id: 'text',

@@ -1,0 +1,39 @@
+-- audience: at_risk_accounts
+-- from:  models/shop.yml:2
+-- Generated; edit the definition, not this file.
+
+drop table if exists personas_work.audience_at_risk_accounts;
+
+create table personas_work.audience_at_risk_accounts as
+with
+user_logged_in_within_14d_counts as (
+  select
+    user_logged_in.canonical_segment_id,
+    count(*) as matches
+  from personas_work.event_user_logged_in as user_logged_in
+  where user_logged_in.timestamp >= ((select run.as_of from personas_work.run as run) - interval '14 days')
+  group by user_logged_in.canonical_segment_id
+),
+
+user_logged_in_users_by_account as (
+  select
+    account_users.account_id,
+    count(*) as linked_users,
+    count(case when user_logged_in_within_14d_counts.matches is not null then 1 end) as matching_users
+  from personas_work.account_users as account_users
+  inner join personas_work.user_profiles as user_profiles
+    on user_profiles.canonical_segment_id = account_users.canonical_segment_id
+  left join user_logged_in_within_14d_counts
+    on user_logged_in_within_14d_counts.canonical_segment_id = account_users.canonical_segment_id
+  group by account_users.account_id
+)
+
+select
+  account_profiles.account_id
+from personas_work.account_profiles as account_profiles
+left join user_logged_in_users_by_account
+  on user_logged_in_users_by_account.account_id = account_profiles.account_id
+where account_profiles.plan = 'enterprise'
+  and coalesce(user_logged_in_users_by_account.matching_users, 0) = 0;
+
+analyze personas_work.audience_at_risk_accounts;

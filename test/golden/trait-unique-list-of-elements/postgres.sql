@@ -1,0 +1,36 @@
+-- trait: bought
+-- from:  models/shop.yml:2
+-- Generated; edit the definition, not this file.
+
+drop table if exists personas_work.trait_bought;
+
+create table personas_work.trait_bought as
+with
+order_completed_1d_to_30d_ago_events as (
+  select
+    order_completed.canonical_segment_id,
+    items.element as value
+  from personas_work.event_order_completed as order_completed
+  inner join personas_work.profiles as profiles
+    on profiles.segment_id = order_completed.canonical_segment_id
+  cross join lateral (
+    select scalars.element
+    from (
+      select case when json_typeof(item) <> 'number' or (item #>> '{}') ~ '^-?[1-9][0-9]{0,17}$' then (item #>> '{}') else case when abs(cast(case when length((item #>> '{}')) <= 200 and (item #>> '{}') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$|^[+-]?[1-9]([.][0-9]*)?[eE][+-]?([0-2][0-9][0-9]|30[0-7])$' then (item #>> '{}') end as double precision)) >= 1e15 and abs(cast(case when length((item #>> '{}')) <= 200 and (item #>> '{}') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$|^[+-]?[1-9]([.][0-9]*)?[eE][+-]?([0-2][0-9][0-9]|30[0-7])$' then (item #>> '{}') end as double precision)) < 1e16 then cast(cast(cast(cast(case when length((item #>> '{}')) <= 200 and (item #>> '{}') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$|^[+-]?[1-9]([.][0-9]*)?[eE][+-]?([0-2][0-9][0-9]|30[0-7])$' then (item #>> '{}') end as double precision) as text) as numeric) as text) else cast(cast(case when length((item #>> '{}')) <= 200 and (item #>> '{}') ~ '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$|^[+-]?[1-9]([.][0-9]*)?[eE][+-]?([0-2][0-9][0-9]|30[0-7])$' then (item #>> '{}') end as double precision) + 0 as text) end end as element
+      from json_array_elements(cast(case when order_completed.products ~ '^[ \t\n\r]*\[([ \t\n\r]*|[ \t\n\r]*("([^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*(,[ \t\n\r]*("([^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*)*)\][ \t\n\r]*$' then order_completed.products else '[]' end as json)) as items (item)
+    ) as scalars
+    where scalars.element is not null
+  ) as items
+  where profiles.known
+    and order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
+    and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
+)
+
+select
+  order_completed_1d_to_30d_ago_events.canonical_segment_id,
+  cast(array_to_json(array_agg(distinct (order_completed_1d_to_30d_ago_events.value collate "C") order by (order_completed_1d_to_30d_ago_events.value collate "C")) filter (where order_completed_1d_to_30d_ago_events.value is not null)) as text) as bought
+from order_completed_1d_to_30d_ago_events
+where order_completed_1d_to_30d_ago_events.value is not null
+group by order_completed_1d_to_30d_ago_events.canonical_segment_id;
+
+analyze personas_work.trait_bought;

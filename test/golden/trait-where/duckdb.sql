@@ -1,0 +1,47 @@
+-- trait: gifts
+-- from:  models/shop.yml:2
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_work.trait_gifts as
+with
+order_completed_with_products as (
+  select distinct
+    order_completed.arrival
+  from personas_work.event_order_completed as order_completed
+  left join personas_work.user_custom_traits as user_custom_traits
+    on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
+  cross join lateral (
+    select scalars.element
+    from (
+      select case when json_type(item) not in ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE') or regexp_matches(item ->> '$', '^-?[1-9][0-9]{0,17}$') then item ->> '$' else replace(replace(regexp_replace(cast(cast(case when length((item ->> '$')) <= 200 and regexp_matches((item ->> '$'), '^[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$|^[+-]?[1-9]([.][0-9]*)?[eE][+-]?([0-2][0-9][0-9]|30[0-7])$') then (item ->> '$') end as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') end as element
+      from (select unnest(json_extract(case when regexp_matches(order_completed.products, '^[ \t\n\r]*\[([ \t\n\r]*|[ \t\n\r]*("([^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*(,[ \t\n\r]*("([^"\\\x01-\x1f]|\\["\\/bfnrt]|\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*)*)\][ \t\n\r]*$') then order_completed.products else '[]' end, '$[*]')) as item) as items
+    ) as scalars
+    where scalars.element is not null
+  ) as items
+  where contains(items.element, 'card')
+),
+
+order_completed_events as (
+  select
+    order_completed.canonical_segment_id
+  from personas_work.event_order_completed as order_completed
+  inner join personas_work.profiles as profiles
+    on profiles.segment_id = order_completed.canonical_segment_id
+  left join personas_work.user_custom_traits as user_custom_traits
+    on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
+  left join order_completed_with_products
+    on order_completed_with_products.arrival = order_completed.arrival
+  where profiles.known
+    and (
+      order_completed_with_products.arrival is not null
+      or not coalesce(order_completed.gift = false, false)
+    )
+    and starts_with(order_completed.context_page_url, 'https://shop.example/')
+    and order_completed.revenue > user_custom_traits.avg_spend
+)
+
+select
+  order_completed_events.canonical_segment_id,
+  count(*) as gifts
+from order_completed_events
+group by order_completed_events.canonical_segment_id;

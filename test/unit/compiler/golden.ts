@@ -1,0 +1,15 @@
+import { duckdb } from '../../../src/dialects/duckdb.ts'
+import { postgres } from '../../../src/dialects/postgres.ts'
+import { renderSteps } from '../../../src/runner/compiled-files.ts'
+import { compileWorld, define } from '../../scenarios/definitions/world-on-engine.ts'
+import { expectGolden } from '../../support/golden.ts'
+import { shop } from './shop-world.ts'
+
+/** The compiled SQL of all definitions of a project file, on each dialect, is `test/golden/<name>/<dialect>.sql`. */
+export function expectGoldenSql(name: string, yaml: string): void {
+  for (const dialect of [duckdb, postgres]) {
+    const { traits, audiences } = compileWorld(shop, define(yaml), dialect)
+    const files = [...traits, ...audiences].map(({ steps }) => renderSteps(steps))
+    expectGolden(`${name}/${dialect.name}.sql`, files.join('\n'))
+  }
+}

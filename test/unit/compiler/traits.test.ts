@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { duckdb } from '../../../src/dialects/duckdb.ts'
+import { compileWorld, define } from '../../scenarios/definitions/world-on-engine.ts'
+import { expectGoldenSql } from './golden.ts'
+import { shop } from './shop-world.ts'
+
+const golden: Readonly<Record<string, string>> = {
+  'trait-count': '{ name: orders_90d, type: count, event: Order Completed, within: 90d }',
+  'trait-sum':
+    '{ name: lifetime_value, type: sum, event: Order Completed, property: revenue, where: [{ property: currency, equals: USD }] }',
+  'trait-most-frequent':
+    '{ name: favourite_category, entity: account, type: most_frequent, event: Product Viewed, property: category }',
+  'trait-last':
+    '{ name: last_coupon, type: last, event: Order Completed, property: coupon, include_anonymous: true }',
+  'trait-unique-list-of-elements':
+    '{ name: bought, type: unique_list, event: Order Completed, property: products.$, between: [1d, 30d] }',
+  'trait-where':
+    '{ name: gifts, type: count, event: Order Completed, where: [{ any: [{ property: products.$, contains: card }, { not: { property: gift, equals: false } }] }, { context: page.url, starts_with: "https://shop.example/" }, { property: revenue, greater_than: { trait: avg_spend } }] }',
+  'trait-formula':
+    '{ name: per_visit, type: formula, expression: "round(avg_spend / nullif(plan, \'\'), 2)" }',
+}
+
+describe('traits', () => {
+  test.each(Object.entries(golden))('%s compiles to the golden SQL', (name, trait) => {
+    expectGoldenSql(name, `traits:\n  - ${trait}\n`)
+  })
+
+  test('a node says what it reads and writes', () => {
+    const { traits } = compileWorld(
+      shop,
+      define(`
+traits:
+  - name: orders
+    description: How many orders
+    owner: growth
+    tags: [core]
+    type: count
+    event: Order Completed
+    where: [{ property: revenue, greater_than: { trait: avg_spend } }]
+  - { name: firms, entity: account, type: first, event: Order Completed, property: gift }
+  - { name: double, type: formula, expression: orders * 2 }
+`),
+      duckdb,
+    )
+    expect(traits.map(({ steps, ...node }) => node)).toMatchObject([
+      {
+        id: 'trait.orders',
+        type: 'trait',
+        origin: { file: 'models/shop.yml', line: 3 },
+        description: 'How many orders',
+        owner: 'growth',
+        tags: ['core'],
+        dependsOn: ['event.order_completed', 'identity.profiles', 'profiles.user_custom_traits'],
+        relation: { schema: 'personas_work', name: 'trait_orders' },
+        columns: [
+          { name: 'canonical_segment_id', type: 'text' },
+          { name: 'orders', type: 'integer' },
+        ],
+      },
+      {
+        dependsOn: ['event.order_completed', 'identity.accounts'],
+        columns: [
+          { name: 'account_id', type: 'text' },
+          { name: 'firms', type: 'boolean' },
+        ],
+      },
+      { dependsOn: ['identity.profiles', 'trait.orders'] },
+    ])
+  })
+
+  test('unknown names are reported once, with the nearest name', () => {
+    const { problems } = compileWorld(
+      shop,
+      define(`
+traits:
+  - { name: a, type: sum, event: Order Complete, property: revenue }
+  - { name: b, type: sum, event: Order Completed, property: revenu, where: [{ context: page.ur, exists: true }] }
+  - { name: c, type: formula, expression: avg_spent + avg_spent }
+  - { name: d, type: formula, expression: "round(avg_spend, avg_spend)" }
+`),
+      duckdb,
+    )
+    expect(
+      problems.map(({ code, severity, parameters, span }) => [code, severity, parameters, span?.line]),
+    ).toEqual([
+      ['PSN3100', 'warning', { event: 'Order Complete', near: 'Order Completed' }, 3],
+      ['PSN3101', 'warning', { event: 'Order Completed', path: 'revenu', near: 'revenue' }, 4],
+      ['PSN3102', 'warning', { event: 'Order Completed', path: 'page.ur', near: 'page.url' }, 4],
+      ['PSN3103', 'error', { entity: 'user', trait: 'avg_spent', near: 'avg_spend' }, 5],
+      ['PSN3106', 'error', { trait: 'd' }, 6],
+    ])
+  })
+
+  test('the same definitions give the same bytes', () => {
+    const compiled = (): unknown =>
+      compileWorld(shop, define(`traits:\n  - ${Object.values(golden).join('\n  - ')}\n`), duckdb).traits
+    expect(compiled()).toEqual(compiled())
+  })
+})
