@@ -67,7 +67,6 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     problems.push(found)
   }
   const rules = definitions.identity.identifiers
-  if (definitions.sources.length === 0) report(problem('PSN3004', {}))
   const context: Context = {
     dialect,
     templates,

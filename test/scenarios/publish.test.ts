@@ -120,7 +120,9 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
       await scenario.run(at(2), 'run_1')
       await scenario.run(at(9), 'run_2')
       expect(
-        await scenario.rows('select run_id, remaining_disagreements from {schema}.identity_runs order by run_id'),
+        await scenario.rows(
+          'select run_id, remaining_disagreements from {schema}.identity_runs order by run_id',
+        ),
       ).toEqual([
         { run_id: 'run_1', remaining_disagreements: 0 },
         { run_id: 'run_2', remaining_disagreements: 0 },

@@ -142,6 +142,25 @@ where user_identifiers.type = 'user_id'`,
     })
   })
 
+  test('a secret of the connection never reaches SQL, whatever variable brings it', async () => {
+    await withScenario(engine, async (scenario) => {
+      await scenario.define({
+        'models/a.yml': `${web}traits:\n  - { name: crm, entity: user, type: sql, file: crm.sql }\n`,
+        'models/crm.sql': "select 'u1' as user_id, {{env_var 'LABEL'}} as label",
+      })
+      await orders(scenario)
+      const refused = await scenario.compile({ env: { LABEL: 'hunter2' }, secrets: ['hunter2'] })
+      expect(refused.problems.map(({ code }) => code)).toEqual(['PSN3014'])
+      expect(JSON.stringify(refused)).not.toContain('hunter2')
+      const { problems, manifest } = await scenario.compile({
+        env: { LABEL: 'summer' },
+        secrets: ['hunter2'],
+      })
+      expect(problems).toEqual([])
+      expect(JSON.stringify(manifest)).toContain("'summer'")
+    })
+  })
+
   test('models in a circle are a problem', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({

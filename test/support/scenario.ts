@@ -27,7 +27,10 @@ export interface Scenario {
   give(given: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>): Promise<void>
   /** Replaces the project's files: path → text. */
   define(files: Readonly<Record<string, string>>): Promise<void>
-  compile(): Promise<{ manifest: Manifest; problems: readonly Problem[] }>
+  compile(given?: {
+    env?: Readonly<Record<string, string>>
+    secrets?: readonly string[]
+  }): Promise<{ manifest: Manifest; problems: readonly Problem[] }>
   /** Compiles and runs everything; a problem or a failed node throws. */
   run(asOf: string, runId?: string): Promise<RunRecord>
   /** Runs without judging. */
@@ -56,15 +59,15 @@ export async function openScenario(engine: Engine): Promise<Scenario> {
     if (loaded === undefined) throw new Error('define the project first')
     return loaded
   }
-  const compile = async (): Promise<{ manifest: Manifest; problems: readonly Problem[] }> => {
+  const compile: Scenario['compile'] = async ({ env = {}, secrets = [] } = {}) => {
     const { config: of, definitions } = current()
     return await compileProject({
-      config: of,
+      config: { ...of, secrets },
       definitions,
       catalog: await adapter.catalog(catalogSchemas(of, definitions)),
       dialect: adapter.dialect,
       templates: prepareTemplates(loadTemplates(of).templates),
-      env: {},
+      env,
       describe: (select) => adapter.describe(select),
     })
   }

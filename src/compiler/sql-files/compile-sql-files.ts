@@ -50,7 +50,15 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
   const models = new Map<string, Referent>()
   const nodes: CompiledNode[] = []
   const shapes = new Map<SqlTrait, SqlTraitShape>()
+  const faultyModel = (name: string): boolean =>
+    !models.has(name) && input.models.some((model) => model.name === name)
   for (const file of inOrder(files, parts, report)) {
+    const refs = (parts.get(file) ?? []).flatMap((part) => (part.kind === 'ref' ? part.words : []))
+    // What reads a faulty model is not judged: it would be blamed for the other's fault.
+    if (refs.some(faultyModel)) {
+      faulty.add(file.of.file)
+      continue
+    }
     const rendered = renderSqlFile(
       parts.get(file) ?? [],
       scope,

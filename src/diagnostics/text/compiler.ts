@@ -18,10 +18,6 @@ export const compilerText = {
     message: `table \`${p.table}\` has no column \`${p.column}\``,
     hint: p.near ? `did you mean \`${p.near}\`?` : '`personas show` lists the columns of a table',
   }),
-  PSN3004: (p: { near?: string }) => ({
-    message: 'no source is defined, so there is nothing to resolve',
-    hint: p.near ?? 'declare event tables under `sources:` in a YAML file of models/',
-  }),
   PSN3010: (p: { file: string; ref: string; near?: string }) => ({
     message: `\`{{ref '${p.ref}'}}\` names nothing in this project`,
     hint: p.near

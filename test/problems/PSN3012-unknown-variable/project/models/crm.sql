@@ -1,0 +1,2 @@
+select user_id, {{var 'threshold'}} as score
+from {{source 'web' 'tracks'}}

@@ -1,0 +1,2 @@
+select user_id, revenu as score
+from {{source 'web' 'order_completed'}}

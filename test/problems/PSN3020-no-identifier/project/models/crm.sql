@@ -1,0 +1,2 @@
+select revenue
+from {{source 'web' 'order_completed'}}
