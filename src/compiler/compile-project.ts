@@ -137,7 +137,6 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     audience: (name) => refs.audience(name),
     eventNames: knownEvents(context),
     traitNames: (entity) => registry.names(entity),
-    audienceNames: definitions.audiences.map(({ name }) => name),
     report,
   }
   const traits = definitions.traits.filter(

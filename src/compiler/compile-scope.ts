@@ -65,7 +65,6 @@ export interface CompileScope {
   /** Names to suggest from. */
   readonly eventNames: readonly string[]
   traitNames(entity: Entity): readonly string[]
-  readonly audienceNames: readonly string[]
   report(problem: Problem): void
 }
 

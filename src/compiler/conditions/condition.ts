@@ -1,6 +1,4 @@
 import type { Condition } from '../../definitions/conditions.ts'
-import { nearest } from '../../diagnostics/nearest.ts'
-import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
@@ -88,13 +86,8 @@ function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLe
 function compileAudienceLeaf(statement: StatementBuilder, judged: Judged, leaf: AudienceLeaf): Expr {
   const { scope } = statement
   const found = scope.audience(leaf.audience)
-  if (found === undefined) {
-    const near = nearest(leaf.audience, scope.audienceNames)
-    statement.report(
-      problem('PSN3104', { audience: leaf.audience, ...(near !== undefined && { near }) }, leaf.audienceSpan),
-    )
-    return { kind: 'boolean', value: false }
-  }
+  // Definitions with an unknown audience are not compiled.
+  if (found === undefined) throw new Error(`audience ${leaf.audience} is not defined`)
   if (judged.entity === 'account' && found.entity === 'user')
     return compileCondition(statement, judged, anyUser(leaf))
   statement.read(`audience.${leaf.audience}`)

@@ -94,10 +94,6 @@ export const compilerText = {
       `define it under \`traits:\`, or send it with ${p.entity === 'user' ? 'an identify' : 'a group'} call`,
     ),
   }),
-  PSN3104: (p: { audience: string; near?: string }) => ({
-    message: `no audience is named \`${p.audience}\``,
-    hint: didYouMean(p.near, 'define it under `audiences:`'),
-  }),
   PSN3105: (p: { trait: string; path: string; type: string }): ProblemParts => ({
     severity: 'warning',
     message: `trait \`${p.trait}\` needs numbers, but property \`${p.path}\` is a ${p.type}`,

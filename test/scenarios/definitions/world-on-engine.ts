@@ -82,7 +82,6 @@ export function compileWorld(
     },
     eventNames: Object.keys(world.events),
     traitNames: (entity) => registry.names(entity),
-    audienceNames: definitions.audiences.map(({ name }) => name),
     report,
   }
   return {
