@@ -12,7 +12,7 @@ import { selectTarget } from './select-target.ts'
 import { dispatch, isRecord } from './shape.ts'
 import { type Places, yamlValues } from './yaml-values.ts'
 
-export const configFile = 'personas.config.yaml'
+const configFile = 'personas.config.yaml'
 
 export interface ConfigOptions {
   readonly projectDir: string

@@ -33,7 +33,7 @@ export function problemsAsJson(problems: readonly Problem[]): readonly Problem[]
 }
 
 /** By file, line and column; problems without a place first, equal places in the order found. */
-export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
+function sortProblems(problems: readonly Problem[]): readonly Problem[] {
   return problems.toSorted((left, right) => compareSpans(left.span, right.span))
 }
 
