@@ -15,9 +15,18 @@ export function readText(path: string, name: string): ReadText {
     if (isUtf8(bytes)) return { ok: true, text: bytes.toString('utf8') }
     return unreadable(name, 'it is not UTF-8 text', false)
   } catch (error) {
-    const code = errorCode(error)
-    return unreadable(name, reasons[code] ?? code, code === 'ENOENT')
+    return unreadable(
+      name,
+      reasonOf(error),
+      error instanceof Error && 'code' in error && error.code === 'ENOENT',
+    )
   }
+}
+
+/** Why the file system refused, in words. */
+export function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+  return reasons[code] ?? code
 }
 
 /** A path as projects write it: relative to the project, with forward slashes. */
@@ -30,13 +39,11 @@ const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EISDIR: 'it is a folder',
+  ENOTDIR: 'it is no folder',
+  ELOOP: 'its links lead in a circle',
 }
 
 function unreadable(file: string, reason: string, missing: boolean): ReadText {
   const span = { file, line: 1, column: 1, endLine: 1, endColumn: 1 }
   return { ok: false, missing, problem: problem('PSN1002', { file, reason }, span) }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import { projectPath, readText } from '../config/read-text.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
@@ -36,12 +35,11 @@ export function loadDefinitions(
 ): LoadedDefinitions {
   const { projectDir, paths, vars } = config
   const modelsFolder = projectPath(projectDir, paths.models)
-  const problems: Problem[] = []
-  if (!existsSync(paths.models)) problems.push(problem('PSN1003', { folder: modelsFolder }))
-  const { yaml, sql } = listFiles(paths.models)
+  const { yaml, sql, problems: unlisted } = listFiles(paths.models, projectDir)
+  const problems: Problem[] = [...unlisted]
   const parsed: ParsedFile[] = []
   const secrets = new Set<string>()
-  let unread = 0
+  let unread = unlisted.length
   for (const path of yaml) {
     const file = projectPath(projectDir, path)
     const read = readText(path, file)
