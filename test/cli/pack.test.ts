@@ -62,7 +62,14 @@ test('the package, installed elsewhere, makes a project that runs', () => {
   expect(run('npx', ['personas', '--help'], place)).toContain('Usage: personas')
   expect(run('npx', ['personas', 'init', 'shop'], place)).toContain('personas run')
   const shop = join(place, 'shop')
-  for (const name of ['personas.config.yaml', 'models', '.gitignore', 'README.md', 'seeds/web/tracks.csv']) {
+  for (const name of [
+    'personas.config.yaml',
+    'models',
+    'schemas/config.schema.json',
+    '.gitignore',
+    'README.md',
+    'seeds/web/tracks.csv',
+  ]) {
     expect({ name, there: existsSync(join(shop, name)) }).toEqual({ name, there: true })
   }
   expect(readFileSync(join(shop, '.gitignore'), 'utf8')).toContain('target/')

@@ -8,13 +8,21 @@ import { writeSampleWhereMissing } from '../write-sample.ts'
 /** Where the package's own project is: the same steps up from `src` and from `dist`. */
 const packageFolder = fileURLToPath(new URL('../../../', import.meta.url))
 
+/** The schemas are what the first line of each YAML file leads editors to. */
+const copied = [
+  'personas.config.yaml',
+  'models',
+  'schemas/config.schema.json',
+  'schemas/definitions.schema.json',
+]
+
 export const init: CommandBody = async ({ arguments: [given], options, output }) => {
   const folder = resolve(options.projectDir ?? '.', given ?? '.')
   const shown = relative(process.cwd(), folder) || '.'
   await mkdir(folder, { recursive: true })
   const there = (await readdir(folder)).filter((name) => name !== '.git')
   if (there.length > 0) throw new ProblemError([problem('PSN5010', { folder: shown })])
-  for (const name of ['personas.config.yaml', 'models']) {
+  for (const name of copied) {
     await cp(join(packageFolder, name), join(folder, name), { recursive: true })
   }
   // Not copied: npm leaves a file of this name out of packages.
