@@ -1,9 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { duckdb } from '../../../src/dialects/duckdb.ts'
 import { postgres } from '../../../src/dialects/postgres.ts'
 import { compileIdentity } from '../../../src/identity/compile-identity.ts'
 import type { Step } from '../../../src/ir/step.ts'
-import { type GivenRule, identityPlan, identityTemplates } from '../../scenarios/identity/identity-run.ts'
+import {
+  type GivenRule,
+  identityPlan,
+  identityTemplates,
+  rulesOf,
+} from '../../scenarios/identity/identity-run.ts'
 
 const ever: readonly GivenRule[] = [
   { type: 'user_id', limit: 1, frequency: 'ever', blocked: [{ exact: "o'hara" }, { pattern: '^[0-]*$' }] },
@@ -61,3 +68,31 @@ describe.each([duckdb, postgres].map((dialect) => ({ dialect })))(
     })
   },
 )
+
+describe('templates of identity', () => {
+  const folder = resolve(import.meta.dirname, '../../../templates/identity')
+  const files = readdirSync(folder)
+
+  test('are all used', () => {
+    const used = new Set<string>()
+    const templates = identityTemplates()
+    for (const rules of [ever, windowed]) {
+      compileIdentity({
+        rules: rulesOf(rules),
+        dialect: duckdb,
+        workSchema: 'personas_work',
+        templates: {
+          render(name, context) {
+            used.add(name.replace('identity/', ''))
+            return templates.render(name, context)
+          },
+        },
+      })
+    }
+    expect(files.map((file) => file.replace('.sql.hbs', '')).toSorted()).toEqual([...used].toSorted())
+  })
+
+  test.each(files)('%s names its input type first', (file) => {
+    expect(readFileSync(join(folder, file), 'utf8')).toMatch(/^\{\{!-- IdentityContext, /)
+  })
+})
