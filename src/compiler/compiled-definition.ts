@@ -2,24 +2,8 @@ import type { Definition } from '../definitions/definitions.ts'
 import type { Sql } from '../dialects/dialect.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Relation } from '../ir/relation.ts'
-import type { SelectStep } from '../ir/select.ts'
-import { renderSelect } from '../sql/render-select.ts'
-import type { CompileScope } from './compile-scope.ts'
 import type { StatementBuilder } from './conditions/statement-builder.ts'
 import { header, steps } from './header.ts'
-
-/** A step as templates take it. */
-export interface RenderedStep {
-  readonly name: Sql
-  readonly select: Sql
-}
-
-export function renderSteps(scope: CompileScope, written: readonly SelectStep[]): readonly RenderedStep[] {
-  return written.map(({ name, select }) => ({
-    name: scope.dialect.ident(name),
-    select: renderSelect(select, scope.dialect),
-  }))
-}
 
 /** The node of a trait or an audience: one table, replaced by one select. */
 export function definitionNode(

@@ -28,12 +28,6 @@ export interface Select {
   readonly having?: Expr
 }
 
-/** One CTE, named for what its rows are. */
-export interface SelectStep {
-  readonly name: string
-  readonly select: Select
-}
-
 export function aliasOf(item: FromItem): string {
   return item.kind === 'step' ? (item.alias ?? item.name) : item.alias
 }

@@ -26,7 +26,8 @@ const texts = [
 const numbers = [-1, 0, 1, 2, 2.5, 5, 10, 0.1, 0.2]
 
 const kinds = {
-  text: fc.constantFrom(...texts),
+  // Few values come often, so that conditions hold for some and not for others.
+  text: fc.oneof({ weight: 2, arbitrary: fc.constantFrom('a', 'b', 'ab', '5') }, fc.constantFrom(...texts)),
   integer: fc.constantFrom(-1, 0, 1, 2, 5, 10),
   number: fc.constantFrom(...numbers),
   boolean: fc.boolean(),
@@ -136,7 +137,7 @@ function test(references: readonly Raw[]): fc.Arbitrary<Raw> {
     one(['contains', 'does_not_contain', 'starts_with', 'ends_with'], orReference(kinds.text)),
     one(['contains', 'does_not_contain'], listOf(kinds.text)),
     one(['contains_one_of'], listOf(scalar)),
-    one(['exists'], fc.boolean()),
+    { weight: 2, arbitrary: one(['exists'], fc.boolean()) },
     one(['before', 'after'], orReference(kinds.timestamp)),
     one(relative, duration),
   )
@@ -154,7 +155,7 @@ function leaf(subjects: readonly Subject[], references: readonly Raw[]): fc.Arbi
       fc
         .tuple(
           fc.oneof({ weight: 3, arbitrary: fitting[kind] }, { weight: 2, arbitrary: test(references) }),
-          fc.option(test(references), { freq: 5, nil: {} }),
+          fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, test(references)),
         )
         .map(([first, second]) => ({ ...of, ...second, ...first })),
     )
@@ -168,7 +169,7 @@ function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
   const built = fc.letrec<{ tree: Raw }>((tie) => ({
     tree: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
-      leaves,
+      { weight: 4, arbitrary: leaves },
       fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((all) => ({ all })),
       fc.array(tie('tree'), { minLength: 1, maxLength: 3 }).map((any) => ({ any })),
       tie('tree').map((not) => ({ not })),
@@ -188,7 +189,12 @@ const eventSubjects: readonly Subject[] = [
 ]
 
 function where(references: readonly Raw[]): fc.Arbitrary<readonly Raw[]> {
-  return fc.array(tree(leaf(eventSubjects, references)), { maxLength: 2 })
+  const conditions = tree(leaf(eventSubjects, references))
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.tuple(conditions) },
+    fc.tuple(conditions, conditions),
+  )
 }
 
 const window: fc.Arbitrary<Raw> = fc.oneof(
@@ -228,7 +234,7 @@ const event: fc.Arbitrary<Raw> = fc
     fc.record({ event: fc.constantFrom(...eventNames), where: where(userReferences) }),
     count,
     window,
-    fc.option(then, { nil: undefined, freq: 2 }),
+    fc.option(then, { nil: undefined, freq: 1 }),
   )
   .map(([of, counted, during, followed]) => ({
     ...of,

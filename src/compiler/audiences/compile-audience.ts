@@ -5,7 +5,7 @@ import { renderExpr, renderWhere } from '../../sql/render-expr.ts'
 import { renderFrom, renderJoin } from '../../sql/render-select.ts'
 import { indent } from '../../sql/templates.ts'
 import { type CompileScope, keyColumn } from '../compile-scope.ts'
-import { definitionNode, renderSteps } from '../compiled-definition.ts'
+import { definitionNode } from '../compiled-definition.ts'
 import { compileCondition } from '../conditions/condition.ts'
 import type { Judged } from '../conditions/judged.ts'
 import { statementBuilder } from '../conditions/statement-builder.ts'
@@ -28,7 +28,7 @@ export function compileAudience(audience: Audience, scope: CompileScope): Compil
   const always = where.kind === 'boolean' && where.value
   const relation = scope.audience(audience.name)?.relation ?? statement.work(`audience_${audience.name}`)
   const select = templates.render('audience', {
-    steps: renderSteps(scope, statement.steps),
+    steps: statement.steps,
     key: renderExpr(key, dialect),
     from: renderFrom({ kind: 'relation', relation: statement.work(profile), alias: profile }, dialect),
     joins: judged.joins.map((join) => renderJoin(join, dialect)),

@@ -1,8 +1,16 @@
 import type { Problem } from '../../diagnostics/problem.ts'
+import type { Sql } from '../../dialects/dialect.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
-import type { Select, SelectStep } from '../../ir/select.ts'
+import type { Select } from '../../ir/select.ts'
 import { shortName } from '../../sql/names.ts'
+import { renderSelect } from '../../sql/render-select.ts'
 import type { CompileScope } from '../compile-scope.ts'
+
+/** One CTE as templates take it, named for what its rows are. */
+export interface WrittenStep {
+  readonly name: Sql
+  readonly select: Sql
+}
 
 /** One statement while it is being written: its steps so far, and the nodes it reads. */
 export interface StatementBuilder {
@@ -10,7 +18,7 @@ export interface StatementBuilder {
   /** The working table of the as-of instant. */
   readonly run: Relation
   /** In the order in which they may refer to each other. */
-  readonly steps: readonly SelectStep[]
+  readonly steps: readonly WrittenStep[]
   /** Adds a step, or finds the one that is already the same. @returns its name */
   step(name: string, select: Select): string
   /** Ids of nodes. */
@@ -22,7 +30,7 @@ export interface StatementBuilder {
 }
 
 export function statementBuilder(scope: CompileScope): StatementBuilder {
-  const steps: SelectStep[] = []
+  const steps: WrittenStep[] = []
   const names = new Set<string>()
   const bySelect = new Map<string, string>()
   const reads = new Set<string>()
@@ -33,16 +41,14 @@ export function statementBuilder(scope: CompileScope): StatementBuilder {
     run: work('run'),
     steps,
     step(name, select) {
-      const key = JSON.stringify(select, (_, value: unknown) =>
-        typeof value === 'bigint' ? `${value}n` : value,
-      )
-      const same = bySelect.get(key)
+      const sql = renderSelect(select, scope.dialect)
+      const same = bySelect.get(sql)
       if (same !== undefined) return same
       let unique = shortName(scope.dialect, name)
       for (let copy = 2; names.has(unique); copy++) unique = shortName(scope.dialect, `${name}_${copy}`)
       names.add(unique)
-      bySelect.set(key, unique)
-      steps.push({ name: unique, select })
+      bySelect.set(sql, unique)
+      steps.push({ name: scope.dialect.ident(unique), select: sql })
       return unique
     },
     reads,

@@ -5,7 +5,7 @@ import type { CompiledNode } from '../../ir/node.ts'
 import type { Join } from '../../ir/select.ts'
 import { renderExpr, renderWhere } from '../../sql/render-expr.ts'
 import { type CompileScope, keyColumn } from '../compile-scope.ts'
-import { definitionNode, renderSteps } from '../compiled-definition.ts'
+import { definitionNode } from '../compiled-definition.ts'
 import {
   asksElements,
   type EventInScope,
@@ -37,7 +37,7 @@ export function compileEventTrait(trait: EventTrait, scope: CompileScope): Compi
   const events = eventsStep(statement, event, trait, aggregate, value, read?.joins ?? [])
   const rows = aggregate.steps(statement, { table: events, key, type: value && typeOf(value) })
   const select = scope.templates.render('trait', {
-    steps: renderSteps(scope, statement.steps),
+    steps: statement.steps,
     key: scope.dialect.ident(key),
     value: renderExpr(rows.value, scope.dialect),
     name: scope.dialect.ident(name),

@@ -7,7 +7,7 @@ import type { ValueType } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
 import { renderExpr } from '../../sql/render-expr.ts'
 import { type CompileScope, type Entity, keyColumn } from '../compile-scope.ts'
-import { definitionNode, renderSteps } from '../compiled-definition.ts'
+import { definitionNode } from '../compiled-definition.ts'
 import { traitsAsComputed } from '../conditions/read-trait.ts'
 import { asText } from '../conditions/read-value.ts'
 import { type StatementBuilder, statementBuilder } from '../conditions/statement-builder.ts'
@@ -27,7 +27,7 @@ export function compileFormulaTrait(trait: FormulaTrait, scope: CompileScope): C
   const name = own?.column ?? trait.name
   const { value, from } = formulaSteps(statement, trait)
   const select = templates.render('formula-trait', {
-    steps: renderSteps(scope, statement.steps),
+    steps: statement.steps,
     key: dialect.ident(key),
     value: renderExpr(value, dialect),
     name: dialect.ident(name),
