@@ -4,7 +4,7 @@ import { type Problem, ProblemError } from '../diagnostics/problem.ts'
 import { problemsAsJson, renderProblems } from '../diagnostics/render-problems.ts'
 import { SelectorError } from '../runner/select/selector.ts'
 import { exitCode } from './invocation.ts'
-import { type Output, openOutput } from './output.ts'
+import type { Output } from './output.ts'
 import { projectFolder } from './project-folder.ts'
 import { UsageError } from './usage-error.ts'
 

@@ -44,7 +44,7 @@ const words: Readonly<Record<NodeResult['status'], string>> = {
 }
 
 /** One line for a node that ended: `12:00:01  OK     trait.orders_90d   1,203 rows   0.12 s   3/20`. */
-export function renderNodeLine(result: NodeResult, counted: string, color: boolean, time: string): string {
+function renderNodeLine(result: NodeResult, counted: string, color: boolean, time: string): string {
   const paint = createColors(color)
   const accent = { success: paint.green, error: paint.red, skipped: paint.yellow, cancelled: paint.yellow }
   const rows =

@@ -1,9 +1,11 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { manifestSchema } from './manifest-file.ts'
 import { runResultsSchema } from './run-results-file.ts'
 
-/** What is published as `schemas/<name>.schema.json`. */
-export const artifactSchemas: Readonly<Record<string, z.ZodType>> = {
-  manifest: manifestSchema,
-  run_results: runResultsSchema,
+/** The JSON Schemas of what is written to target/, by file name under schemas/. */
+export function artifactSchemas(): Readonly<Record<string, object>> {
+  return {
+    'manifest.schema.json': z.toJSONSchema(manifestSchema),
+    'run_results.schema.json': z.toJSONSchema(runResultsSchema),
+  }
 }

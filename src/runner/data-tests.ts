@@ -2,7 +2,7 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { relation } from '../ir/relation.ts'
 
 /** A rule the public tables must keep. */
-export interface DataTest {
+interface DataTest {
   readonly name: string
   readonly table: string
   /** Answers the keys of what breaks the rule. */
@@ -21,7 +21,7 @@ export interface DataTestResult {
 }
 
 /** Built in: what users of the public tables rely on. */
-export const dataTests: readonly DataTest[] = [
+const dataTests: readonly DataTest[] = [
   unique('id_graph', ['segment_id']),
   unique('user_identifiers', ['type', 'value']),
   unique('profile_traits', ['canonical_segment_id']),

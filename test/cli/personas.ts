@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
-export const main: string = join(root, 'dist/cli/main.js')
+const main: string = join(root, 'dist/cli/main.js')
 
 export interface Ended {
   readonly code: number | null

@@ -11,7 +11,7 @@ export function narrowDefinitions(
   test: UnitTest,
   sourcesGiven: ReadonlySet<string>,
 ): Definitions {
-  const { traits, audiences, models, identity } = definitions
+  const { traits, audiences, models } = definitions
   const all: readonly Definition[] = [...traits, ...audiences, ...models]
   const wanted = new Set<string>([
     ...(test.expect.traits ?? []).flatMap((row) => Object.keys(row)),

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { z } from 'zod'
 import { artifactSchemas } from '../../../src/runner/artifact-schemas.ts'
 import { compiledPath, renderSteps, writeCompiledFiles } from '../../../src/runner/compiled-files.ts'
 import { renderManifest } from '../../../src/runner/manifest-file.ts'
@@ -93,16 +92,16 @@ describe('compiled files', () => {
 describe('artifacts keep their published schemas', () => {
   const ajv = new Ajv2020({ strict: true, formats: { 'date-time': true } })
   const published = async (name: string): Promise<object> =>
-    JSON.parse(await readFile(new URL(`schemas/${name}.schema.json`, root), 'utf8'))
+    JSON.parse(await readFile(new URL(`schemas/${name}`, root), 'utf8'))
 
   test('what is published is what the code says', async () => {
-    for (const [name, schema] of Object.entries(artifactSchemas)) {
-      expect(await published(name)).toEqual(JSON.parse(JSON.stringify(z.toJSONSchema(schema))))
+    for (const [name, schema] of Object.entries(artifactSchemas())) {
+      expect(await published(name)).toEqual(JSON.parse(JSON.stringify(schema)))
     }
   })
 
   test('manifest.json', async () => {
-    const valid = ajv.compile(await published('manifest'))
+    const valid = ajv.compile(await published('manifest.schema.json'))
     const file = JSON.parse(manifest())
     valid(file)
     expect(valid.errors).toBe(null)
@@ -112,7 +111,7 @@ describe('artifacts keep their published schemas', () => {
   })
 
   test('run_results.json', async () => {
-    const valid = ajv.compile(await published('run_results'))
+    const valid = ajv.compile(await published('run_results.schema.json'))
     const instant = '2026-06-01T00:00:00.000Z'
     const record = {
       runId: 'r1',
