@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { relation } from '../../../src/ir/relation.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
 import { type Engine, engines } from '../../support/engines.ts'
@@ -31,6 +32,31 @@ function path(length: number): readonly GivenEvent[] {
   }))
 }
 
+/** Events that all have something in common, so many hours after the first of January. */
+function hub(
+  length: number,
+  hours: (index: number) => number,
+  identifiers: (index: number) => GivenEvent['identifiers'],
+): readonly GivenEvent[] {
+  return Array.from({ length }, (_, index) => ({
+    arrival: index + 1,
+    time: Date.UTC(2026, 0, 1) + hours(index) * 3_600_000,
+    identifiers: identifiers(index),
+  }))
+}
+
+async function certificateOf(adapter: Adapter, workSchema: string) {
+  const [row] = await adapter.query(`select * from ${adapter.dialect.ident(workSchema)}.identity_certificate`)
+  return row
+}
+
+async function limitRounds(adapter: Adapter, workSchema: string): Promise<number> {
+  const rows = await adapter.query(
+    `select loop_name from ${adapter.dialect.ident(workSchema)}.identity_rounds where loop_name = 'apply limits'`,
+  )
+  return rows.length
+}
+
 describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name', ({ engine }) => {
   test('a path is resolved in a logarithmic number of rounds', async () => {
     await withPlace(engine, async ({ adapter, workSchema }) => {
@@ -44,6 +70,43 @@ describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name',
       )
       for (const { rounds: taken } of rounds)
         expect(Number(taken)).toBeLessThanOrEqual(2 * Math.log2(900) + 4)
+    })
+  })
+
+  test('an identifier shared by a thousand users takes a handful of rounds', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      await giveEvents(
+        adapter,
+        workSchema,
+        hub(
+          1000,
+          () => 0,
+          (index) => [
+            { type: 'user_id', value: `u${index}`, location: 1 },
+            { type: 'anonymous_id', value: 'kiosk', location: 1 },
+          ],
+        ),
+      )
+      await runIdentity(adapter, { workSchema, rules })
+      expect(await certificateOf(adapter, workSchema)).toMatchObject({ profiles: 1000n, violations: 999n })
+      expect(await limitRounds(adapter, workSchema)).toBeLessThanOrEqual(3)
+    })
+  })
+
+  test('a shared identifier under a weekly limit takes rounds by the week, not by the event, also for late events', async () => {
+    await withPlace(engine, async ({ adapter, workSchema }) => {
+      const weekly = rules.map((rule) =>
+        rule.type === 'anonymous_id' ? { ...rule, limit: 2, frequency: 'weekly' as const } : rule,
+      )
+      const hours = (index: number): number => index - (index % 3 === 0 ? (index * 7) % 20 : 0)
+      const events = hub(1000, hours, (index) => [
+        { type: 'user_id', value: 'hard-coded', location: 1 },
+        { type: 'anonymous_id', value: `a${Math.floor(index / 4)}`, location: 1 },
+      ])
+      await giveEvents(adapter, workSchema, events)
+      await runIdentity(adapter, { workSchema, rules: weekly })
+      // 1,000 hours are six weeks.
+      expect(await limitRounds(adapter, workSchema)).toBeLessThanOrEqual(40)
     })
   })
 
