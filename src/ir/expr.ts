@@ -107,7 +107,7 @@ export function compare(comparison: Comparison, left: Expr, right: Expr): Expr {
 }
 
 /** True where the expression can be seen never to be NULL. */
-export function neverUnknown(of: Expr): boolean {
+function neverUnknown(of: Expr): boolean {
   switch (of.kind) {
     case 'text':
     case 'integer':

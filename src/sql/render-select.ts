@@ -24,7 +24,7 @@ export function renderSelect(select: Select, dialect: Dialect): Sql {
 }
 
 /** `table.column`, or `expression as name` where the name is another. */
-export function renderColumns(columns: readonly SelectColumn[], dialect: Dialect): readonly Sql[] {
+function renderColumns(columns: readonly SelectColumn[], dialect: Dialect): readonly Sql[] {
   return columns.map(({ of, name }) => {
     const sql = renderExpr(of, dialect)
     return of.kind === 'column' && of.name === name ? sql : `${sql} as ${dialect.ident(name)}`

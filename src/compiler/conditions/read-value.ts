@@ -9,14 +9,9 @@ const isoInstant = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{
 const int64 = 2n ** 63n
 
 export function literal(value: Scalar): Expr {
-  switch (typeof value) {
-    case 'string':
-      return { kind: 'text', value }
-    case 'boolean':
-      return { kind: 'boolean', value }
-    case 'number':
-      return Number.isSafeInteger(value) ? { kind: 'integer', value } : { kind: 'number', value }
-  }
+  if (typeof value === 'string') return { kind: 'text', value }
+  if (typeof value === 'boolean') return { kind: 'boolean', value }
+  return Number.isSafeInteger(value) ? { kind: 'integer', value } : { kind: 'number', value }
 }
 
 /** The value as a number; undefined where its type can never be one. */

@@ -39,11 +39,6 @@ export interface WorldRow {
   readonly contexts: Readonly<Record<string, Plain>>
 }
 
-export interface Subject {
-  readonly id: string
-  readonly traits: Readonly<Record<string, Typed>>
-}
-
 /** Traits of a user or account as typed values; unknown ones are absent. */
 export function typedTraits(
   traits: Readonly<Record<string, Plain>>,

@@ -146,6 +146,18 @@ const accountCases: readonly (readonly [string, readonly string[]])[] = [
   ],
 ]
 
+/** The trait of that user audience is meant to be the account's. */
+function ofAccount(definitions: ReturnType<typeof define>, name: string): ReturnType<typeof define> {
+  return {
+    ...definitions,
+    audiences: definitions.audiences.map((audience) =>
+      audience.name === name && audience.match.kind === 'trait'
+        ? { ...audience, match: { ...audience.match, entity: 'account' } }
+        : audience,
+    ),
+  }
+}
+
 describe.each(engines)('audiences on $name', ({ open }) => {
   let place: Place
   let found: Awaited<ReturnType<typeof runWorld>>
@@ -157,12 +169,13 @@ describe.each(engines)('audiences on $name', ({ open }) => {
       '  - { name: pros, match: { trait: plan, equals: pro } }',
       '  - { name: gold, entity: account, match: { account_trait: tier, equals: gold } }',
       '  - { name: with_anonymous, include_anonymous: true, match: { event: Login, within: 2d } }',
+      '  - { name: with_gold, match: { trait: tier, equals: gold } }',
       ...cases.map(([match], index) => `  - { name: people_${index}, match: ${match} }`),
       ...accountCases.map(
         ([match], index) => `  - { name: firms_${index}, entity: account, match: ${match} }`,
       ),
     ].join('\n')
-    found = await runWorld(place.adapter, world, define(text), place.workSchema)
+    found = await runWorld(place.adapter, world, ofAccount(define(text), 'with_gold'), place.workSchema)
   })
   afterAll(() => place.drop())
 
@@ -179,6 +192,10 @@ describe.each(engines)('audiences on $name', ({ open }) => {
       expect(membersOf(`firms_${index}`)).toEqual([...ids].sort())
     },
   )
+
+  test('an account trait asked of a user speaks of any account the user is linked to', () => {
+    expect(membersOf('with_gold')).toEqual(['none', 'once', 'twice'])
+  })
 
   test('anonymous profiles are members only where they are asked for', () => {
     expect(membersOf('with_anonymous')).toEqual(['anon', 'edge', 'once', 'twice'])

@@ -30,7 +30,7 @@ export interface CompiledWorld {
 
 const folder = join(import.meta.dirname, '../../../templates')
 
-export function builtInTemplates(): Templates {
+function builtInTemplates(): Templates {
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
     file.endsWith('.sql.hbs'),
   )
@@ -117,7 +117,7 @@ function stagedEvent(
 }
 
 /** The statements of nodes, in order. */
-export function statementsOf(nodes: readonly CompiledNode[]): readonly string[] {
+function statementsOf(nodes: readonly CompiledNode[]): readonly string[] {
   return nodes.flatMap(({ steps }) =>
     steps.map((step) => {
       if (step.kind !== 'statement') throw new Error(`a ${step.kind} was not expected here`)
@@ -127,7 +127,7 @@ export function statementsOf(nodes: readonly CompiledNode[]): readonly string[] 
 }
 
 /** Writes the working tables that come before traits; events later than the as-of instant are not staged. */
-export async function loadWorld(
+async function loadWorld(
   adapter: Adapter,
   world: World,
   definitions: Read,

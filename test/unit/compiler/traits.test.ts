@@ -42,7 +42,7 @@ traits:
 `),
       duckdb,
     )
-    expect(traits.map(({ steps, ...node }) => node)).toMatchObject([
+    expect(traits).toMatchObject([
       {
         id: 'trait.orders',
         type: 'trait',
