@@ -114,7 +114,7 @@ export interface Difference {
 /** Everything identity decided, one line per fact, each starting with `<arrival> `. Profiles are founding arrivals. */
 type Facts = ReadonlyMap<string, readonly string[]>
 
-export function expectedFacts(streams: Streams): Facts {
+function expectedFacts(streams: Streams): Facts {
   const rules = streams.rules.map((rule): ReferenceRule => {
     const windowDays = days[rule.frequency]
     return {
@@ -167,7 +167,7 @@ export function expectedFacts(streams: Streams): Facts {
   ])
 }
 
-export async function answeredFacts(warehouse: Warehouse, workSchema: string): Promise<Facts> {
+async function answeredFacts(warehouse: Warehouse, workSchema: string): Promise<Facts> {
   const table = (name: string): string => warehouse.dialect.relation({ schema: workSchema, name })
   const lines = async (sql: string): Promise<readonly string[]> =>
     (await warehouse.query(sql)).map((row) => Object.values(row).map(String).join(' '))
@@ -198,7 +198,7 @@ export async function answeredFacts(warehouse: Warehouse, workSchema: string): P
 }
 
 /** Where the warehouse's answer differs, table by table and stream by stream. */
-export function differences(expected: Facts, answered: Facts, streams: number): readonly Difference[] {
+function differences(expected: Facts, answered: Facts, streams: number): readonly Difference[] {
   const found: Difference[] = []
   for (const [table, lines] of expected) {
     const groups = [lines, answered.get(table) ?? []].map((side) => byStream(side, streams))
