@@ -1,5 +1,5 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import { type CsvColumn, csvColumns, csvSource } from './csv-columns.ts'
+import { driver } from './duckdb-driver.ts'
 import { statementError } from './duckdb-errors.ts'
 
 export type { CsvType } from './csv-columns.ts'
@@ -17,7 +17,7 @@ export interface CsvRows {
  * @throws {WarehouseError} the file cannot be read
  */
 export async function readCsv(file: string): Promise<CsvRows> {
-  const instance = await DuckDBInstance.create(':memory:')
+  const instance = await driver.DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const close = (): void => {
     connection.closeSync()

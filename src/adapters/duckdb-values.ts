@@ -1,20 +1,19 @@
-import {
-  type DuckDBAppender,
+import type { DuckDBAppender, DuckDBType, DuckDBValue, DuckDBValueConverter } from '@duckdb/node-api'
+import type { ColumnType, ValueType } from '../ir/value-type.ts'
+import type { Value } from './adapter.ts'
+import { driver } from './duckdb-driver.ts'
+import { isoInstant } from './iso-instant.ts'
+
+const {
   DuckDBDateValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
-  type DuckDBType,
   DuckDBTypeId,
-  type DuckDBValue,
-  type DuckDBValueConverter,
   JsonDuckDBValueConverter,
-} from '@duckdb/node-api'
-import type { ColumnType, ValueType } from '../ir/value-type.ts'
-import type { Value } from './adapter.ts'
-import { isoInstant } from './iso-instant.ts'
+} = driver
 
 /** A driver's value in our model; nested ones as JSON text. */
 export const toValue: DuckDBValueConverter<Value> = (value, type) => {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { type DuckDBConnection, DuckDBInstance, StatementType } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { DuckdbTarget } from '../config/config.ts'
 import { problem } from '../diagnostics/problem.ts'
 import { duckdb as dialect } from '../dialects/duckdb.ts'
@@ -10,6 +10,7 @@ import type { ValueType } from '../ir/value-type.ts'
 import type { Adapter, Row, RunLock, Value } from './adapter.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { csvColumns, csvSource } from './csv-columns.ts'
+import { driver } from './duckdb-driver.ts'
 import { openingError, statementError } from './duckdb-errors.ts'
 import { appendValue, duckdbColumnType, toValue } from './duckdb-values.ts'
 import { WarehouseError } from './warehouse-error.ts'
@@ -32,8 +33,8 @@ export async function openDuckdb(target: DuckdbTarget): Promise<Adapter> {
     if (!inMemory) makeFolder(dirname(path))
     // Opened twice in one process, a file must be one instance: the lock does not protect a process from itself.
     const instance = await (inMemory
-      ? DuckDBInstance.create(path, options)
-      : DuckDBInstance.fromCache(path, options))
+      ? driver.DuckDBInstance.create(path, options)
+      : driver.DuckDBInstance.fromCache(path, options))
     const adapter = new DuckdbAdapter(instance, inMemory ? `:memory:${++memoryDatabases}` : path)
     await adapter.version()
     return adapter
@@ -98,7 +99,8 @@ class DuckdbAdapter implements Adapter {
     return this.#use(async (connection) => {
       const statements = await connection.extractStatements(select)
       const prepared = await statements.prepare(0)
-      if (statements.count !== 1 || prepared.statementType !== StatementType.SELECT) throw notOneSelect()
+      if (statements.count !== 1 || prepared.statementType !== driver.StatementType.SELECT)
+        throw notOneSelect()
       return Array.from({ length: prepared.columnCount }, (_, index) => ({
         name: prepared.columnName(index),
         type: duckdbColumnType(typeName(prepared.columnType(index))),
@@ -169,9 +171,13 @@ class DuckdbAdapter implements Adapter {
   }
 
   async #connect(): Promise<DuckDBConnection> {
-    const connection = await this.#instance.connect()
-    await connection.run("set timezone = 'UTC'")
-    return connection
+    try {
+      const connection = await this.#instance.connect()
+      await connection.run("set timezone = 'UTC'")
+      return connection
+    } catch (error) {
+      throw statementError(error)
+    }
   }
 
   #transaction<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -200,7 +206,7 @@ function makeFolder(folder: string): void {
 /** A created table counts its rows in a row of its result, not in `rowsChanged`. */
 async function affected(connection: DuckDBConnection, sql: string): Promise<number> {
   const result = await connection.run(sql)
-  if (result.statementType !== StatementType.CREATE) return result.rowsChanged
+  if (result.statementType !== driver.StatementType.CREATE) return result.rowsChanged
   const [row] = await result.getRows()
   return Number(row?.[0] ?? 0)
 }
