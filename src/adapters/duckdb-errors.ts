@@ -3,6 +3,7 @@ import { WarehouseError } from './warehouse-error.ts'
 
 /** What DuckDB said while the file was opened. */
 export function openingError(cause: unknown, path: string): WarehouseError {
+  if (cause instanceof WarehouseError) return cause
   const message = messageOf(cause)
   if (message.includes('Could not set lock')) {
     const pid = /PID (\d+)/.exec(message)?.[1]

@@ -250,5 +250,5 @@ describe('DuckDB', () => {
 test.each(engines)('a closed adapter of $name refuses, and does not crash', async (engine) => {
   const { adapter, drop } = await engine.open()
   await drop()
-  await expect(adapter.query('select 1 as x')).rejects.toThrow()
+  await expect(adapter.query('select 1 as x')).rejects.toBeInstanceOf(WarehouseError)
 })
