@@ -18,11 +18,11 @@ export const test: CommandBody = async (invocation) => {
   const paint = createColors(output.color.out)
   let passed = 0
   let failed = 0
-  const line = (ok: boolean, name: string, seconds: number): void => {
+  const line = (ok: boolean, name: string): void => {
     if (ok) passed += 1
     else failed += 1
     const word = ok ? paint.green('PASS') : paint.red('FAIL')
-    output.result(`${word}  ${name}  ${paint.dim(`${seconds.toFixed(2)} s`)}`)
+    output.result(`${word}  ${name}`)
   }
 
   const where = options.target === undefined ? 'memory' : 'target'
@@ -31,7 +31,7 @@ export const test: CommandBody = async (invocation) => {
     const version = personasVersion()
     const result = await runUnitTest({ project, test: unitTest, where, signal, version })
     const found = unitProblems(unitTest, result)
-    line(found.length === 0, `unit test: ${result.name}`, result.seconds)
+    line(found.length === 0, `unit test: ${result.name}`)
     if (result.differences.length > 0) output.result(`${renderDifferences(result)}\n`)
     reportProblems(found, output, config.projectDir)
   }
@@ -41,7 +41,7 @@ export const test: CommandBody = async (invocation) => {
   let absent = 0
   for (const result of results.filter(({ name }) => isChosen(invocation, name))) {
     if (result.status === 'absent') absent += 1
-    else line(result.status === 'pass', `data test: ${result.name}`, result.seconds)
+    else line(result.status === 'pass', `data test: ${result.name}`)
     reportProblems(dataProblems(result), output, config.projectDir)
   }
   if (absent > 0) {

@@ -1,0 +1,2 @@
+select cast(user_id as integer) as age
+from {{source 'web' 'tracks'}}
