@@ -1,4 +1,4 @@
-import type { Adapter } from '../adapters/adapter.ts'
+import type { CatalogReader } from '../adapters/adapter.ts'
 import type { Manifest } from '../compiler/manifest.ts'
 import type { Project } from '../definitions/load-project.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
@@ -11,9 +11,9 @@ import type { Invocation } from './invocation.ts'
 export async function compiledProject(
   { output }: Invocation,
   project: Project,
-  adapter: Adapter,
+  warehouse: CatalogReader,
 ): Promise<Manifest> {
-  const { manifest, problems } = await compileFor(project, adapter)
+  const { manifest, problems } = await compileFor(project, warehouse, { cached: true })
   reportProblems(problems, output, project.config.projectDir)
   return manifest
 }

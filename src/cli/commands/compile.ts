@@ -1,13 +1,17 @@
 import { join, relative } from 'node:path'
+import { withCatalog } from '../../adapters/with-catalog.ts'
+import { cacheFile } from '../../runner/cache-files.ts'
 import { writeCompiled } from '../artifacts.ts'
 import { compiledProject, selectedNodes } from '../compiled-project.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
-import { openProject, withAdapter } from '../project.ts'
+import { openProject } from '../project.ts'
 
 export const compile: CommandBody = async (invocation) => {
   const project = openProject(invocation)
   const { config } = project
-  const manifest = await withAdapter(config, (adapter) => compiledProject(invocation, project, adapter))
+  const manifest = await withCatalog(config.target, cacheFile(config, 'catalog'), (warehouse) =>
+    compiledProject(invocation, project, warehouse),
+  )
   await writeCompiled(config, manifest)
   const selected = new Set(selectedNodes(invocation, project, manifest))
   const nodes = manifest.nodes.filter((node) => selected.has(node.id) && node.steps.length > 0)

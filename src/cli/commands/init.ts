@@ -21,7 +21,8 @@ export const init: CommandBody = async ({ arguments: [given], options, output })
   const shown = relative(process.cwd(), folder) || '.'
   await mkdir(folder, { recursive: true })
   const there = (await readdir(folder)).filter((name) => name !== '.git')
-  if (there.length > 0) throw new ProblemError([problem('PSN5010', { folder: shown === '.' ? 'this folder' : shown })])
+  if (there.length > 0)
+    throw new ProblemError([problem('PSN5010', { folder: shown === '.' ? 'this folder' : shown })])
   for (const name of copied) {
     await cp(join(packageFolder, name), join(folder, name), { recursive: true })
   }

@@ -1,12 +1,15 @@
+import { withCatalog } from '../../adapters/with-catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
+import { cacheFile } from '../../runner/cache-files.ts'
 import { compiledProject, selectedNodes } from '../compiled-project.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
-import { openProject, withAdapter } from '../project.ts'
+import { openProject } from '../project.ts'
 
 export const ls: CommandBody = async (invocation) => {
   const project = openProject(invocation)
-  const manifest = await withAdapter(project.config, (adapter) =>
-    compiledProject(invocation, project, adapter),
+  const { config } = project
+  const manifest = await withCatalog(config.target, cacheFile(config, 'catalog'), (warehouse) =>
+    compiledProject(invocation, project, warehouse),
   )
   const selected = new Set(selectedNodes(invocation, project, manifest))
   const nodes = manifest.nodes.filter((node) => selected.has(node.id))

@@ -24,6 +24,7 @@ export const seed: CommandBody = async (invocation) => {
   if (problems.length > 0) throw new ProblemError(problems)
   const loaded = await withAdapter(config, async (adapter) => {
     const rows: (readonly [Relation, number])[] = []
+    signal.addEventListener('abort', () => void adapter.cancel(), { once: true })
     await createSchemas(adapter, seeds)
     for (const { file, relation: target } of seeds) {
       signal.throwIfAborted()
