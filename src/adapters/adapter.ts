@@ -14,12 +14,20 @@ export interface RunLock {
   release(): Promise<void>
 }
 
+/** What compiling asks of a warehouse. */
+export interface CatalogReader {
+  readonly dialect: Dialect
+  /** Tables and views of these schemas; a schema that does not exist has none. */
+  catalog(schemas: readonly string[]): Promise<Catalog>
+  /** Columns a select would return, without running it. */
+  describe(select: string): Promise<readonly CatalogColumn[]>
+}
+
 /**
  * A connection to one target. Statements given to `execute` run in autocommit; several may run side by side, each
  * on a connection of its own. Every failure is a `WarehouseError` with what the warehouse said, never a credential.
  */
-export interface Adapter {
-  readonly dialect: Dialect
+export interface Adapter extends CatalogReader {
   /** "DuckDB 1.5.6", for `debug` and `run_results.json`. */
   version(): Promise<string>
   /** @returns rows affected, as the warehouse counts them; 0 where it does not say */
@@ -28,10 +36,6 @@ export interface Adapter {
   query(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
   /** All or nothing. @returns rows affected by the last statement */
   transaction(statements: readonly string[]): Promise<number>
-  /** Tables and views of these schemas; a schema that does not exist has none. */
-  catalog(schemas: readonly string[]): Promise<Catalog>
-  /** Columns a select would return, without running it. */
-  describe(select: string): Promise<readonly CatalogColumn[]>
   /** Creates the table and fills it; replaces one that is there. Rows come as they are produced, memory stays flat. */
   load(
     target: Relation,

@@ -14,6 +14,7 @@ import { eventsNode } from './events/events-node.ts'
 import { type Staging, stageEvent } from './events/stage-event.ts'
 import { identityNode } from './identity-node.ts'
 import type { Manifest } from './manifest.ts'
+import { createNodeCache, type NodeCache } from './node-cache.ts'
 import { orderNodes } from './order-nodes.ts'
 import { accountsNode } from './profiles/accounts-node.ts'
 import { customTraits } from './profiles/custom-traits.ts'
@@ -37,6 +38,8 @@ export interface CompileInput {
   readonly dialect: Dialect
   readonly templates: Templates
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Nodes of an earlier compilation. */
+  readonly cache?: NodeCache
   /** Columns a select would return, asked of the warehouse without running it. */
   describe(select: string): Promise<readonly CatalogColumn[]>
 }
@@ -142,6 +145,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   const traits = definitions.traits.filter(
     (trait): trait is Exclude<Trait, { type: 'sql' }> => trait.type !== 'sql',
   )
+  const compileDefinition = (input.cache ?? createNodeCache('')).within(scope)
   const wide = {
     user: wideProfiles(context, 'user', columns.user, registry.computed('user')),
     account: wideProfiles(context, 'account', columns.account, registry.computed('account')),
@@ -156,10 +160,10 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     custom.account.node,
     ...refs.nodes(),
     ...sqlFiles.nodes,
-    ...traits.map((trait) => compileTrait(trait, scope)),
+    ...traits.map((trait) => compileDefinition('trait', trait, compileTrait)),
     wide.user,
     wide.account,
-    ...definitions.audiences.map((audience) => compileAudience(audience, scope)),
+    ...definitions.audiences.map((audience) => compileDefinition('audience', audience, compileAudience)),
   ]
   const publish = publishNode(
     context,

@@ -1,10 +1,13 @@
-import type { Adapter } from '../adapters/adapter.ts'
+import type { CatalogReader } from '../adapters/adapter.ts'
 import { catalogSchemas, compileProject } from '../compiler/compile-project.ts'
 import type { Manifest } from '../compiler/manifest.ts'
+import { createNodeCache } from '../compiler/node-cache.ts'
+import { hashOf, readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { hasErrors, type Problem, ProblemError } from '../diagnostics/problem.ts'
 import { prepareTemplates } from '../sql/templates.ts'
+import { cacheFile } from './cache-files.ts'
 
 export interface CompiledProject {
   readonly manifest: Manifest
@@ -20,6 +23,11 @@ export interface ProjectParts {
   readonly templates: ReadonlyMap<string, string>
 }
 
+export interface CompileOptions {
+  /** Keep what was compiled in the target folder, and use what is there. */
+  readonly cached?: boolean
+}
+
 /**
  * Compiles a project for the target an adapter is connected to. Of the warehouse only the catalogue is read.
  *
@@ -28,17 +36,26 @@ export interface ProjectParts {
  */
 export async function compileFor(
   { config, definitions, templates }: ProjectParts,
-  adapter: Adapter,
+  warehouse: CatalogReader,
+  { cached = false }: CompileOptions = {},
 ): Promise<CompiledProject> {
+  const { dialect } = warehouse
+  const { schema, workSchema } = config.target
+  const file = cacheFile(config, 'nodes')
+  const key = hashOf(dialect.name, schema, workSchema, JSON.stringify([...templates]))
+  const cache = createNodeCache(key, cached ? readCacheFile(file) : undefined)
   const { manifest, problems } = await compileProject({
     config,
     definitions,
-    catalog: await adapter.catalog(catalogSchemas(config, definitions)),
-    dialect: adapter.dialect,
+    catalog: await warehouse.catalog(catalogSchemas(config, definitions)),
+    dialect,
     templates: prepareTemplates(templates),
     env: process.env,
-    describe: (select) => adapter.describe(select),
+    cache,
+    describe: (select) => warehouse.describe(select),
   })
+  const text = cached ? cache.toText() : undefined
+  if (text !== undefined) writeCacheFile(file, text)
   if (hasErrors(problems)) throw new ProblemError(problems)
   return { manifest, problems }
 }

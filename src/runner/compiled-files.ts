@@ -10,7 +10,7 @@ export function compiledPath(target: string, node: CompiledNode): string | undef
 }
 
 /** A name cannot climb out of its folder. */
-function fileName(name: string): string {
+export function fileName(name: string): string {
   return name.replaceAll(/[\\/:*?"<>|]/g, '_').replace(/^\.+/, '_')
 }
 

@@ -221,7 +221,7 @@ describe('a small project, command by command', () => {
     await personas(['seed'], { cwd: used })
     await personas(['compile'], { cwd: used })
     expect((await personas(['clean'], { cwd: used })).stdout).toBe(
-      'removed compiled, manifest.json, partial_parse.json from target; kept small.duckdb\n',
+      'removed cache, compiled, manifest.json, partial_parse.json from target; kept small.duckdb\n',
     )
     expect(readdirSync(join(used, 'target'))).toEqual(['small.duckdb'])
     await personas(['clean', '--all'], { cwd: used })

@@ -33,11 +33,11 @@ describe('a parse cache', () => {
     const same = createParseCache(json)
     same.find('models/a.yml', text, { days: 3 })
     expect(same.toJson()).toBeUndefined()
-    expect(createParseCache(json).toJson()).toContain('"files":{}')
+    expect(createParseCache(json).toJson()).toContain('"content":{}')
   })
 
   test('ignores what another build wrote, and what is no cache', () => {
-    for (const other of [json?.replace('"build":"', '"build":"x'), '', '[]', '{"files":', 'null']) {
+    for (const other of [json?.replace('"build":"', '"build":"x'), '', '[]', '{"content":', 'null']) {
       expect(createParseCache(other).find('models/a.yml', text, { days: 3 })).toBeUndefined()
     }
   })

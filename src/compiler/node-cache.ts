@@ -1,0 +1,104 @@
+import { hashOf, parseCache, renderCache } from '../config/cache-file.ts'
+import type { Definition } from '../definitions/definitions.ts'
+import type { Problem } from '../diagnostics/problem.ts'
+import type { CompiledNode } from '../ir/node.ts'
+import type { CompileScope } from './compile-scope.ts'
+import { answerTo, type ScopeRead, watchReads } from './scope-reads.ts'
+
+/** A node as it was compiled, with all that it was made of. */
+interface Entry {
+  /** Hash of the definition. */
+  readonly of: string
+  /** Indexes of what was asked of the scope. */
+  readonly reads: readonly number[]
+  readonly node: CompiledNode
+  /** What was reported. */
+  readonly problems: readonly Problem[]
+}
+
+/** As the file has it: each question to the scope once, with its answer as JSON. */
+interface Content {
+  readonly reads: readonly ScopeRead[]
+  readonly answers: readonly string[]
+  readonly nodes: Readonly<Record<string, Entry>>
+}
+
+/** Compiles a definition, or finds the node again; problems are reported either way. */
+export type CompileDefinition = <D extends Definition>(
+  kind: 'trait' | 'audience',
+  definition: D,
+  compile: (definition: D, scope: CompileScope) => CompiledNode,
+) => CompiledNode
+
+/**
+ * Nodes of an earlier compilation. One whose definition is the same, and whose questions to the scope have the same
+ * answers, is not compiled again.
+ */
+export interface NodeCache {
+  within(scope: CompileScope): CompileDefinition
+  /** Of the nodes compiled since, or undefined where that is what was read. */
+  toText(): string | undefined
+}
+
+/**
+ * @param text what {@link NodeCache.toText} gave; anything else is an empty cache
+ * @param key what nodes depend on beside definition and scope: dialect, schemas, templates
+ */
+export function createNodeCache(key: string, text?: string): NodeCache {
+  const old = readContent(text, key)
+  const indexes = new Map<string, number>()
+  const reads: ScopeRead[] = []
+  const answers: string[] = []
+  const used: Record<string, Entry> = {}
+  let kept = 0
+
+  const indexOf = (read: ScopeRead, answer: string): number => {
+    const name = JSON.stringify(read)
+    const known = indexes.get(name)
+    if (known !== undefined) return known
+    indexes.set(name, reads.length)
+    reads.push(read)
+    return answers.push(answer) - 1
+  }
+
+  return {
+    within(scope) {
+      const now = old.reads.map((read, index) => {
+        const answer = answerTo(scope, read)
+        return answer === old.answers[index] ? indexOf(read, answer) : undefined
+      })
+      return (kind, definition, compile) => {
+        const id = `${kind}.${definition.name}`
+        const of = hashOf(JSON.stringify(definition))
+        const found = Object.hasOwn(old.nodes, id) ? old.nodes[id] : undefined
+        const same = found?.of === of ? found.reads.flatMap((index) => now[index] ?? []) : []
+        if (found?.of === of && same.length === found.reads.length) {
+          kept += 1
+          used[id] = { ...found, reads: same }
+          for (const problem of found.problems) scope.report(problem)
+          return found.node
+        }
+        const watched = watchReads(scope)
+        const node = compile(definition, watched.scope)
+        const reads = watched.reads().map((read) => indexOf(read, answerTo(scope, read)))
+        used[id] = { of, reads, node, problems: watched.problems }
+        return node
+      }
+    },
+    toText() {
+      if (kept === Object.keys(used).length && kept === Object.keys(old.nodes).length) return undefined
+      const content: Content = { reads, answers, nodes: used }
+      return renderCache(key, content)
+    },
+  }
+}
+
+function readContent(text: string | undefined, key: string): Content {
+  const content = parseCache(text, key)
+  return content !== undefined && isContent(content) ? content : { reads: [], answers: [], nodes: {} }
+}
+
+/** What this build wrote under this key is of the types of this build. */
+function isContent(content: object): content is Content {
+  return 'reads' in content && 'answers' in content && 'nodes' in content
+}
