@@ -1,9 +1,12 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Manifest } from '../compiler/manifest.ts'
+import { readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
+import { cacheFile } from '../runner/cache-files.ts'
 import { compiledPath, writeCompiledFiles } from '../runner/compiled-files.ts'
+import { createFileRecord } from '../runner/file-record.ts'
 import { renderManifest } from '../runner/manifest-file.ts'
 import { personasVersion } from './version.ts'
 
@@ -13,15 +16,19 @@ import { personasVersion } from './version.ts'
  * @throws {ProblemError} PSN5015 the folder cannot be written
  */
 export async function writeCompiled(config: Config, manifest: Manifest): Promise<void> {
-  await writing(config, async () => {
-    await writeCompiledFiles(config.paths.target, config.target.name, manifest.nodes)
+  await writing(config, () => {
+    const file = cacheFile(config, 'files')
+    const record = createFileRecord(config.paths.target, readCacheFile(file))
+    writeCompiledFiles(config.paths.target, config.target.name, manifest.nodes, record)
     const text = renderManifest({
       personasVersion: personasVersion(),
       project: config.name,
       target: config.target,
       nodes: manifest.nodes,
     })
-    await writeIfChanged(join(config.paths.target, 'manifest.json'), text)
+    record.write('manifest.json', text)
+    const written = record.toText()
+    if (written !== undefined) writeCacheFile(file, written)
   })
 }
 
@@ -39,12 +46,7 @@ export function compiledFile(config: Config, node: Manifest['nodes'][number]): s
   return path === undefined ? undefined : relative(process.cwd(), join(config.paths.target, path))
 }
 
-async function writeIfChanged(file: string, text: string): Promise<void> {
-  const before = await readFile(file, 'utf8').catch(() => undefined)
-  if (before !== text) await writeFile(file, text)
-}
-
-async function writing(config: Config, write: () => Promise<void>): Promise<void> {
+async function writing(config: Config, write: () => void | Promise<void>): Promise<void> {
   try {
     await write()
   } catch (error) {

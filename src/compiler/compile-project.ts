@@ -64,7 +64,9 @@ export function catalogSchemas(config: Pick<Config, 'target'>, definitions: Defi
 
 /** Definitions and the catalogue to nodes with the statements that a run sends. Same input, same bytes. */
 export async function compileProject(input: CompileInput): Promise<Compiled> {
-  const { config, definitions, catalog, dialect, templates } = input
+  const { config, definitions, catalog, dialect } = input
+  const cache = input.cache ?? createNodeCache('')
+  const templates = cache.templates(input.templates)
   const problems: Problem[] = []
   const report = (found: Problem): void => {
     problems.push(found)
@@ -132,7 +134,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   reportClashes(definitions, sqlFiles.shapes, report)
   const scope: CompileScope = {
     dialect,
-    templates,
+    templates: input.templates,
     schema: context.schema,
     workSchema: context.workSchema,
     event: (name) => event(name) ?? stageEvent(context, name, snakeCase(name), noNeed).event,
@@ -145,7 +147,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   const traits = definitions.traits.filter(
     (trait): trait is Exclude<Trait, { type: 'sql' }> => trait.type !== 'sql',
   )
-  const compileDefinition = (input.cache ?? createNodeCache('')).within(scope)
+  const compileDefinition = cache.within(scope)
   const wide = {
     user: wideProfiles(context, 'user', columns.user, registry.computed('user')),
     account: wideProfiles(context, 'account', columns.account, registry.computed('account')),

@@ -2,6 +2,7 @@ import { hashOf, parseCache, renderCache } from '../config/cache-file.ts'
 import type { Definition } from '../definitions/definitions.ts'
 import type { Problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
+import type { Templates } from '../sql/templates.ts'
 import type { CompileScope } from './compile-scope.ts'
 import { answerTo, type ScopeRead, watchReads } from './scope-reads.ts'
 
@@ -21,6 +22,8 @@ interface Content {
   readonly reads: readonly ScopeRead[]
   readonly answers: readonly string[]
   readonly nodes: Readonly<Record<string, Entry>>
+  /** What templates gave to the other nodes, by the hash of template name and context. */
+  readonly rendered: Readonly<Record<string, string>>
 }
 
 /** Compiles a definition, or finds the node again; problems are reported either way. */
@@ -36,6 +39,8 @@ export type CompileDefinition = <D extends Definition>(
  */
 export interface NodeCache {
   within(scope: CompileScope): CompileDefinition
+  /** The same templates, rendering again only what was not rendered before. */
+  templates(templates: Templates): Templates
   /** Of the nodes compiled since, or undefined where that is what was read. */
   toText(): string | undefined
 }
@@ -51,6 +56,8 @@ export function createNodeCache(key: string, text?: string): NodeCache {
   const answers: string[] = []
   const used: Record<string, Entry> = {}
   let kept = 0
+  const rendered: Record<string, string> = {}
+  let renderedAnew = false
 
   const indexOf = (read: ScopeRead, answer: string): number => {
     const name = JSON.stringify(read)
@@ -85,20 +92,43 @@ export function createNodeCache(key: string, text?: string): NodeCache {
         return node
       }
     },
+    templates(templates) {
+      return {
+        render(name, context) {
+          const key = hashOf(name, JSON.stringify(context))
+          const known = rendered[key] ?? old.rendered[key]
+          renderedAnew ||= known === undefined
+          const text = known ?? templates.render(name, context)
+          rendered[key] = text
+          return text
+        },
+      }
+    },
     toText() {
-      if (kept === Object.keys(used).length && kept === Object.keys(old.nodes).length) return undefined
-      const content: Content = { reads, answers, nodes: used }
+      const same =
+        !renderedAnew &&
+        sizeOf(rendered) === sizeOf(old.rendered) &&
+        kept === sizeOf(used) &&
+        kept === sizeOf(old.nodes)
+      if (same) return undefined
+      const content: Content = { reads, answers, nodes: used, rendered }
       return renderCache(key, content)
     },
   }
 }
 
+const empty: Content = { reads: [], answers: [], nodes: {}, rendered: {} }
+
+function sizeOf(record: object): number {
+  return Object.keys(record).length
+}
+
 function readContent(text: string | undefined, key: string): Content {
   const content = parseCache(text, key)
-  return content !== undefined && isContent(content) ? content : { reads: [], answers: [], nodes: {} }
+  return content !== undefined && isContent(content) ? content : empty
 }
 
 /** What this build wrote under this key is of the types of this build. */
 function isContent(content: object): content is Content {
-  return 'reads' in content && 'answers' in content && 'nodes' in content
+  return 'reads' in content && 'answers' in content && 'nodes' in content && 'rendered' in content
 }

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { join, posix, sep } from 'node:path'
 import type { CompiledNode } from '../ir/node.ts'
 import type { Step } from '../ir/step.ts'
+import { createFileRecord, type FileRecord } from './file-record.ts'
 
 /** Where a node's SQL is, relative to the target folder, with forward slashes; undefined for nodes without steps. */
 export function compiledPath(target: string, node: CompiledNode): string | undefined {
@@ -18,27 +19,24 @@ export function fileName(name: string): string {
  * Writes the SQL of each node under `compiled/<target>/` of the target folder. Files that are the same are left as they
  * are, files of nodes that no longer exist are removed.
  */
-export async function writeCompiledFiles(
+export function writeCompiledFiles(
   targetFolder: string,
   target: string,
   nodes: readonly CompiledNode[],
-): Promise<void> {
-  const root = join(targetFolder, 'compiled', fileName(target))
-  const wanted = new Map<string, string>()
+  record: FileRecord = createFileRecord(targetFolder),
+): void {
+  const root = posix.join('compiled', fileName(target))
+  mkdirSync(join(targetFolder, root), { recursive: true })
+  const wanted = new Set<string>()
   for (const node of nodes) {
     const path = compiledPath(target, node)
-    if (path !== undefined) wanted.set(join(targetFolder, ...path.split('/')), renderSteps(node.steps))
+    if (path === undefined) continue
+    wanted.add(path)
+    record.write(path, renderSteps(node.steps))
   }
-  for (const folder of new Set([root, ...[...wanted.keys()].map(dirname)]))
-    await mkdir(folder, { recursive: true })
-  const there = (await readdir(root, { recursive: true, encoding: 'utf8' }))
-    .filter((file) => file.endsWith('.sql'))
-    .map((file) => join(root, file))
-  const present = new Set(there)
-  await Promise.all(there.filter((file) => !wanted.has(file)).map((file) => rm(file)))
-  for (const [file, text] of wanted) {
-    if (present.has(file) && (await readFile(file, 'utf8')) === text) continue
-    await writeFile(file, text)
+  for (const found of readdirSync(join(targetFolder, root), { recursive: true, encoding: 'utf8' })) {
+    const path = posix.join(root, found.split(sep).join('/'))
+    if (path.endsWith('.sql') && !wanted.has(path)) rmSync(join(targetFolder, path))
   }
 }
 

@@ -1,4 +1,7 @@
-import Handlebars from 'handlebars'
+import { createRequire } from 'node:module'
+import type Handlebars from 'handlebars'
+
+const require = createRequire(import.meta.url)
 
 /** SQL shapes by template name, for example `trait` or `identity/edges`. */
 export interface Templates {
@@ -12,8 +15,7 @@ export interface Templates {
  * @param sources template name → text; a project's own templates have already replaced the built-in ones
  */
 export function prepareTemplates(sources: ReadonlyMap<string, string>): Templates {
-  const handlebars = Handlebars.create()
-  handlebars.registerHelper('indent', (spaces: number, text: string) => indent(spaces, text))
+  let handlebars: typeof Handlebars | undefined
   const prepared = new Map<string, Handlebars.TemplateDelegate>()
   return {
     render(name, context) {
@@ -21,12 +23,21 @@ export function prepareTemplates(sources: ReadonlyMap<string, string>): Template
       if (template === undefined) {
         const source = sources.get(name)
         if (source === undefined) throw new Error(`no template named ${name}`)
+        handlebars ??= loadHandlebars()
         template = handlebars.compile(source, { noEscape: true, strict: true })
         prepared.set(name, template)
       }
       return template(context)
     },
   }
+}
+
+/** Loaded where something is rendered: often all of a project is as it was. */
+function loadHandlebars(): typeof Handlebars {
+  const library: typeof Handlebars = require('handlebars')
+  const handlebars = library.create()
+  handlebars.registerHelper('indent', (spaces: number, text: string) => indent(spaces, text))
+  return handlebars
 }
 
 /** Indents every line but the first, which stands where the template put it. */
