@@ -4,7 +4,7 @@ import { relation } from '../../src/ir/relation.ts'
 import { engines, withScenario } from '../support/scenario.ts'
 
 /** Every purchase through June 1998 of the customers who first bought from CDNOW in early 1997 (Fader and Hardie, 2001). */
-const cdnow = resolve(import.meta.dirname, '../../../shared/data/cdnow.csv')
+const cdnow = resolve(import.meta.dirname, '../data/cdnow.csv')
 
 const project = `sources:
   - name: shop

@@ -47,7 +47,7 @@ targets:
   here: { type: duckdb, path: ":memory:", schema: personas }
 `
 
-export async function openScenario(engine: Engine): Promise<Scenario> {
+async function openScenario(engine: Engine): Promise<Scenario> {
   const place = await engine.open()
   const { adapter, schema, workSchema } = place
   const folder = mkdtempSync(join(tmpdir(), 'personas-scenario-'))

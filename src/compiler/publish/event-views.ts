@@ -81,7 +81,11 @@ function eventHolders(
       for (const name of named) add(snakeCase(name), { table, only: `${column} = ${dialect.text(name)}` })
     }
   }
-  return new Map([...found].filter(([slug]) => slug !== 'page_viewed' && slug !== 'screen_viewed').sort())
+  return new Map(
+    [...found]
+      .filter(([slug]) => slug !== 'page_viewed' && slug !== 'screen_viewed')
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  )
 }
 
 function eventView(context: Context, holders: readonly Holder[]): Omit<View, 'name'> {

@@ -74,7 +74,10 @@ export function snakeCase(name: string): string {
 export function fieldOf(table: SourceTable, path: string): Field | undefined {
   const whole = path.replace(/(\.\$)+$/, '')
   if (table.json !== undefined) return { kind: 'member', column: table.json, path: whole.split('.') }
-  return table.properties.get(whole) ?? table.properties.get(snakeCase(whole))
+  const plain = snakeCase(whole)
+  const exact = table.properties.get(whole) ?? table.properties.get(plain)
+  // A mapped property may be called `fullName`, and is asked for as `full_name`.
+  return exact ?? [...table.properties].find(([name]) => snakeCase(name) === plain)?.[1]
 }
 
 /** A column of the call's context: `page.url` is `context_page_url`. */
