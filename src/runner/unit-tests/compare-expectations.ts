@@ -130,7 +130,7 @@ async function compareAudience(
   const isNamed = (member: (typeof members)[number], wanted: string): boolean =>
     member.id === wanted ||
     member.names.has(wanted) ||
-    [...member.names].some((name) => valueOf(name) === wanted)
+    [...member.names].some((name) => valueIn(name) === wanted)
   const missing = expected.filter((wanted) => !members.some((member) => isNamed(member, wanted)))
   const extra = members.filter((member) => !expected.some((wanted) => isNamed(member, wanted)))
   const what = `audience ${audience}`
@@ -144,7 +144,7 @@ async function compareAudience(
   ]
 }
 
-function valueOf(identifier: string): string {
+function valueIn(identifier: string): string {
   return identifier.slice(identifier.indexOf(':') + 1)
 }
 
