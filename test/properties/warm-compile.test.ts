@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
 import { withCatalog } from '../../src/adapters/with-catalog.ts'
 import { writeCompiled } from '../../src/cli/artifacts.ts'
@@ -31,8 +31,8 @@ const choices = {
 } as const
 
 type Knobs = { [K in keyof typeof choices]: (typeof choices)[K][number] }
-type Change = readonly [keyof Knobs, unknown]
-type HandEdit = 'write' | 'delete' | 'stray' | 'manifest'
+type Change = readonly [knob: string, value: unknown]
+type HandEdit = 'write' | 'delete' | 'stray' | 'manifest' | undefined
 
 const first: Knobs = {
   window: '30d',
@@ -51,44 +51,50 @@ const first: Knobs = {
   otherTable: true,
 }
 
-const change = fc.constantFrom(
-  ...Object.entries(choices).flatMap(([knob, values]) => values.map((value) => [knob, value] as Change)),
+const changes = Object.entries(choices).flatMap(([knob, values]) =>
+  values.map((value): Change => [knob, value]),
 )
-const handEdit = fc.constantFrom<HandEdit | undefined>(
-  undefined,
-  undefined,
-  'write',
-  'delete',
-  'stray',
-  'manifest',
+const handEdits = ['write', 'delete', 'stray', 'manifest'] as const
+const edit = fc.tuple(
+  fc.constantFrom(...changes),
+  fc.option(fc.constantFrom(...handEdits), { nil: undefined, freq: 2 }),
 )
 
-test('a compilation after any edits is the one of an empty target folder', { timeout: 120_000 }, async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(change, handEdit), { minLength: 1, maxLength: 8 }), async (edits) => {
-      const folder = mkdtempSync(join(tmpdir(), 'personas-warm-'))
-      try {
-        let knobs = first
-        writeProject(folder, knobs)
-        await writeTables(folder, knobs)
-        await compiled(folder, 'warm', knobs)
-        for (const [[knob, value], byHand] of edits) {
-          const next = { ...knobs, [knob]: value }
-          writeProject(folder, next)
-          if (next.table !== knobs.table || next.otherTable !== knobs.otherTable)
-            await writeTables(folder, next)
-          knobs = next
-          if (byHand !== undefined) editByHand(join(folder, 'warm'), byHand)
-          rmSync(join(folder, 'cold'), { recursive: true, force: true })
-          expect(await compiled(folder, 'warm', knobs)).toEqual(await compiled(folder, 'cold', knobs))
-        }
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
-    }),
-    { numRuns: 25 },
-  )
+describe('a compilation with what earlier ones left is the one of an empty target folder', () => {
+  test('after each change by itself, and after it is taken back', { timeout: 120_000 }, async () => {
+    const back = (knob: string) => Object.entries(first).find(([key]) => key === knob)?.[1]
+    await agree(changes.flatMap(([knob, value]) => [[[knob, value]], [[knob, back(knob)]]]))
+  })
+
+  test('after each edit of the target folder by hand', () =>
+    agree(handEdits.map((by) => [['window', '30d'], by])))
+
+  test('after any edits', { timeout: 120_000 }, async () => {
+    await fc.assert(fc.asyncProperty(fc.array(edit, { minLength: 2, maxLength: 10 }), agree), { numRuns: 12 })
+  })
 })
+
+/** Makes the edits one after another, and compiles after each with the caches and without. */
+async function agree(edits: readonly (readonly [Change, HandEdit?])[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'personas-warm-'))
+  try {
+    let knobs = first
+    writeProject(folder, knobs)
+    await writeTables(folder, knobs)
+    await compiled(folder, 'warm', knobs)
+    for (const [[knob, value], byHand] of edits) {
+      const next = { ...knobs, [knob]: value }
+      writeProject(folder, next)
+      if (next.table !== knobs.table || next.otherTable !== knobs.otherTable) await writeTables(folder, next)
+      knobs = next
+      if (byHand !== undefined) editByHand(join(folder, 'warm'), byHand)
+      rmSync(join(folder, 'cold'), { recursive: true, force: true })
+      expect(await compiled(folder, 'warm', knobs)).toEqual(await compiled(folder, 'cold', knobs))
+    }
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 function writeProject(folder: string, knobs: Knobs): void {
   const write = (file: string, text: string): void => {
