@@ -3,6 +3,7 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
+import { programName } from '../program-name.ts'
 import { writeSampleWhereMissing } from '../write-sample.ts'
 
 /** Where the package's own project is: the same steps up from `src` and from `dist`. */
@@ -30,9 +31,10 @@ export const init: CommandBody = async ({ arguments: [given], options, output })
   await writeFile(join(folder, '.gitignore'), 'target/\nseeds/\nnode_modules/\n.env\n')
   await writeFile(join(folder, 'README.md'), readme)
   await writeSampleWhereMissing(join(folder, 'seeds'), output)
+  const personas = programName(process.argv[1], folder)
   const into = shown === '.' ? '' : `  cd ${shown}\n`
   output.result(
-    `A project is in ${shown}: personas.config.yaml, models/, seeds/. Try next:\n${into}  personas seed\n  personas run\n`,
+    `A project is in ${shown}: personas.config.yaml, models/, seeds/. Try next:\n${into}  ${personas} seed\n  ${personas} run\n`,
   )
   return exitCode.done
 }

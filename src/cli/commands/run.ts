@@ -14,6 +14,7 @@ import { compiledFile, writeArtifact, writeCompiled } from '../artifacts.ts'
 import { compiledProject, selectedNodes } from '../compiled-project.ts'
 import { reportProblems } from '../failure.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
+import { programName } from '../program-name.ts'
 import { openProgress } from '../progress.ts'
 import { openProject, withFreeAdapter } from '../project.ts'
 import { renderSummary } from '../render-summary.ts'
@@ -127,12 +128,13 @@ function placeOf({ target }: Config): string {
 }
 
 function nextCommands(manifest: Manifest): readonly (readonly [string, string])[] {
+  const personas = programName()
   const audience = manifest.nodes.find((node) => node.type === 'audience')
   return [
-    ['personas show profile_traits', 'one row per profile, one column per trait'],
+    [`${personas} show profile_traits`, 'one row per profile, one column per trait'],
     audience === undefined
-      ? ['personas show user_identifiers', 'which identifiers belong to whom']
-      : [`personas show ${audience.name}`, 'who is in this audience'],
-    ['personas test', 'check the definitions and the tables'],
+      ? [`${personas} show user_identifiers`, 'which identifiers belong to whom']
+      : [`${personas} show ${audience.name}`, 'who is in this audience'],
+    [`${personas} test`, 'check the definitions and the tables'],
   ]
 }
