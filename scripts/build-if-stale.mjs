@@ -1,5 +1,4 @@
 // Builds dist/ unless it is newer than what it is made of. One build at a time, whoever asks.
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,12 +17,9 @@ export async function buildIfStale() {
   try {
     if (!isStale()) return false
     const startedAt = new Date()
-    const tsc = join(root, 'node_modules/typescript/bin/tsc')
-    const built = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
-    if (built.status !== 0) throw new Error(`the build failed:\n${built.stdout}${built.stderr}`)
+    // Loaded only now: what it needs may not be installed before.
+    const { build } = await import('./build.mjs')
+    await build()
     // As of the start: what was saved meanwhile is not in it.
     writeFileSync(marker, '')
     utimesSync(marker, startedAt, startedAt)
@@ -37,8 +33,13 @@ function isStale() {
   if (!existsSync(marker)) return true
   const builtMs = statSync(marker).mtimeMs
   const sources = readdirSync(join(root, 'src'), { recursive: true }).map((name) => join(root, 'src', name))
-  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json'].map((name) => join(root, name))
-  return [...sources, ...settings].some((file) => statSync(file).mtimeMs > builtMs)
+  const templates = readdirSync(join(root, 'templates'), { recursive: true }).map((name) =>
+    join(root, 'templates', name),
+  )
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/build.mjs'].map((name) =>
+    join(root, name),
+  )
+  return [...sources, ...templates, ...settings].some((file) => statSync(file).mtimeMs > builtMs)
 }
 
 async function takeLock() {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import type Handlebars from 'handlebars'
 
 const require = createRequire(import.meta.url)
@@ -15,7 +17,6 @@ export interface Templates {
  * @param sources template name → text; a project's own templates have already replaced the built-in ones
  */
 export function prepareTemplates(sources: ReadonlyMap<string, string>): Templates {
-  let handlebars: typeof Handlebars | undefined
   const prepared = new Map<string, Handlebars.TemplateDelegate>()
   return {
     render(name, context) {
@@ -23,8 +24,7 @@ export function prepareTemplates(sources: ReadonlyMap<string, string>): Template
       if (template === undefined) {
         const source = sources.get(name)
         if (source === undefined) throw new Error(`no template named ${name}`)
-        handlebars ??= loadHandlebars()
-        template = handlebars.compile(source, { noEscape: true, strict: true })
+        template = prepare(name, source)
         prepared.set(name, template)
       }
       return template(context)
@@ -32,12 +32,35 @@ export function prepareTemplates(sources: ReadonlyMap<string, string>): Template
   }
 }
 
+interface Precompiled {
+  readonly source: string
+  readonly specification: object
+}
+
+/** The built-in templates, by name, where the build has compiled them; otherwise none. */
+const precompiledFile = fileURLToPath(new URL('../sql/precompiled-templates.cjs', import.meta.url))
+let precompiled: Readonly<Record<string, Precompiled>> | undefined
+
+/** What the build compiled needs only the half of Handlebars that renders. */
+function prepare(name: string, source: string): Handlebars.TemplateDelegate {
+  precompiled ??= existsSync(precompiledFile) ? require(precompiledFile) : {}
+  const found = precompiled?.[name]
+  return found?.source === source
+    ? handlebars('handlebars/runtime').template(found.specification)
+    : handlebars('handlebars').compile(source, { noEscape: true, strict: true })
+}
+
+const loaded = new Map<string, typeof Handlebars>()
+
 /** Loaded where something is rendered: often all of a project is as it was. */
-function loadHandlebars(): typeof Handlebars {
-  const library: typeof Handlebars = require('handlebars')
-  const handlebars = library.create()
-  handlebars.registerHelper('indent', (spaces: number, text: string) => indent(spaces, text))
-  return handlebars
+function handlebars(part: 'handlebars' | 'handlebars/runtime'): typeof Handlebars {
+  const known = loaded.get(part)
+  if (known !== undefined) return known
+  const library: typeof Handlebars = require(part)
+  const created = library.create()
+  created.registerHelper('indent', (spaces: number, text: string) => indent(spaces, text))
+  loaded.set(part, created)
+  return created
 }
 
 /** Indents every line but the first, which stands where the template put it. */

@@ -1,13 +1,10 @@
 import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
+import { packageFolder } from '../package-folder.ts'
 import { programName } from '../program-name.ts'
 import { writeSampleWhereMissing } from '../write-sample.ts'
-
-/** Where the package's own project is: the same steps up from `src` and from `dist`. */
-const packageFolder = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The schemas are what the first line of each YAML file leads editors to. */
 const copied = [

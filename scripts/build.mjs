@@ -1,0 +1,72 @@
+// Builds dist/: compiles src/, compiles the built-in templates, and joins the command line with the packages that
+// take long to find and read (half of its start-up) into a few files.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, sep } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import Handlebars from 'handlebars'
+import { rolldown } from 'rolldown'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const dist = join(root, 'dist')
+const joined = ['commander', 'yaml', 'zod']
+
+/** @throws Error with what the compiler says */
+export async function build() {
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (compiled.status !== 0) throw new Error(`the build failed:\n${compiled.stdout}${compiled.stderr}`)
+  writeFileSync(join(dist, 'sql/precompiled-templates.cjs'), precompiled())
+  await joinCommandLine()
+}
+
+/** See src/sql/templates.ts, which reads it: name → source and specification. */
+function precompiled() {
+  const folder = join(root, 'templates')
+  const extension = '.sql.hbs'
+  const entries = readdirSync(folder, { recursive: true })
+    .filter((file) => file.endsWith(extension))
+    .toSorted()
+    .map((file) => {
+      const source = readFileSync(join(folder, file), 'utf8')
+      const name = file.slice(0, -extension.length).split(sep).join('/')
+      const specification = Handlebars.precompile(source, { noEscape: true, strict: true })
+      return `${JSON.stringify(name)}: { source: ${JSON.stringify(source)}, specification: ${specification} }`
+    })
+  return `module.exports = {\n${entries.join(',\n')}\n}\n`
+}
+
+/** dist/cli/main.js becomes one file and one for each command; the other files of dist/ are for whoever imports them. */
+async function joinCommandLine() {
+  rmSync(join(dist, 'chunks'), { recursive: true, force: true })
+  const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id)
+  const bundle = await rolldown({
+    input: { main: join(dist, 'cli/main.js') },
+    platform: 'node',
+    external: (id) => isPackage(id) && !joined.includes(id),
+  })
+  await bundle.write({
+    dir: dist,
+    format: 'esm',
+    entryFileNames: 'cli/main.js',
+    chunkFileNames: 'chunks/[name].js',
+  })
+  await bundle.close()
+  writeFileSync(join(dist, 'chunks/LICENSES.txt'), licences())
+}
+
+/** What is joined is copied, and their licences ask for their text to go along. */
+function licences() {
+  return joined
+    .map((name) => {
+      const file = join(root, 'node_modules', name, 'LICENSE')
+      if (!existsSync(file)) throw new Error(`${name} has no LICENSE`)
+      return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`
+    })
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await build()
