@@ -44,6 +44,7 @@ function relation(of: Relation): Sql {
 
 /** DuckDB has no escapes inside `'…'`; its `E'…'` is left alone because it needs two more rules than `chr`. */
 function text(value: string): Sql {
+  if (/^[ -~]+$/.test(value)) return quoted(value)
   assertStorable(value, 'a text')
   const parts = value
     .split(control)

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join, posix, sep } from 'node:path'
+import { join } from 'node:path'
 import type { CompiledNode } from '../ir/node.ts'
 import type { Step } from '../ir/step.ts'
 import { createFileRecord, type FileRecord } from './file-record.ts'
@@ -7,7 +7,7 @@ import { createFileRecord, type FileRecord } from './file-record.ts'
 /** Where a node's SQL is, relative to the target folder, with forward slashes; undefined for nodes without steps. */
 export function compiledPath(target: string, node: CompiledNode): string | undefined {
   if (node.steps.length === 0) return undefined
-  return posix.join('compiled', fileName(target), node.type, `${fileName(node.name)}.sql`)
+  return `compiled/${fileName(target)}/${node.type}/${fileName(node.name)}.sql`
 }
 
 /** A name cannot climb out of its folder. */
@@ -25,7 +25,7 @@ export function writeCompiledFiles(
   nodes: readonly CompiledNode[],
   record: FileRecord = createFileRecord(targetFolder),
 ): void {
-  const root = posix.join('compiled', fileName(target))
+  const root = `compiled/${fileName(target)}`
   mkdirSync(join(targetFolder, root), { recursive: true })
   const wanted = new Set<string>()
   for (const node of nodes) {
@@ -34,10 +34,18 @@ export function writeCompiledFiles(
     wanted.add(path)
     record.write(path, renderSteps(node.steps))
   }
-  for (const found of readdirSync(join(targetFolder, root), { recursive: true, encoding: 'utf8' })) {
-    const path = posix.join(root, found.split(sep).join('/'))
-    if (path.endsWith('.sql') && !wanted.has(path)) rmSync(join(targetFolder, path))
+  for (const path of sqlFiles(targetFolder, root)) {
+    if (!wanted.has(path)) rmSync(join(targetFolder, path))
   }
+}
+
+/** At any depth; relative to the target folder, as {@link compiledPath}. */
+function sqlFiles(targetFolder: string, folder: string): readonly string[] {
+  return readdirSync(join(targetFolder, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    if (entry.isDirectory()) return sqlFiles(targetFolder, path)
+    return entry.name.endsWith('.sql') ? [path] : []
+  })
 }
 
 /** The statements of a node as one file to read; loops appear once. */

@@ -98,44 +98,54 @@ export function audienceSizes(context: Context, audiences: readonly Audience[]):
 }
 
 /** A view per audience: its members now, each with one value of every identifier type. */
-export function audienceView(context: Context, audience: Audience, identifierTypes: readonly string[]): View {
+export function audienceViews(
+  context: Context,
+  audiences: readonly Audience[],
+  identifierTypes: readonly string[],
+): readonly View[] {
   const { dialect, templates } = context
-  const identifierNames =
-    audience.entity === 'user' ? identifierTypes.map((type) => type.replaceAll('.', '_')) : []
   const publicTable = (name: string): Sql => dialect.relation(relation(context.schema, name))
-  return {
-    name: shortName(dialect, `audience_${audience.name}`),
+  const memberships = publicTable('audience_memberships')
+  const identifiers = identifierTypes.length > 0 && identifiersOf(context, identifierTypes)
+  const names = identifierTypes.map((type): NodeColumn => ({ name: columnOf(type), type: 'text' }))
+  return audiences.map(({ name, entity }) => ({
+    name: shortName(dialect, `audience_${name}`),
     columns: [
-      { name: keyColumn(audience.entity), type: 'text' },
+      { name: keyColumn(entity), type: 'text' },
       { name: 'entered_at', type: 'timestamp' },
-      ...identifierNames.map((name): NodeColumn => ({ name, type: 'text' })),
+      ...(entity === 'user' ? names : []),
     ],
     select: templates.render('audience-view', {
-      key: keyColumn(audience.entity),
-      memberships: publicTable('audience_memberships'),
-      audience: dialect.text(audience.name),
-      identifiers: audience.entity === 'user' &&
-        identifierTypes.length > 0 && {
-          table: publicTable('user_identifiers'),
-          columns: identifierTypes
-            .map((type) => {
-              const first = dialect.firstBy(
-                'user_identifiers.value',
-                [
-                  { sql: 'user_identifiers.seq', type: 'text', descending: false },
-                  { sql: 'user_identifiers.value', type: 'text', descending: false },
-                ],
-                `user_identifiers.type = ${dialect.text(type)}`,
-              )
-              return `,\n${first} as ${dialect.ident(type.replaceAll('.', '_'))}`
-            })
-            .join(''),
-          names: identifierTypes
-            .map((type) => `,\nidentifiers.${dialect.ident(type.replaceAll('.', '_'))}`)
-            .join(''),
-        },
+      key: keyColumn(entity),
+      memberships,
+      audience: dialect.text(name),
+      identifiers: entity === 'user' && identifiers,
     }),
+  }))
+}
+
+/** What the view of every user audience joins. */
+function identifiersOf({ dialect, schema }: Context, types: readonly string[]) {
+  const columns = types.map((type) => {
+    const first = dialect.firstBy(
+      'user_identifiers.value',
+      [
+        { sql: 'user_identifiers.seq', type: 'text', descending: false },
+        { sql: 'user_identifiers.value', type: 'text', descending: false },
+      ],
+      `user_identifiers.type = ${dialect.text(type)}`,
+    )
+    return `,\n${first} as ${dialect.ident(columnOf(type))}`
+  })
+  return {
+    table: dialect.relation(relation(schema, 'user_identifiers')),
+    columns: columns.join(''),
+    names: types.map((type) => `,\nidentifiers.${dialect.ident(columnOf(type))}`).join(''),
   }
+}
+
+function columnOf(identifierType: string): string {
+  return identifierType.replaceAll('.', '_')
 }
 
 export function runIdSql(context: Context): Sql {

@@ -4,7 +4,12 @@ import type { NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { type Context, workSql } from '../context.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
-import { audienceMemberships, audienceMembersSelect, audienceSizes, audienceView } from './audience-tables.ts'
+import {
+  audienceMemberships,
+  audienceMembersSelect,
+  audienceSizes,
+  audienceViews,
+} from './audience-tables.ts'
 import { eventViews } from './event-views.ts'
 import type { Publication } from './publish-node.ts'
 import { accountTraits, type EntityTraits, profileTraits, userTraits } from './trait-tables.ts'
@@ -40,7 +45,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
     audienceSizes(context, definitions.audiences),
   ]
   const types = definitions.identity.identifiers.map(({ type }) => type).filter((type) => type !== 'group_id')
-  const audiences = definitions.audiences.map((audience) => audienceView(context, audience, types))
+  const audiences = audienceViews(context, definitions.audiences, types)
   const taken = new Set([
     ...tables.map(({ name }) => name),
     ...audiences.map(({ name }) => name),
