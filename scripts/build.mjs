@@ -19,23 +19,31 @@ export async function build() {
     encoding: 'utf8',
   })
   if (compiled.status !== 0) throw new Error(`the build failed:\n${compiled.stdout}${compiled.stderr}`)
-  writeFileSync(join(dist, 'sql/precompiled-templates.cjs'), precompiled())
+  const templates = templateSources()
+  writeFileSync(join(dist, 'config/built-in-templates.json'), JSON.stringify(Object.fromEntries(templates)))
+  writeFileSync(join(dist, 'sql/precompiled-templates.cjs'), precompiled(templates))
   await joinCommandLine()
 }
 
-/** See src/sql/templates.ts, which reads it: name → source and specification. */
-function precompiled() {
+/** Name and text, as src/config/load-templates.ts gives them. */
+function templateSources() {
   const folder = join(root, 'templates')
   const extension = '.sql.hbs'
-  const entries = readdirSync(folder, { recursive: true })
+  return readdirSync(folder, { recursive: true })
     .filter((file) => file.endsWith(extension))
-    .toSorted()
-    .map((file) => {
-      const source = readFileSync(join(folder, file), 'utf8')
-      const name = file.slice(0, -extension.length).split(sep).join('/')
-      const specification = Handlebars.precompile(source, { noEscape: true, strict: true })
-      return `${JSON.stringify(name)}: { source: ${JSON.stringify(source)}, specification: ${specification} }`
-    })
+    .map((file) => [
+      file.slice(0, -extension.length).split(sep).join('/'),
+      readFileSync(join(folder, file), 'utf8'),
+    ])
+    .toSorted(([left], [right]) => (left < right ? -1 : 1))
+}
+
+/** For src/sql/templates.ts: name → source and specification. */
+function precompiled(templates) {
+  const entries = templates.map(([name, source]) => {
+    const specification = Handlebars.precompile(source, { noEscape: true, strict: true })
+    return `${JSON.stringify(name)}: { source: ${JSON.stringify(source)}, specification: ${specification} }`
+  })
   return `module.exports = {\n${entries.join(',\n')}\n}\n`
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { isRecord } from './shape.ts'
 
@@ -60,11 +60,14 @@ let stamp: string | undefined
 /** Another version of this package, or the same one built anew, may do things differently. */
 function buildStamp(): string {
   if (stamp !== undefined) return stamp
-  const folder = dirname(dirname(fileURLToPath(import.meta.url)))
-  const newest = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  const own = dirname(fileURLToPath(import.meta.url))
+  const root = dirname(own)
+  // What the build has joined is all in one folder.
+  const joined = basename(own) === 'chunks'
+  const newest = readdirSync(joined ? own : root, { recursive: !joined, encoding: 'utf8' })
     .filter((file) => /(?<!\.d)\.[jt]s$/.test(file))
-    .reduce((latest, file) => Math.max(latest, statSync(join(folder, file)).mtimeMs), 0)
-  const manifest: unknown = JSON.parse(readFileSync(join(folder, '../package.json'), 'utf8'))
+    .reduce((latest, file) => Math.max(latest, statSync(join(joined ? own : root, file)).mtimeMs), 0)
+  const manifest: unknown = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'))
   stamp = `${isRecord(manifest) ? String(manifest.version) : ''} ${newest}`
   return stamp
 }

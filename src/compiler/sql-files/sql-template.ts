@@ -1,6 +1,9 @@
-import Handlebars from 'handlebars'
+import { createRequire } from 'node:module'
+import type Handlebars from 'handlebars'
 import { type Problem, problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
+
+const require = createRequire(import.meta.url)
 
 /** A piece of a `.sql` file of models/: text as it stands, or an expression to fill in. */
 export type Part =
@@ -25,9 +28,11 @@ export function parseSqlTemplate(
   sql: string,
   report: (found: Problem) => void,
 ): readonly Part[] {
+  // Most projects have few such files, many have none.
+  const handlebars: typeof Handlebars = require('handlebars')
   let program: hbs.AST.Program
   try {
-    program = Handlebars.parse(sql)
+    program = handlebars.parse(sql)
   } catch (error) {
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error)
     const line = Number(/line (\d+)/.exec(message ?? '')?.[1] ?? 1)
