@@ -27,6 +27,8 @@ export async function openDuckdb(target: DuckdbTarget): Promise<Adapter> {
     // Extensions are downloads; all that is used is built in.
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // A run writes the same tables over and over; at the default of 16 MB it would also rewrite the file over and over.
+    checkpoint_threshold: '256MB',
     ...(target.memoryLimit === undefined ? {} : { memory_limit: target.memoryLimit }),
   }
   try {
