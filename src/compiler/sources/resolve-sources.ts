@@ -3,7 +3,7 @@ import { nearest } from '../../diagnostics/nearest.ts'
 import { type Problem, problem } from '../../diagnostics/problem.ts'
 import type { Catalog } from '../../ir/catalog.ts'
 import { segmentTables } from './segment-tables.ts'
-import type { SourceTable } from './source-table.ts'
+import { type SourceTable, timeProblems } from './source-table.ts'
 import { tableTable } from './table-tables.ts'
 
 /** The call tables of all sources, in the order of the definitions and then of the catalogue. */
@@ -28,6 +28,10 @@ export function resolveSources(
           source.schemaSpan,
         ),
       )
+    }
+    for (const { relation, timestamp, receivedAt } of tables) {
+      timeProblems(relation, timestamp, source.schemaSpan).forEach(report)
+      timeProblems(relation, receivedAt, source.schemaSpan).forEach(report)
     }
     return tables
   })

@@ -1,5 +1,8 @@
+import { type Problem, problem } from '../../diagnostics/problem.ts'
+import type { Span } from '../../diagnostics/span.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
-import type { Relation } from '../../ir/relation.ts'
+import { type Relation, relationKey } from '../../ir/relation.ts'
+import { valueTypeOf } from '../../ir/value-type.ts'
 
 export type Call = 'identify' | 'track' | 'page' | 'screen' | 'group'
 
@@ -85,4 +88,14 @@ export function contextFieldOf(table: SourceTable, path: string): Field | undefi
   const name = `context_${snakeCase(path.replace(/(\.\$)+$/, ''))}`
   const column = table.columns.find((candidate) => candidate.name === name)
   return column === undefined ? undefined : { kind: 'column', column }
+}
+
+/** A column that is to hold instants must be of a type that does: what text holds shows only row by row. */
+export function timeProblems(
+  table: Relation,
+  column: CatalogColumn | undefined,
+  span: Span,
+): readonly Problem[] {
+  if (column === undefined || valueTypeOf(column.type) === 'timestamp') return []
+  return [problem('PSN3004', { table: relationKey(table), column: column.name, found: column.type }, span)]
 }

@@ -2,7 +2,7 @@ import type { ColumnRef, IdentifierRule, TableSource } from '../../definitions/d
 import { nearest } from '../../diagnostics/nearest.ts'
 import { type Problem, problem } from '../../diagnostics/problem.ts'
 import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
-import type { EventNames, Field, SourceTable } from './source-table.ts'
+import { type EventNames, type Field, type SourceTable, timeProblems } from './source-table.ts'
 
 /** The one call table of a source whose columns are mapped; a missing table or column is a problem. */
 export function tableTable(
@@ -44,6 +44,10 @@ export function tableTable(
   const id = column(source.id)
   const timestamp = column(source.timestamp)
   const receivedAt = source.loadedAt === undefined ? undefined : column(source.loadedAt)
+  timeProblems(table.relation, timestamp, source.timestamp.span).forEach(report)
+  if (source.loadedAt !== undefined) {
+    timeProblems(table.relation, receivedAt, source.loadedAt.span).forEach(report)
+  }
   const mapped = source.identifiers.map((ref) => ({ type: ref.type, column: column(ref) }))
   const of = (type: string): CatalogColumn | undefined => mapped.find((field) => field.type === type)?.column
   const userId = of('user_id')

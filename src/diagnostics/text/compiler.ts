@@ -16,7 +16,13 @@ export const compilerText = {
   }),
   PSN3003: (p: { table: string; column: string; near?: string }) => ({
     message: `table \`${p.table}\` has no column \`${p.column}\``,
-    hint: p.near ? `did you mean \`${p.near}\`?` : '`personas show` lists the columns of a table',
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : `\`personas show ${p.table}\` prints the columns that it has`,
+  }),
+  PSN3004: (p: { table: string; column: string; found: string }) => ({
+    message: `column \`${p.column}\` of table \`${p.table}\` must hold times, but its type is ${p.found}`,
+    hint: 'change its type in the warehouse to timestamp or date, or read a view that casts it',
   }),
   PSN3010: (p: { file: string; ref: string; near?: string }) => ({
     message: `\`{{ref '${p.ref}'}}\` names nothing in this project`,
