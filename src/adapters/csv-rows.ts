@@ -1,4 +1,5 @@
-import { type CsvColumn, csvColumns, csvSource } from './csv-columns.ts'
+import { type CsvColumn, csvSource, csvTable } from './csv-columns.ts'
+import { readerError } from './csv-error.ts'
 import { driver } from './duckdb-driver.ts'
 import { statementError } from './duckdb-errors.ts'
 
@@ -25,21 +26,20 @@ export async function readCsv(file: string): Promise<CsvRows> {
   }
   try {
     await connection.run("set timezone = 'UTC'")
-    const columns = await csvColumns(connection, file)
-    const source = csvSource(file, columns)
-    const result = await connection.stream(`select cast(columns(*) as varchar) from ${source}`)
+    const table = await csvTable(connection, file)
+    const result = await connection.stream(`select cast(columns(*) as varchar) from ${csvSource(table)}`)
     async function* rows(): AsyncGenerator<readonly (string | null)[]> {
       try {
         for await (const chunk of result.yieldRowsJson()) {
           for (const row of chunk) yield row.map((value) => (value === null ? null : String(value)))
         }
       } catch (error) {
-        throw statementError(error)
+        throw readerError(file, error) ?? statementError(error)
       }
     }
-    return { columns, rows: rows(), close }
+    return { columns: table.columns, rows: rows(), close }
   } catch (error) {
     close()
-    throw statementError(error)
+    throw readerError(file, error) ?? statementError(error)
   }
 }

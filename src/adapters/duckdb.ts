@@ -9,7 +9,8 @@ import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import type { Adapter, Row, RunLock, Value } from './adapter.ts'
 import { groupColumns } from './catalog-tables.ts'
-import { csvColumns, csvSource } from './csv-columns.ts'
+import { csvSource, csvTable } from './csv-columns.ts'
+import { readerError } from './csv-error.ts'
 import { driver } from './duckdb-driver.ts'
 import { openingError, statementError } from './duckdb-errors.ts'
 import { appendValue, duckdbColumnType, toValue } from './duckdb-values.ts'
@@ -133,9 +134,13 @@ class DuckdbAdapter implements Adapter {
 
   loadCsv(target: Relation, file: string): Promise<number> {
     return this.#use(async (connection) => {
-      const columns = await csvColumns(connection, file)
-      const [create = ''] = dialect.createTableAs(target, `select * from ${csvSource(file, columns)}`)
-      return affected(connection, create)
+      try {
+        const source = csvSource(await csvTable(connection, file))
+        const [create = ''] = dialect.createTableAs(target, `select * from ${source}`)
+        return await affected(connection, create)
+      } catch (error) {
+        throw readerError(file, error) ?? error
+      }
     })
   }
 

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { Adapter } from '../../adapters/adapter.ts'
+import { CsvError } from '../../adapters/csv-error.ts'
 import { type Problem, ProblemError, problem } from '../../diagnostics/problem.ts'
 import { type Relation, relation, relationKey } from '../../ir/relation.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
@@ -20,7 +21,7 @@ export const seed: CommandBody = async (invocation) => {
     const { writeSampleWhereMissing } = await import('../write-sample.ts')
     await writeSampleWhereMissing(folder, output)
   }
-  const { seeds, problems } = await findSeeds(folder)
+  const { seeds, problems } = await findSeeds(folder, [config.target.schema, config.target.workSchema])
   if (problems.length > 0) throw new ProblemError(problems)
   const loaded = await withAdapter(config, async (adapter) => {
     const rows: (readonly [Relation, number])[] = []
@@ -29,7 +30,7 @@ export const seed: CommandBody = async (invocation) => {
     for (const { file, relation: target } of seeds) {
       signal.throwIfAborted()
       const started = performance.now()
-      const count = await adapter.loadCsv(target, file)
+      const count = await load(adapter, target, file, config.projectDir)
       const seconds = (performance.now() - started) / 1000
       output.log(
         'seeded',
@@ -56,8 +57,24 @@ async function createSchemas(adapter: Adapter, seeds: readonly Seed[]): Promise<
   }
 }
 
+/** What is wrong with a file is shown at its line, from the project's folder. */
+async function load(adapter: Adapter, target: Relation, path: string, projectDir: string): Promise<number> {
+  try {
+    return await adapter.loadCsv(target, path)
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    const { reason, hint, line } = error
+    const file = relative(projectDir, path).split(sep).join('/')
+    const span = line === undefined ? undefined : { file, line, column: 1, endLine: line, endColumn: 2 }
+    throw new ProblemError([problem('PSN5016', { file, reason, hint }, span)], { cause: error })
+  }
+}
+
 /** `<schema>/<table>.csv`; what is deeper has its nearest folder as schema. */
-async function findSeeds(folder: string): Promise<{ seeds: readonly Seed[]; problems: readonly Problem[] }> {
+async function findSeeds(
+  folder: string,
+  ownSchemas: readonly string[],
+): Promise<{ seeds: readonly Seed[]; problems: readonly Problem[] }> {
   const shown = relative(process.cwd(), folder) || '.'
   const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
@@ -65,10 +82,13 @@ async function findSeeds(folder: string): Promise<{ seeds: readonly Seed[]; prob
   })
   const files = names.filter((name) => name.toLowerCase().endsWith('.csv')).toSorted()
   if (files.length === 0) return { seeds: [], problems: [problem('PSN5009', { folder: shown })] }
-  const loose = files.filter((name) => !name.includes(sep))
-  const problems = loose.map((name) =>
-    problem('PSN5016', { file: join(shown, name), reason: 'it lies in no folder that names its schema' }),
-  )
+  const problems = files.flatMap((name) => {
+    const reason = name.includes(sep)
+      ? ownSchemas.includes(basename(dirname(name))) && 'its folder names a schema that runs write to'
+      : 'it lies in no folder that names its schema'
+    const hint = 'put it into the folder seeds/<schema>, named after the schema that sources read'
+    return reason ? [problem('PSN5016', { file: join(shown, name), reason, hint })] : []
+  })
   const seeds = files.map((name) => ({
     file: join(folder, name),
     relation: relation(basename(dirname(name)), basename(name).slice(0, -'.csv'.length)),

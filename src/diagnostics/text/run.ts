@@ -75,9 +75,9 @@ export const runText = {
     message: `cannot write ${p.file}: ${p.reason}`,
     hint: 'make the folder writable, or set `paths.target` in personas.config.yaml to one that is',
   }),
-  PSN5016: (p: { file: string; reason: string }): ProblemParts => ({
+  PSN5016: (p: { file: string; reason: string; hint: string }): ProblemParts => ({
     message: `cannot load ${p.file}: ${p.reason}`,
-    hint: 'the first line names the columns, and the folder and file name the schema and table',
+    hint: p.hint,
   }),
   PSN5017: (p: { test: string; column: string; table: string }): ProblemParts => ({
     message: `unit test \`${p.test}\` gives \`${p.column}\` of \`${p.table}\` values of different types`,
