@@ -59,20 +59,20 @@ export function createNodeCache(key: string, text?: string): NodeCache {
   const rendered: Record<string, string> = {}
   let renderedAnew = false
 
-  const indexOf = (read: ScopeRead, answer: string): number => {
+  const indexOf = (read: ScopeRead, answer: () => string): number => {
     const name = JSON.stringify(read)
     const known = indexes.get(name)
     if (known !== undefined) return known
     indexes.set(name, reads.length)
     reads.push(read)
-    return answers.push(answer) - 1
+    return answers.push(answer()) - 1
   }
 
   return {
     within(scope) {
       const now = old.reads.map((read, index) => {
         const answer = answerTo(scope, read)
-        return answer === old.answers[index] ? indexOf(read, answer) : undefined
+        return answer === old.answers[index] ? indexOf(read, () => answer) : undefined
       })
       return (kind, definition, compile) => {
         const id = `${kind}.${definition.name}`
@@ -87,7 +87,7 @@ export function createNodeCache(key: string, text?: string): NodeCache {
         }
         const watched = watchReads(scope)
         const node = compile(definition, watched.scope)
-        const reads = watched.reads().map((read) => indexOf(read, answerTo(scope, read)))
+        const reads = watched.reads().map((read) => indexOf(read, () => answerTo(scope, read)))
         used[id] = { of, reads, node, problems: watched.problems }
         return node
       }
