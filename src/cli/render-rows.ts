@@ -13,7 +13,7 @@ export function renderRows(format: RowFormat, columns: readonly string[], rows: 
     case 'table':
       return renderTable(
         columns.map((head) => ({ head, align: isNumeric(rows, head) ? 'right' : 'left' })),
-        rows.map((row) => columns.map((column) => oneLine(cellText(row[column] ?? null)))),
+        rows.map((row) => columns.map((column) => cellText(row[column] ?? null))),
       )
     case 'json':
       return JSON.stringify(
@@ -34,10 +34,6 @@ export function renderRows(format: RowFormat, columns: readonly string[], rows: 
 function isNumeric(rows: readonly Row[], column: string): boolean {
   const values = rows.map((row) => row[column] ?? null).filter((value) => value !== null)
   return values.length > 0 && values.every((value) => typeof value === 'number' || typeof value === 'bigint')
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
 }
 
 /** A 64-bit integer stays a number while JSON readers can hold it, else it is text. */

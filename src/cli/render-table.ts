@@ -1,4 +1,4 @@
-import Table from 'cli-table3'
+import stringWidth from 'string-width'
 import type { Value } from '../adapters/adapter.ts'
 
 export interface TableColumn {
@@ -6,32 +6,31 @@ export interface TableColumn {
   readonly align?: 'left' | 'right'
 }
 
-/** A plain table without frame: two spaces between columns. */
+/** A plain table without frame: two spaces between columns, each row on a line of its own. */
 export function renderTable(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string {
-  const none = { top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '' }
-  const table = new Table({
-    head: columns.map((column) => column.head),
-    colAligns: columns.map((column) => column.align ?? 'left'),
-    chars: {
-      ...none,
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    },
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
-  })
-  table.push(...rows.map((row) => [...row]))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
+  const lines = [columns.map(({ head }) => head), ...rows].map((cells) =>
+    columns.map((_, index) => measured(cells[index] ?? '')),
+  )
+  const widths = columns.map((_, index) =>
+    lines.reduce((widest, cells) => Math.max(widest, cells[index]?.width ?? 0), 0),
+  )
+  return lines
+    .map((cells) =>
+      cells
+        .map(({ text, width }, index) => {
+          const blanks = ' '.repeat((widths[index] ?? width) - width)
+          return columns[index]?.align === 'right' ? `${blanks}${text}` : `${text}${blanks}`
+        })
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
+}
+
+/** As wide as a terminal shows it: colours take no room, an ideograph takes two columns. */
+function measured(cell: string): { readonly text: string; readonly width: number } {
+  const text = cell.replaceAll('\r', '\\r').replaceAll('\n', '\\n')
+  return { text, width: stringWidth(text) }
 }
 
 /** A cell for people: counts with their digits as they are, NULL told from the empty text. */

@@ -20,6 +20,19 @@ describe('rows as text', () => {
     )
   })
 
+  test('columns stay straight beside letters two columns wide', () => {
+    const wide = [
+      { name: '花 🌱', n: 1n },
+      { name: 'Élodie', n: 20n },
+    ]
+    expect(renderRows('table', ['name', 'n'], wide)).toBe('name     n\n花 🌱    1\nÉlodie  20')
+  })
+
+  test('hundreds of thousands of rows are a table too, in about a second', () => {
+    const many = Array.from({ length: 300_000 }, (_, n) => ({ n: BigInt(n) }))
+    expect(renderRows('table', ['n'], many).split('\n')).toHaveLength(300_001)
+  }, 10_000)
+
   test('a table without rows is its heads', () => {
     expect(renderRows('table', columns, [])).toBe('n  text  flag')
   })
