@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import type { DuckdbTarget } from '../config/config.ts'
+import { makeFolder } from '../config/make-folder.ts'
 import { problem } from '../diagnostics/problem.ts'
 import { duckdb as dialect } from '../dialects/duckdb.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
@@ -201,13 +201,6 @@ class DuckdbAdapter implements Adapter {
       }
     })
   }
-}
-
-/** Node's own recursive `mkdir` never returns where a folder can have no children, as under /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return
-  makeFolder(dirname(folder))
-  mkdirSync(folder)
 }
 
 /** A created table counts its rows in a row of its result, not in `rowsChanged`. */

@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Manifest } from '../compiler/manifest.ts'
 import { readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
+import { makeFolder } from '../config/make-folder.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { cacheFile } from '../runner/cache-files.ts'
 import { compiledPath, writeCompiledFiles } from '../runner/compiled-files.ts'
@@ -35,7 +36,7 @@ export async function writeCompiled(config: Config, manifest: Manifest): Promise
 /** @throws {ProblemError} PSN5015 the folder cannot be written */
 export async function writeArtifact(config: Config, name: string, text: string): Promise<void> {
   await writing(config, async () => {
-    await mkdir(config.paths.target, { recursive: true })
+    makeFolder(config.paths.target)
     await writeFile(join(config.paths.target, name), text)
   })
 }

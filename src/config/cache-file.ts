@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { makeFolder } from './make-folder.ts'
 import { isRecord } from './shape.ts'
 
 /** The text of a cache, or undefined where there is none that can be read: caches only save time. */
@@ -20,7 +21,7 @@ export function readCacheFile(path: string): string | undefined {
 export function writeCacheFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}`
   try {
-    mkdirSync(dirname(path), { recursive: true })
+    makeFolder(dirname(path))
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch {

@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeFolder } from '../config/make-folder.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { Step } from '../ir/step.ts'
 import { createFileRecord, type FileRecord } from './file-record.ts'
@@ -26,7 +27,7 @@ export function writeCompiledFiles(
   record: FileRecord = createFileRecord(targetFolder),
 ): void {
   const root = `compiled/${fileName(target)}`
-  mkdirSync(join(targetFolder, root), { recursive: true })
+  makeFolder(join(targetFolder, root))
   const wanted = new Set<string>()
   for (const node of nodes) {
     const path = compiledPath(target, node)

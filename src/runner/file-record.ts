@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs'
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { hashOf, parseCache, renderCache } from '../config/cache-file.ts'
+import { makeFolder } from '../config/make-folder.ts'
 
 /** Files as they were written: one that has not been touched since need not be read to know what is in it. */
 export interface FileRecord {
@@ -33,7 +34,7 @@ export function createFileRecord(folder: string, text?: string): FileRecord {
       } else if (found?.isFile() === true && readFileSync(file, 'utf8') === wanted) {
         now[path] = [hash, stateOf(found)]
       } else {
-        if (!folders.has(dirname(file))) mkdirSync(dirname(file), { recursive: true })
+        if (!folders.has(dirname(file))) makeFolder(dirname(file))
         folders.add(dirname(file))
         now[path] = [hash, writeText(file, wanted)]
       }
