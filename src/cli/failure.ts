@@ -6,7 +6,7 @@ import { SelectorError } from '../runner/select/selector.ts'
 import { exitCode } from './invocation.ts'
 import type { Output } from './output.ts'
 import { projectFolder } from './project-folder.ts'
-import { UsageError } from './usage-error.ts'
+import { reportUsage, UsageError } from './usage-error.ts'
 
 /**
  * Says what went wrong, for people or as data. Never a stack trace, unless PERSONAS_DEBUG is 1.
@@ -25,10 +25,7 @@ export function reportFailure(
     return stopped
   }
   if (error instanceof UsageError || error instanceof SelectorError) {
-    output.alarm('error', `error: ${error.message}\n  ${error.hint}`, {
-      message: error.message,
-      hint: error.hint,
-    })
+    reportUsage(error, output)
     return exitCode.usage
   }
   if (error instanceof ProblemError) {

@@ -40,7 +40,7 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
     ...(inline === undefined ? {} : { inline }),
     ...(asOf === undefined ? {} : { asOf: parseInstant(asOf) }),
     ...(threads === undefined ? {} : { threads: parseWhole('--threads', threads, 1) }),
-    select: texts(raw.select),
+    select: selectors(raw.select),
     exclude: texts(raw.exclude),
     json: raw.logFormat === 'json',
     quiet: raw.quiet === true,
@@ -61,6 +61,13 @@ function text(value: unknown): string | undefined {
 function texts(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value]
   return Array.isArray(value) ? value.map(String) : []
+}
+
+/** Nothing at all would choose nothing, which nobody asks for. */
+function selectors(value: unknown): readonly string[] {
+  const given = texts(value)
+  if (given.length === 0 || given.some((each) => each.trim() !== '')) return given
+  throw new UsageError('--select takes a selector, not nothing', 'for example --select +orders_90d')
 }
 
 function parseWhole(flag: string, written: string, least: number): number {

@@ -20,6 +20,8 @@ export function createProgram(found: (typed: Typed) => void, version: () => void
         'resolved inside your warehouse.',
     )
     .exitOverride()
+    // What is wrong is reported by who catches it, as text or as data.
+    .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError()
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .option('-V, --version', 'print the version')

@@ -1,9 +1,12 @@
 import { CommanderError } from 'commander'
+import { listenForBrokenOutput } from './broken-output.ts'
+import { commandTable, globalFlags } from './command-table.ts'
 import { exitCode } from './invocation.ts'
 import { readOptions } from './options.ts'
 import { openOutput } from './output.ts'
 import { createProgram, type Typed } from './program.ts'
 import { listenForSignals } from './signals.ts'
+import { reportUsage, UsageError } from './usage-error.ts'
 import { personasVersion } from './version.ts'
 
 /**
@@ -13,8 +16,8 @@ import { personasVersion } from './version.ts'
  * @returns 0 done, 1 problems, 2 wrong usage, 130 or 143 stopped by a signal
  */
 export async function runCli(typed: readonly string[]): Promise<number> {
-  quietBrokenPipes()
-  forgetFalseSwitches()
+  listenForBrokenOutput()
+  forgetEmptyVariables()
   const found = parseCommandLine(typed)
   if (typeof found === 'number') return found
   const signals = listenForSignals()
@@ -60,32 +63,43 @@ function parseCommandLine(typed: readonly string[]): Typed | number {
     program.parse([...typed], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    return error.exitCode === 0 ? exitCode.done : exitCode.usage
+    if (error.exitCode === 0) return exitCode.done
+    if (error.code.startsWith('commander.') && error.code !== 'commander.help') {
+      reportUsage(usageErrorOf(error), openOutput({ json: wantsJson(typed), quiet: false, color: true }))
+    }
+    return exitCode.usage
   }
   return found ?? exitCode.usage
 }
 
-/** Versions are asked for before anything else is read, so `--log-format json` is looked for in the words themselves. */
-function printVersion(typed: readonly string[]): void {
+/** Commander says `error: unknown command 'rn'`, and on a line of its own `(Did you mean run?)`. */
+function usageErrorOf({ message }: CommanderError): UsageError {
+  const [first = '', ...rest] = message.split('\n')
+  const near = /^\(Did you mean (.+)\?\)$/.exec(rest.join(' '))?.[1]
+  const hint =
+    near === undefined ? '`personas --help` prints all commands and flags' : `did you mean ${near}?`
+  return new UsageError(first.replace(/^error: /, ''), hint)
+}
+
+/** What is asked or wrong before the line is understood: `--log-format json` is looked for in the words themselves. */
+function wantsJson(typed: readonly string[]): boolean {
   const words = typed.flatMap((word) => word.split('='))
   const format = words[words.indexOf('--log-format') + 1]
-  const json = words.includes('--log-format') ? format === 'json' : process.env.PERSONAS_LOG_FORMAT === 'json'
+  return words.includes('--log-format') ? format === 'json' : process.env.PERSONAS_LOG_FORMAT === 'json'
+}
+
+function printVersion(typed: readonly string[]): void {
   const version = personasVersion()
-  const text = json ? JSON.stringify({ personas: version, node: process.versions.node }) : version
+  const text = wantsJson(typed) ? JSON.stringify({ personas: version, node: process.versions.node }) : version
   process.stdout.write(`${text}\n`)
 }
 
-/** `personas ls | head -1` is no error. */
-function quietBrokenPipes(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(exitCode.done)
-    throw error
-  })
-}
-
-/** Commander takes any value of a switch's variable for yes. */
-function forgetFalseSwitches(): void {
+/** A variable that is set to nothing counts as not set; commander takes any value of a switch's for yes. */
+function forgetEmptyVariables(): void {
+  for (const { env } of [...globalFlags, ...commandTable.flatMap(({ flags }) => flags)]) {
+    if (env !== undefined && process.env[env] === '') delete process.env[env]
+  }
   for (const name of ['PERSONAS_QUIET', 'PERSONAS_NO_COLOR']) {
-    if (['', '0', 'false'].includes(process.env[name] ?? '')) delete process.env[name]
+    if (['0', 'false'].includes(process.env[name] ?? '')) delete process.env[name]
   }
 }

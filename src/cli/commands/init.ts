@@ -1,5 +1,6 @@
-import { cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { cp, readdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
+import { makeFolder } from '../../config/make-folder.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
 import { packageFolder } from '../package-folder.ts'
@@ -17,8 +18,7 @@ const copied = [
 export const init: CommandBody = async ({ arguments: [given], options, output }) => {
   const folder = resolve(options.projectDir ?? '.', given ?? '.')
   const shown = relative(process.cwd(), folder) || '.'
-  await mkdir(folder, { recursive: true })
-  const there = (await readdir(folder)).filter((name) => name !== '.git')
+  const there = await namesIn(folder, shown)
   if (there.length > 0)
     throw new ProblemError([problem('PSN5010', { folder: shown === '.' ? 'this folder' : shown })])
   for (const name of copied) {
@@ -34,6 +34,17 @@ export const init: CommandBody = async ({ arguments: [given], options, output })
     `A project is in ${shown}: personas.config.yaml, models/, seeds/. Try next:\n${into}  ${personas} seed\n  ${personas} run\n`,
   )
   return exitCode.done
+}
+
+/** The folder is created where it is missing. */
+async function namesIn(folder: string, shown: string): Promise<readonly string[]> {
+  try {
+    makeFolder(folder)
+    return (await readdir(folder)).filter((name) => name !== '.git')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ProblemError([problem('PSN5021', { folder: shown, reason })], { cause: error })
+  }
 }
 
 const readme = `# A personas project

@@ -14,7 +14,7 @@ const formats: readonly RowFormat[] = ['table', 'json', 'csv']
 export const show: CommandBody = async (invocation) => {
   const { options, output, signal } = invocation
   const [name] = invocation.arguments
-  if ((name === undefined) === (options.inline === undefined)) {
+  if ((name === undefined) === (options.inline === undefined) || options.inline?.trim() === '') {
     throw new UsageError(
       name === undefined ? 'nothing to show' : 'a name and --inline cannot be given together',
       'for example `personas show profile_traits`, or `personas show --inline "select 1 as one"`',
@@ -38,7 +38,11 @@ export const show: CommandBody = async (invocation) => {
     const shown = options.limit === 0 ? rows : rows.slice(0, options.limit)
     output.result(renderRows(format, columns, shown))
     if (rows.length > shown.length) {
-      output.log('more', `the first ${shown.length} rows; all of them with --limit 0`, { rows: shown.length })
+      output.log(
+        'more',
+        `${shown.length === 1 ? 'the first row' : `the first ${shown.length} rows`}; all of them with --limit 0`,
+        { rows: shown.length },
+      )
     }
   })
   return exitCode.done

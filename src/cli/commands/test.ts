@@ -50,6 +50,9 @@ export const test: CommandBody = async (invocation) => {
       `${absent} data tests have no table in schema ${config.target.schema} yet: run \`personas run\` first`,
     )
   }
+  if (options.select.length > 0 && passed + failed + absent === 0) {
+    reportProblems([problem('PSN5022', { selector: options.select.join(' ') })], output, config.projectDir)
+  }
   output.result(`${passed} passed, ${failed} failed`)
   return failed === 0 ? exitCode.done : exitCode.problems
 }

@@ -95,4 +95,13 @@ export const runText = {
     message: `unit test \`${p.test}\` could not run`,
     hint: 'the problems below are of the part of the project that it speaks of, with only the tables it gives',
   }),
+  PSN5021: (p: { folder: string; reason: string }): ProblemParts => ({
+    message: `cannot start a project in ${p.folder}: ${p.reason}`,
+    hint: 'name a new folder in a place that you may write to: `personas init my-project`',
+  }),
+  PSN5022: (p: { selector: string }): ProblemParts => ({
+    message: `no test answers to the selector \`${p.selector}\``,
+    hint: '`personas test` prints the names there are; `"a refund*"` chooses by their beginning',
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>
