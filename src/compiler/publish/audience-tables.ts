@@ -108,6 +108,19 @@ export function audienceViews(
   const memberships = publicTable('audience_memberships')
   const identifiers = identifierTypes.length > 0 && identifiersOf(context, identifierTypes)
   const names = identifierTypes.map((type): NodeColumn => ({ name: columnOf(type), type: 'text' }))
+  // Rendered once: there may be thousands, and they differ in the name alone.
+  const entities = [...new Set(audiences.map(({ entity }) => entity))]
+  const selects = new Map(
+    entities.map((entity) => [
+      entity,
+      templates.render('audience-view', {
+        key: keyColumn(entity),
+        memberships,
+        audience: standIn,
+        identifiers: entity === 'user' && identifiers,
+      }),
+    ]),
+  )
   return audiences.map(({ name, entity }) => ({
     name: shortName(dialect, `audience_${name}`),
     columns: [
@@ -115,14 +128,12 @@ export function audienceViews(
       { name: 'entered_at', type: 'timestamp' },
       ...(entity === 'user' ? names : []),
     ],
-    select: templates.render('audience-view', {
-      key: keyColumn(entity),
-      memberships,
-      audience: dialect.text(name),
-      identifiers: entity === 'user' && identifiers,
-    }),
+    select: (selects.get(entity) ?? '').replaceAll(standIn, () => dialect.text(name)),
   }))
 }
+
+/** For the name of an audience; no name and no SQL has it. */
+const standIn = '\0audience\0'
 
 /** What the view of every user audience joins. */
 function identifiersOf({ dialect, schema }: Context, types: readonly string[]) {
