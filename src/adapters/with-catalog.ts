@@ -95,8 +95,13 @@ async function hasFileReaders(adapter: Adapter): Promise<boolean> {
 /** Changes with whatever is written to the file or its log; undefined where there is no file. */
 function stateOf(path: string): string | undefined {
   const parts = [path, `${path}.wal`].map((file) => {
-    const found = statSync(file, { bigint: true, throwIfNoEntry: false })
-    return found === undefined ? 'none' : `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`
+    try {
+      const found = statSync(file, { bigint: true })
+      return `${found.ino} ${found.size} ${found.mtimeNs} ${found.ctimeNs}`
+    } catch {
+      // Why it cannot be reached is said by who opens it.
+      return 'none'
+    }
   })
   return parts[0] === 'none' ? undefined : JSON.stringify([path, ...parts])
 }

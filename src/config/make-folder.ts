@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -14,7 +14,9 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder)
   } catch (error) {
     // Another process may have made it meanwhile.
-    if (!isFolder(folder)) throw error
+    if (isFolder(folder)) return
+    if (!existsSync(folder)) throw error
+    throw Object.assign(new Error(`ENOTDIR: not a directory, '${folder}'`), { code: 'ENOTDIR' })
   }
 }
 

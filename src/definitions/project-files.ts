@@ -44,9 +44,12 @@ function entriesOf(folder: string, projectDir: string, problems: Problem[]): rea
   }
 }
 
-/** A link to a folder is not followed: it could lead back. */
+/** A link to a folder is not followed: it could lead back. Links that lead nowhere, or in a circle, are no files. */
 function isFile(entry: Dirent, path: string): boolean {
-  return (
-    entry.isFile() || (entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isFile() === true)
-  )
+  if (!entry.isSymbolicLink()) return entry.isFile()
+  try {
+    return statSync(path).isFile()
+  } catch {
+    return false
+  }
 }
