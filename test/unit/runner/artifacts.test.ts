@@ -68,7 +68,7 @@ describe('compiled files', () => {
   })
 
   test('a file that would be the same is left, a node that is gone takes its file along', async () => {
-    await writeCompiledFiles(folder, 'local', [
+    writeCompiledFiles(folder, 'local', [
       ...nodes,
       node('trait', 'gone', [], { steps: [sql('select 1')] }),
     ])
@@ -76,10 +76,10 @@ describe('compiled files', () => {
     const file = join(folder, 'compiled/local/trait/orders.sql')
     expect(await readFile(file, 'utf8')).toBe('-- trait: orders\nselect 1;\n')
     await utimes(file, 1, 1)
-    await writeCompiledFiles(folder, 'local', nodes)
+    writeCompiledFiles(folder, 'local', nodes)
     expect(await filesIn()).toEqual(['orders.sql'])
     expect((await stat(file)).mtimeMs).toBe(1000)
-    await writeCompiledFiles(folder, 'other', [])
+    writeCompiledFiles(folder, 'other', [])
     expect(await filesIn()).toEqual(['orders.sql'])
   })
 
