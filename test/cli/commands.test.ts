@@ -309,8 +309,8 @@ describe('bad input', () => {
   })
 
   test.each([
-    [['rnu'], 'Did you mean run?'],
-    [['run', '--treads', '2'], 'Did you mean --threads?'],
+    [['rnu'], 'did you mean run?'],
+    [['run', '--treads', '2'], 'did you mean --threads?'],
     [['run', '--threads', 'many'], '--threads takes a whole number'],
     [['run', '--as-of', 'yesterday'], '--as-of takes a date'],
     [['run', '--log-format', 'xml'], 'Allowed choices are text, json'],
