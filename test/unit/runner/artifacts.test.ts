@@ -68,10 +68,7 @@ describe('compiled files', () => {
   })
 
   test('a file that would be the same is left, a node that is gone takes its file along', async () => {
-    writeCompiledFiles(folder, 'local', [
-      ...nodes,
-      node('trait', 'gone', [], { steps: [sql('select 1')] }),
-    ])
+    writeCompiledFiles(folder, 'local', [...nodes, node('trait', 'gone', [], { steps: [sql('select 1')] })])
     expect(await filesIn()).toEqual(['gone.sql', 'orders.sql'])
     const file = join(folder, 'compiled/local/trait/orders.sql')
     expect(await readFile(file, 'utf8')).toBe('-- trait: orders\nselect 1;\n')
