@@ -101,6 +101,23 @@ describe('the commands on PostgreSQL', () => {
     expect(stderr).not.toMatch(/^ +at /m)
   })
 
+  test('debug names the schema that a user may not create, and the right that lacks', async () => {
+    const role = `personas_guest_${process.pid}`
+    await server.execute(`create role ${role} login password 'opensesame'`)
+    try {
+      const guest = new URL(url)
+      guest.username = role
+      guest.password = 'opensesame'
+      const { code, stderr } = await personas(['debug'], { cwd, env: { DATABASE_URL: guest.href } })
+      expect(code).toBe(1)
+      expect(stderr).toContain('error[PSN5014]: cannot create tables in schema `personas`: ')
+      expect(stderr).toContain("grant the target's user the right to create and use `personas_work`")
+      expect(stderr).not.toContain('opensesame')
+    } finally {
+      await server.execute(`drop role ${role}`)
+    }
+  })
+
   test('a missing variable is named', async () => {
     const { code, stderr } = await personas(['run'], { cwd })
     expect(code).toBe(1)

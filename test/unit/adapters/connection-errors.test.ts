@@ -245,6 +245,17 @@ describe('DuckDB', () => {
     await expect(tooMuch).rejects.toMatchObject({ code: 'PSN4012' })
     await adapter.close()
   })
+
+  test('a disk that is full', async () => {
+    const adapter = await openAdapter({ ...at(join(folder, 'full.duckdb')), memoryLimit: '40MB' })
+    await adapter.execute("set max_temp_directory_size = '1MB'")
+    const sort = 'create table t as select md5(range::varchar) as x from range(2000000) order by x'
+    await expect(adapter.execute(sort)).rejects.toMatchObject({
+      code: 'PSN4008',
+      message: expect.stringContaining('the disk is full'),
+    })
+    await adapter.close()
+  })
 })
 
 test.each(engines)('a closed adapter of $name refuses, and does not crash', async (engine) => {
