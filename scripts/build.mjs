@@ -9,7 +9,16 @@ import { rolldown } from 'rolldown'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const dist = join(root, 'dist')
-const joined = ['commander', 'yaml', 'zod']
+// The packages of string-width are ES modules, which what is joined cannot require.
+const joined = [
+  'commander',
+  'yaml',
+  'zod',
+  'string-width',
+  'get-east-asian-width',
+  'strip-ansi',
+  'ansi-regex',
+]
 
 /** @throws Error with what the compiler says */
 export async function build() {
@@ -47,31 +56,36 @@ function precompiled(templates) {
   return `module.exports = {\n${entries.join(',\n')}\n}\n`
 }
 
-/** dist/cli/main.js becomes one file and one for each command; the other files of dist/ are for whoever imports them. */
+/** What dist/cli/main.js loads: a file for each command and for what they share. The rest of dist/ is for importers. */
 async function joinCommandLine() {
   rmSync(join(dist, 'chunks'), { recursive: true, force: true })
   const isPackage = (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id)
   const bundle = await rolldown({
-    input: { main: join(dist, 'cli/main.js') },
+    input: { cli: join(dist, 'cli/run-cli.js') },
     platform: 'node',
     external: (id) => isPackage(id) && !joined.includes(id),
   })
   await bundle.write({
-    dir: dist,
-    format: 'esm',
-    entryFileNames: 'cli/main.js',
-    chunkFileNames: 'chunks/[name].js',
+    dir: join(dist, 'chunks'),
+    format: 'cjs',
+    entryFileNames: '[name].cjs',
+    chunkFileNames: '[name].cjs',
   })
   await bundle.close()
   writeFileSync(join(dist, 'chunks/LICENSES.txt'), licences())
+  const cached = spawnSync(process.execPath, [join(root, 'scripts/write-code-cache.mjs')], {
+    encoding: 'utf8',
+  })
+  if (cached.status !== 0) throw new Error(`the build failed:\n${cached.stdout}${cached.stderr}`)
 }
 
 /** What is joined is copied, and their licences ask for their text to go along. */
 function licences() {
   return joined
     .map((name) => {
-      const file = join(root, 'node_modules', name, 'LICENSE')
-      if (!existsSync(file)) throw new Error(`${name} has no LICENSE`)
+      const folder = join(root, 'node_modules', name)
+      const file = ['LICENSE', 'license'].map((own) => join(folder, own)).find(existsSync)
+      if (file === undefined) throw new Error(`${name} has no LICENSE`)
       return `${name}\n\n${readFileSync(file, 'utf8').trim()}\n`
     })
     .join(`\n${'-'.repeat(80)}\n\n`)

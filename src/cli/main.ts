@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts'
+import { requireCommandLine } from './code-cache.ts'
 
-process.exitCode = await runCli(process.argv.slice(2))
+const { cli } = requireCommandLine()
+process.exitCode = await cli.runCli(process.argv.slice(2))

@@ -93,9 +93,17 @@ export function createNodeCache(key: string, text?: string): NodeCache {
       }
     },
     templates(templates) {
+      // Identity renders dozens of templates with the same context.
+      const contexts = new WeakMap<object, string>()
+      const hashOfContext = (context: object): string => {
+        const known = contexts.get(context)
+        const hash = known ?? hashOf(JSON.stringify(context))
+        if (known === undefined) contexts.set(context, hash)
+        return hash
+      }
       return {
         render(name, context) {
-          const key = hashOf(name, JSON.stringify(context))
+          const key = hashOf(name, hashOfContext(context))
           const known = rendered[key] ?? old.rendered[key]
           renderedAnew ||= known === undefined
           const text = known ?? templates.render(name, context)

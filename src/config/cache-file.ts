@@ -66,7 +66,7 @@ function buildStamp(): string {
   // What the build has joined is all in one folder.
   const joined = basename(own) === 'chunks'
   const newest = readdirSync(joined ? own : root, { recursive: !joined, encoding: 'utf8' })
-    .filter((file) => /(?<!\.d)\.[jt]s$/.test(file))
+    .filter((file) => /(?<!\.d)\.c?[jt]s$/.test(file))
     .reduce((latest, file) => Math.max(latest, statSync(join(joined ? own : root, file)).mtimeMs), 0)
   const manifest: unknown = JSON.parse(readFileSync(join(root, '../package.json'), 'utf8'))
   stamp = `${isRecord(manifest) ? String(manifest.version) : ''} ${newest}`

@@ -49,9 +49,14 @@ function withoutMisspelt(problems: readonly Problem[]): readonly Problem[] {
   )
 }
 
+/** Zod compiles a schema when it is first used, which takes as long as checking some dozen values without. */
+const checksBeforeCompiling = 100
+let checks = 0
+
 /** Schemas here only check, so the value itself already is of the type. */
 function conforms<T>(schema: z.ZodType<T>, value: unknown): value is T {
-  return schema.safeParse(value).success
+  checks += 1
+  return schema.safeParse(value, { jitless: checks <= checksBeforeCompiling }).success
 }
 
 /** `port: "{{ env_var 'PORT' }}"` is a number where a number is wanted, though the environment holds only text. */

@@ -66,7 +66,12 @@ export function renderManifest(of: ManifestOf): string {
     },
     nodes: Object.fromEntries(of.nodes.map((node) => [node.id, nodeOf(of.target.name, node)])),
   }
-  return `${JSON.stringify(file, undefined, 2)}\n`
+  // A line for each node: quick to write, and a difference between two manifests shows which nodes changed.
+  const { nodes, ...head } = file
+  const lines = Object.entries(nodes).map(
+    ([id, node]) => `    ${JSON.stringify(id)}: ${JSON.stringify(node)}`,
+  )
+  return `${JSON.stringify(head, undefined, 2).slice(0, -2)},\n  "nodes": {\n${lines.join(',\n')}\n  }\n}\n`
 }
 
 function nodeOf(target: string, node: CompiledNode): z.infer<typeof manifestNode> {
