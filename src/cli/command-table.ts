@@ -106,7 +106,10 @@ export const commandTable: readonly CommandSpec[] = [
       'Public tables change at the end, in one transaction, and only if everything that was selected succeeded.',
     flags: [
       lockTimeout,
-      { flags: '--full-refresh', description: 'rebuild from events; every run does so at present' },
+      {
+        flags: '--full-refresh',
+        description: 'rebuild from all events instead of going on from the last run',
+      },
     ],
     examples: [
       ['personas run', 'everything'],

@@ -115,4 +115,6 @@ export interface Dialect {
   createView(target: Relation, select: Sql): readonly Sql[]
   dropView(target: Relation): readonly Sql[]
   dropTable(target: Relation): readonly Sql[]
+  /** For a table whose rows have changed, where the warehouse does not see to it by itself. */
+  gatherStatistics(target: Relation): readonly Sql[]
 }

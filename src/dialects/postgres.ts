@@ -246,4 +246,5 @@ export const postgres: Dialect = {
   ],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
+  gatherStatistics: (target) => [`analyze ${relation(target)}`],
 }

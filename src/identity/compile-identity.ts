@@ -1,21 +1,24 @@
 import type { IdentityRules } from '../definitions/definitions.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { PublishedTable } from '../ir/published.ts'
-import type { Check, Step } from '../ir/step.ts'
+import { type Check, type Statement, type Step, statement } from '../ir/step.ts'
 import type { Templates } from '../sql/templates.ts'
+import { applySteps, batchSteps } from './batch.ts'
 import { componentSteps } from './components.ts'
 import { identityContext } from './context.ts'
 import { historySteps } from './history.ts'
 import { limitSteps } from './limit-rounds.ts'
 import { defaultHardLimits, type HardLimits } from './limits.ts'
-import { publishedTables } from './published-tables.ts'
+import { publishedTables, sinceSelect } from './published-tables.ts'
+import { createState } from './state.ts'
 import { identityWriter, type Writer } from './statements.ts'
+import { identityRelation, type TableName } from './tables.ts'
 
 export interface IdentityInput {
   readonly rules: IdentityRules
   readonly dialect: Dialect
   readonly templates: Templates
-  /** Where `run`, `events` and `event_identifiers` are read and everything is written. */
+  /** Where `run`, `new_events`, `new_event_identifiers` and `new_late_events` are read and everything is written. */
   readonly workSchema: string
   /** 1,000 identifiers and 100 merges a profile where absent. */
   readonly hardLimits?: HardLimits
@@ -24,13 +27,17 @@ export interface IdentityInput {
 export interface IdentityPlan {
   readonly steps: readonly Step[]
   readonly published: readonly PublishedTable[]
+  /** Selects for a working table of the name, made before publishing into a schema whose tables are there. */
+  readonly prepared: (schema: string) => readonly { readonly name: string; readonly select: string }[]
 }
 
 /**
- * Steps that resolve identifiers to profiles, with the result of taking events one after the other in arrival order.
+ * Steps that resolve the identifiers of new events, with the result of taking all events so far one after the other in
+ * arrival order.
  *
- * Reads the working tables `run`, `events` and `event_identifiers`; writes `identifiers`, `profiles`, `event_profiles`,
- * `id_graph_updates`, `external_id_mapping_updates`, `identity_violations` and `identity_certificate`.
+ * Reads `run`, `new_events`, `new_event_identifiers`, `new_late_events` and the state (`state.ts`) that earlier runs left;
+ * changes the state in one transaction at the end. Leaves views of it (`identifiers`, `profiles`, `event_profiles`,
+ * `id_graph_updates`, `external_id_mapping_updates`) and `identity_certificate`.
  *
  * @throws Error if no rule names an identifier of users
  */
@@ -39,28 +46,40 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
   const context = identityContext(rules, hardLimits, dialect, workSchema)
   if (context.types.length === 0) throw new Error('identity has no rule for an identifier of users')
   const writer = identityWriter(context, dialect, templates, workSchema)
+  const view = (name: TableName, template: string): readonly Statement[] =>
+    dialect
+      .createView(identityRelation(workSchema, name), writer.select(template))
+      .map((sql) => statement(template, sql))
   return {
     steps: [
+      ...createState(dialect, workSchema),
       ...writer.table('rounds', 'no-rounds'),
+      ...writer.table('newBatch', 'new-batch'),
       ...writer.table('dictionary', 'dictionary'),
+      ...writer.table('known', 'known'),
       hashesDiffer(writer),
+      ...writer.table('places', 'places'),
       ...writer.table('sightings', 'sightings'),
       ...writer.table('edges', 'edges'),
       ...componentSteps(writer),
       ...writer.table('components', 'components'),
+      ...writer.table('touchedProfiles', 'touched-profiles'),
+      ...writer.table('priorLinks', 'prior-links'),
       ...writer.table('suspects', 'suspects'),
       ...limitSteps(writer, context.windowed),
       ...historySteps(writer),
-      ...writer.table('identifiers', 'identifiers'),
-      ...writer.table('profiles', 'profiles'),
-      ...writer.table('eventProfiles', 'event-profiles'),
-      ...writer.table('idGraphUpdates', 'id-graph-updates'),
-      ...writer.table('externalIdMappingUpdates', 'external-id-mapping-updates'),
-      ...writer.table('violations', 'violations'),
-      ...writer.table('certificate', 'certificate'),
       historyAgrees(writer),
+      ...batchSteps(writer),
+      ...applySteps(writer, context.tables, dialect, workSchema),
+      ...view('identifiers', 'view-identifiers'),
+      ...view('profiles', 'view-profiles'),
+      ...view('eventProfiles', 'view-event-profiles'),
+      ...view('idGraphUpdates', 'view-id-graph-updates'),
+      ...view('externalIdMappingUpdates', 'view-external-id-mapping-updates'),
+      ...writer.table('certificate', 'certificate'),
     ],
-    published: publishedTables(writer),
+    published: publishedTables(writer, context.tables),
+    prepared: (schema) => [{ name: 'identity_since', select: sinceSelect(writer, dialect, schema) }],
   }
 }
 

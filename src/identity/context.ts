@@ -24,8 +24,16 @@ export interface IdentityContext {
   /** An arrival after all others. */
   readonly endless: Sql
 
+  /** Buckets of the certificate's histogram. */
+  readonly clusterSizes: readonly { readonly column: string; readonly from: number; readonly to: Sql }[]
+  /** Of types that make a profile a known one. */
+  readonly knownTypes: Sql
+  readonly hashModulus: number
+
   // expressions over the tables named in them
   readonly identifierHash: Sql
+  readonly typeRank: Sql
+  readonly stateTypeRank: Sql
   readonly blocked: Sql
   readonly dictionaryValue: Sql
   readonly eventMicros: Sql
@@ -35,8 +43,19 @@ export interface IdentityContext {
   readonly eventSeq: Sql
   readonly mappingId: Sql
   readonly externalIdHash: Sql
+  readonly profileHash: Sql
   readonly partitionHash: Sql
+  readonly clusterHistogram: Sql
 }
+
+/** Far below 64 bits for the sum of any number of hashes. */
+const hashModulus = 2 ** 31 - 1
+
+/** Types of which one makes a profile known: `include_anonymous` asks for it. */
+const knownTypes = ['user_id', 'email', 'android.idfa', 'ios.idfa'] as const
+
+/** Identifiers of a cluster: up to these, and more. */
+const clusterSizes = [1, 2, 3, 5, 10, 30, 100, 300, 1000] as const
 
 /** Stands between type and value where both are hashed as one text; no type contains it. */
 const separator = ':'
@@ -50,8 +69,15 @@ export function identityContext(
   const users = userRules(rules)
   const limits = limitsOf(rules, hardLimits, dialect)
   const pair = (type: Sql, value: Sql): Sql => `${type} || ${dialect.text(separator)} || ${value}`
-  const seqPart = (sql: Sql, digits: number): Sql =>
-    dialect.padLeft(dialect.toText(sql, 'integer'), digits, '0')
+  const digits = (sql: Sql): Sql => dialect.toText(sql, 'integer')
+  const rankOf = (column: Sql): Sql =>
+    [
+      `case ${column}`,
+      ...users.map((rule, index) => `  when ${dialect.text(rule.type)} then ${index + 1}`),
+      // Linked when the rules still had its type.
+      '  else 0',
+      'end',
+    ].join('\n')
   const limitOf = (column: string): number => limits.find((limit) => limit.column === column)?.limit ?? 0
   const typeLimits = limits.filter((limit) => limit.rank > 0)
   return {
@@ -70,8 +96,13 @@ export function identityContext(
     mappingLimit: limitOf('mappings'),
     certainCodes: certainCodes(limits).join(', '),
     endless: dialect.integer(2n ** 63n - 1n),
+    clusterSizes: sizeBuckets(dialect),
+    knownTypes: knownTypes.map((type) => dialect.text(type)).join(', '),
+    hashModulus,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
+    typeRank: rankOf('identifier_type'),
+    stateTypeRank: rankOf('state_links.identifier_type'),
     blocked: blockedCondition(users, dialect),
     dictionaryValue: dialect.binaryText('dictionary.identifier_value'),
     eventMicros: dialect.epochMicros('coalesce(events.timestamp, events.received_at)'),
@@ -86,13 +117,17 @@ export function identityContext(
       pair('founding_sightings.identifier_type', 'founding_sightings.identifier_value'),
     )}, 1, 27)`,
     // Sorts as events arrive, which is the order in which profiles change.
-    eventSeq: `${seqPart(dialect.epochMicros('events.received_at'), 17)} || ${seqPart('events.arrival', 12)}`,
+    eventSeq: dialect.padLeft(digits('events.arrival'), 20, '0'),
     mappingId: dialect.md5(pair('identifiers.identifier_type', 'identifiers.identifier_value')),
     externalIdHash: dialect.sha1('identifiers.identifier_type || identifiers.identifier_value'),
-    partitionHash: partitionHash(
-      dialect,
-      pair('identifiers.identifier_type', 'identifiers.identifier_value'),
-    ),
+    profileHash: `${dialect.hash60(
+      [
+        'profile_keys.segment_id',
+        ...['sums.identifiers', 'sums.id_sum'].map((sum) => `${dialect.text(separator)} || ${digits(sum)}`),
+      ].join(' || '),
+    )} % ${hashModulus}`,
+    partitionHash: digits(`cast(clustered.partition_sum as ${dialect.typeName('integer')})`),
+    clusterHistogram: clusterHistogram(dialect),
   }
 }
 
@@ -112,9 +147,23 @@ function blockedCondition(rules: readonly IdentifierRule[], dialect: Dialect): S
   return cases.length === 0 ? 'false' : ['case', ...cases, '  else false', 'end'].join('\n')
 }
 
-/** The same for the same partition, whatever the order of rows and the engine; far below 64 bits for any sum. */
-function partitionHash(dialect: Dialect, identifier: Sql): Sql {
-  const hash = dialect.hash60(`${identifier} || ' ' || identifiers.canonical_segment_id`)
-  const sum = `coalesce(sum(${hash} % 2147483647), 0)`
-  return dialect.toText(`cast(${sum} as ${dialect.typeName('integer')})`, 'integer')
+function sizeBuckets(dialect: Dialect): IdentityContext['clusterSizes'] {
+  const limits = [...clusterSizes, undefined]
+  return limits.map((to, index) => ({
+    column: `size_${index + 1}`,
+    from: (clusterSizes[index - 1] ?? 0) + 1,
+    to: dialect.integer(to ?? 2n ** 62n),
+  }))
+}
+
+/** As text: `1: 5021, 2: 310, 3: 12, 4-5: 0, …, 1001+: 0`. */
+function clusterHistogram(dialect: Dialect): Sql {
+  return sizeBuckets(dialect)
+    .map(({ column, from }, index) => {
+      const to = clusterSizes[index]
+      const size = to === undefined ? `${from}+` : to === from ? `${from}` : `${from}-${to}`
+      const label = dialect.text(`${index === 0 ? '' : ', '}${size}: `)
+      return `${label} || ${dialect.toText(`clustered.${column}`, 'integer')}`
+    })
+    .join(' || ')
 }

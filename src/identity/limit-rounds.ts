@@ -17,8 +17,8 @@ export function limitSteps(writer: Writer, windowed: boolean): readonly Step[] {
     ...(windowed
       ? writer.table('pending', 'pending-windowed')
       : [...writer.table('repeats', 'repeats'), ...writer.table('pending', 'pending-once')]),
-    ...writer.table('held', 'no-held'),
-    ...writer.table('tallies', 'no-tallies'),
+    ...writer.table('held', 'prior-held'),
+    ...writer.table('tallies', 'prior-tallies'),
     ...writer.table('refusals', 'no-refusals'),
     writer.repeat('apply limits', 'pending-left', 'linear', roundSteps(writer, windowed)),
     ...(windowed ? [] : [writer.run('repeat-refusals')]),

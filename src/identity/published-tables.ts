@@ -1,7 +1,10 @@
+import type { Dialect, Sql } from '../dialects/dialect.ts'
 import type { NodeColumn } from '../ir/node.ts'
 import type { PublishedTable } from '../ir/published.ts'
+import { relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import type { Writer } from './statements.ts'
+import type { IdentityTables } from './tables.ts'
 
 const trigger = {
   triggering_event_type: 'text',
@@ -76,27 +79,61 @@ const columnsOf: Readonly<Record<string, Readonly<Record<string, ValueType>>>> =
     run_id: 'text',
     timestamp: 'timestamp',
   },
+  event_segments: {
+    event_source_id: 'text',
+    event_id: 'text',
+    segment_id: 'text',
+  },
   identity_runs: {
     run_id: 'text',
     as_of: 'timestamp',
+    batch_run_id: 'text',
     rounds: 'integer',
     remaining_disagreements: 'integer',
     events: 'integer',
+    new_events: 'integer',
     identifiers: 'integer',
     profiles: 'integer',
     merged_profiles: 'integer',
     violations: 'integer',
     largest_cluster: 'integer',
+    cluster_sizes: 'text',
     partition_hash: 'text',
   },
 }
 
+/** Tables whose rows are never rewritten; of the others a template `stale-<name>` tells the rows to replace. */
+const logs: ReadonlySet<string> = new Set([
+  'id_graph_updates',
+  'external_id_mapping_updates',
+  'identity_violations',
+  'event_segments',
+])
+
 /** The public tables of identity, sorted as the contract lists them; each has a template `published-<name>`. */
-export function publishedTables(writer: Writer): readonly PublishedTable[] {
-  return Object.entries(columnsOf).map(([name, columns]) => ({
-    name,
-    columns: Object.entries(columns).map(([column, type]): NodeColumn => ({ name: column, type })),
-    select: writer.select(`published-${name.replaceAll('_', '-')}`),
-    ...(name === 'identity_runs' && { keepsRuns: true }),
-  }))
+export function publishedTables(writer: Writer, tables: IdentityTables): readonly PublishedTable[] {
+  return Object.entries(columnsOf).map(([name, columns]): PublishedTable => {
+    const template = name.replaceAll('_', '-')
+    const table = {
+      name,
+      columns: Object.entries(columns).map(([column, type]): NodeColumn => ({ name: column, type })),
+      select: writer.select(`published-${template}`, { since: '0' }),
+    }
+    if (name === 'identity_runs') return { ...table, keepsRuns: true }
+    const since = `(select since.${name} from ${tables.since} as since)`
+    const gone = logs.has(name) ? '' : `\nor ${writer.select(`stale-${template}`, { since })}`
+    return {
+      ...table,
+      changes: { select: writer.select(`published-${template}`, { since }), stale: `${since} = 0${gone}` },
+    }
+  })
+}
+
+/** For the working table `identity_since`: for each public table the newest batch whose rows it has, 0 where none. */
+export function sinceSelect(writer: Writer, dialect: Dialect, schema: string): string {
+  const sql = (name: string): Sql => dialect.relation(relation(schema, name))
+  return writer.select('published-since', {
+    publicRuns: sql('identity_runs'),
+    publicTables: Object.keys(columnsOf).map((name) => ({ name, relation: sql(name) })),
+  })
 }

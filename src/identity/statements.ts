@@ -6,7 +6,8 @@ import { identityRelation, type TableName } from './tables.ts'
 
 /** Writes steps from the templates under `templates/identity/`. */
 export interface Writer {
-  select(template: string): string
+  /** @param more names the template has beside those of the context */
+  select(template: string, more?: Readonly<Record<string, unknown>>): string
   /** Replaces a working table by what the template selects. */
   table(name: TableName, template: string): readonly Statement[]
   /** Runs the template as it is. */
@@ -21,7 +22,8 @@ export function identityWriter(
   templates: Templates,
   workSchema: string,
 ): Writer {
-  const select = (template: string): string => templates.render(`identity/${template}`, context).trim()
+  const select: Writer['select'] = (template, more) =>
+    templates.render(`identity/${template}`, more === undefined ? context : { ...context, ...more }).trim()
   return {
     select,
     table: (name, template) =>

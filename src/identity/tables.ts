@@ -5,19 +5,33 @@ import { type Relation, relation } from '../ir/relation.ts'
 const tableNames = {
   // read
   run: 'run',
+  newEvents: 'new_events',
+  newEventIdentifiers: 'new_event_identifiers',
+  newLateEvents: 'new_late_events',
+  // state, which the next run goes on from
   events: 'events',
   eventIdentifiers: 'event_identifiers',
-  // written for others
+  violations: 'identity_violations',
+  stateLinks: 'state_links',
+  stateProfiles: 'state_profiles',
+  stateEventProfiles: 'state_event_profiles',
+  stateUpdates: 'state_updates',
+  stateLateEvents: 'state_late_events',
+  stateBatches: 'state_batches',
+  // views of it
   identifiers: 'identifiers',
   profiles: 'profiles',
   eventProfiles: 'event_profiles',
   idGraphUpdates: 'id_graph_updates',
   externalIdMappingUpdates: 'external_id_mapping_updates',
-  violations: 'identity_violations',
+  // written for others
   certificate: 'identity_certificate',
+  since: 'identity_since',
   // identifiers and components
   rounds: 'identity_rounds',
   dictionary: 'identity_dictionary',
+  known: 'identity_known',
+  places: 'identity_places',
   sightings: 'identity_sightings',
   edges: 'identity_edges',
   hooks: 'identity_hooks',
@@ -25,6 +39,8 @@ const tableNames = {
   parents: 'identity_parents',
   contractedEdges: 'identity_contracted_edges',
   components: 'identity_components',
+  touchedProfiles: 'identity_touched_profiles',
+  priorLinks: 'identity_prior_links',
   suspects: 'identity_suspects',
   // limits
   orderedSightings: 'identity_ordered_sightings',
@@ -66,6 +82,14 @@ const tableNames = {
   disagreements: 'identity_disagreements',
   stamps: 'identity_stamps',
   reasons: 'identity_reasons',
+  // what the batch changes
+  newBatch: 'identity_new_batch',
+  newLinks: 'identity_new_links',
+  newProfileSums: 'identity_new_profile_sums',
+  newProfiles: 'identity_new_profiles',
+  changedProfiles: 'identity_changed_profiles',
+  newUpdates: 'identity_new_updates',
+  newViolations: 'identity_new_violations',
 } as const
 
 export type TableName = keyof typeof tableNames
@@ -81,17 +105,29 @@ export function identityTables(dialect: Dialect, workSchema: string): IdentityTa
   const table = (name: TableName): Sql => dialect.relation(identityRelation(workSchema, name))
   return {
     run: table('run'),
+    newEvents: table('newEvents'),
+    newEventIdentifiers: table('newEventIdentifiers'),
+    newLateEvents: table('newLateEvents'),
     events: table('events'),
     eventIdentifiers: table('eventIdentifiers'),
+    violations: table('violations'),
+    stateLinks: table('stateLinks'),
+    stateProfiles: table('stateProfiles'),
+    stateEventProfiles: table('stateEventProfiles'),
+    stateUpdates: table('stateUpdates'),
+    stateLateEvents: table('stateLateEvents'),
+    stateBatches: table('stateBatches'),
     identifiers: table('identifiers'),
     profiles: table('profiles'),
     eventProfiles: table('eventProfiles'),
     idGraphUpdates: table('idGraphUpdates'),
     externalIdMappingUpdates: table('externalIdMappingUpdates'),
-    violations: table('violations'),
     certificate: table('certificate'),
+    since: table('since'),
     rounds: table('rounds'),
     dictionary: table('dictionary'),
+    known: table('known'),
+    places: table('places'),
     sightings: table('sightings'),
     edges: table('edges'),
     hooks: table('hooks'),
@@ -99,6 +135,8 @@ export function identityTables(dialect: Dialect, workSchema: string): IdentityTa
     parents: table('parents'),
     contractedEdges: table('contractedEdges'),
     components: table('components'),
+    touchedProfiles: table('touchedProfiles'),
+    priorLinks: table('priorLinks'),
     suspects: table('suspects'),
     orderedSightings: table('orderedSightings'),
     repeats: table('repeats'),
@@ -138,5 +176,12 @@ export function identityTables(dialect: Dialect, workSchema: string): IdentityTa
     disagreements: table('disagreements'),
     stamps: table('stamps'),
     reasons: table('reasons'),
+    newBatch: table('newBatch'),
+    newLinks: table('newLinks'),
+    newProfileSums: table('newProfileSums'),
+    newProfiles: table('newProfiles'),
+    changedProfiles: table('changedProfiles'),
+    newUpdates: table('newUpdates'),
+    newViolations: table('newViolations'),
   }
 }

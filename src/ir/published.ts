@@ -6,6 +6,8 @@ export interface PublishedTable {
   readonly columns: readonly NodeColumn[]
   /** Returns exactly `columns`, by name. */
   readonly select: string
+  /** Where not all rows need be replaced: those that go, as a condition, and a select of those that come. */
+  readonly changes?: { readonly stale: string; readonly select: string }
   /** The table has a `run_id`, and rows of other runs stay. */
   readonly keepsRuns?: true
 }

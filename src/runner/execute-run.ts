@@ -17,6 +17,8 @@ export interface ExecuteRun {
   readonly command: string
   /** ISO instant with `Z`. */
   readonly asOf: string
+  /** Nothing that earlier runs left is gone on from. */
+  readonly fullRefresh: boolean
   readonly target: string
   readonly project: string
   readonly version: string
@@ -69,7 +71,7 @@ export async function executeRun(run: ExecuteRun): Promise<RunRecord> {
 async function prepare(run: ExecuteRun): Promise<void> {
   const { adapter } = run
   const { dialect } = adapter
-  const asOf = `select ${dialect.text(run.runId)} as run_id, ${dialect.timestamp(run.asOf)} as as_of`
+  const asOf = `select ${dialect.text(run.runId)} as run_id, ${dialect.timestamp(run.asOf)} as as_of, ${dialect.boolean(run.fullRefresh)} as full_refresh`
   for (const sql of [
     ...dialect.createSchema(run.schema),
     ...dialect.createSchema(run.workSchema),

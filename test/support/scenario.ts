@@ -23,7 +23,10 @@ export interface Scenario {
   readonly workSchema: string
   /** The schema a source's tables are really in. */
   schemaOf(name: string): string
-  /** Replaces the rows of source tables: `source.table` → rows, filled in as in unit tests. */
+  /**
+   * Replaces the rows of source tables: `source.table` → rows, filled in as in unit tests. Rows that were there before
+   * stay events that have been taken in, as they are for a user.
+   */
   give(given: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>): Promise<void>
   /** Replaces the project's files: path → text. */
   define(files: Readonly<Record<string, string>>): Promise<void>
@@ -32,12 +35,16 @@ export interface Scenario {
     secrets?: readonly string[]
   }): Promise<{ manifest: Manifest; problems: readonly Problem[] }>
   /** Compiles and runs everything; a problem or a failed node throws. */
-  run(asOf: string, runId?: string): Promise<RunRecord>
+  run(asOf: string, runId?: string, how?: RunAs): Promise<RunRecord>
   /** Runs without judging. */
-  attempt(asOf: string, runId?: string): Promise<RunRecord>
+  attempt(asOf: string, runId?: string, how?: RunAs): Promise<RunRecord>
   /** Rows of a query in which `{schema}` and `{work}` stand for the schemas; numbers as JavaScript numbers. */
   rows(sql: string): Promise<readonly Readonly<Record<string, Exclude<Value, bigint>>>[]>
   close(): Promise<void>
+}
+
+export interface RunAs {
+  readonly fullRefresh?: boolean
 }
 
 const config = `name: scenario
@@ -71,7 +78,7 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       describe: (select) => adapter.describe(select),
     })
   }
-  const attempt = async (asOf: string, runId = 'run_1'): Promise<RunRecord> => {
+  const attempt: Scenario['attempt'] = async (asOf, runId = 'run_1', { fullRefresh = false } = {}) => {
     const { manifest, problems } = await compile()
     if (hasErrors(problems)) throw new Error(problems.map(({ message }) => message).join('\n'))
     return await executeRun({
@@ -84,6 +91,7 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       runId,
       command: 'run',
       asOf,
+      fullRefresh,
       target: 'here',
       project: 'scenario',
       version: '0',
@@ -147,8 +155,8 @@ async function openScenario(engine: Engine): Promise<Scenario> {
         await adapter.load(table.relation, table.columns, rows())
       }
     },
-    async run(asOf, runId) {
-      const record = await attempt(asOf, runId)
+    async run(asOf, runId, how) {
+      const record = await attempt(asOf, runId, how)
       const failed = record.results.filter(({ status }) => status !== 'success')
       if (failed.length > 0) {
         throw new Error(failed.map(({ nodeId, message }) => `${nodeId}: ${message ?? ''}`).join('\n'))

@@ -62,6 +62,7 @@ async function runSelected(
     runId: newRunId(new Date()),
     command: invocation.command,
     asOf: options.asOf ?? new Date().toISOString(),
+    fullRefresh: options.fullRefresh,
     target: config.target.name,
     project: config.name,
     version: personasVersion(),

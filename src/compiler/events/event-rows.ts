@@ -1,6 +1,6 @@
 import type { IdentifierRule } from '../../definitions/definitions.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
-import type { Context } from '../context.ts'
+import { type Context, workSql } from '../context.ts'
 import { columnSql, textSql } from '../sources/field-sql.ts'
 import {
   type DeviceGuard,
@@ -105,6 +105,8 @@ export function eventRowsSelect(context: Context, rules: readonly IdentifierRule
     })),
   ]
   return templates.render('event-rows', {
+    events: workSql(context, 'events'),
+    run: workSql(context, 'run'),
     tables: tables.map((table, index) => {
       const alias = tableAlias(dialect, table)
       const times = rowTimes(dialect, alias, table)
@@ -130,6 +132,8 @@ export function eventRowsSelect(context: Context, rules: readonly IdentifierRule
         cte: cteName(table),
         relation: dialect.relation(table.relation),
         alias,
+        id,
+        source: dialect.text(table.source),
         columns: values.map((sql, position) => `${sql} as ${names[position]}`).join(',\n'),
         where: `${id} is not null\nand ${times.timestamp} is not null`,
       }

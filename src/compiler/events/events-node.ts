@@ -1,13 +1,16 @@
 import type { IdentifierRule } from '../../definitions/definitions.ts'
-import type { Sql } from '../../dialects/dialect.ts'
+import type { OrderKey, Sql } from '../../dialects/dialect.ts'
+import { createState } from '../../identity/state.ts'
 import type { CompiledNode } from '../../ir/node.ts'
+import type { ValueType } from '../../ir/value-type.ts'
 import { type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { eventRowsSelect, hasExternalIds, identifierColumns } from './event-rows.ts'
 
 /**
- * The node that reads all sources: `event_rows`, then one numbered row per event in `events`, then every identifier
- * found on it in `event_identifiers`.
+ * The node that reads the sources: `event_rows` with the calls that earlier runs have not seen (all of them on a full
+ * refresh), then one numbered row per event in `new_events`, then every identifier found on it in `new_event_identifiers`.
+ * `new_late_events` are those that landed behind what has been taken in.
  */
 export function eventsNode(
   context: Context,
@@ -19,34 +22,78 @@ export function eventsNode(
   const create = (name: string, select: Sql): readonly Sql[] =>
     dialect.createTableAs(work(context, name), select)
   const statements = [
+    ...createState(dialect, context.workSchema).map(({ sql }) => sql),
     ...create('event_rows', eventRowsSelect(context, users)),
-    ...create('events', eventsSelect(context)),
-    ...create('event_identifiers', eventIdentifiersSelect(context, users)),
+    ...create('new_late_events', lateEventsSelect(context)),
+    ...create('new_events', newEventsSelect(context)),
+    ...create('new_event_identifiers', eventIdentifiersSelect(context, users)),
   ]
   return {
     id: 'identity.events',
     type: 'identity',
     name: 'events',
     description:
-      'All calls of all sources, one row each, numbered in order of arrival, with the identifiers found on them.',
+      'New calls of all sources, one row each, numbered in order of arrival, with the identifiers found on them.',
     tags: [],
     meta: {},
     dependsOn: sourceNodes,
-    relation: work(context, 'events'),
+    relation: work(context, 'new_events'),
     columns: [],
     steps: steps('events', header('identity', 'events'), statements),
   }
 }
 
-function eventsSelect(context: Context): Sql {
+function lateEventsSelect(context: Context): Sql {
   const { dialect, templates } = context
-  return templates.render('events', {
+  const id = (table: string, column: string): Sql => dialect.binaryText(`${table}.${column}`)
+  return templates.render('late-events', {
     rows: workSql(context, 'event_rows'),
-    order: dialect.orderBy([
-      { sql: 'calls.received_at', type: 'timestamp', descending: false },
-      { sql: 'calls.event_id', type: 'text', descending: false },
-      { sql: 'calls.source', type: 'text', descending: false },
-    ]),
+    events: workSql(context, 'events'),
+    batches: workSql(context, 'state_batches'),
+    lateEvents: workSql(context, 'state_late_events'),
+    run: workSql(context, 'run'),
+    isBehind: [
+      '(',
+      '  event_rows.received_at < last_batch.last_received_at',
+      '  or (',
+      '    event_rows.received_at = last_batch.last_received_at',
+      '    and (',
+      `      ${id('event_rows', 'event_id')} < ${id('last_batch', 'last_event_id')}`,
+      '      or (',
+      '        event_rows.event_id = last_batch.last_event_id',
+      `        and ${id('event_rows', 'source')} < ${id('last_batch', 'last_source')}`,
+      '      )',
+      '    )',
+      '  )',
+      ')',
+    ].join('\n'),
+  })
+}
+
+function newEventsSelect(context: Context): Sql {
+  const { dialect, templates } = context
+  const keys: readonly (readonly [string, ValueType])[] = [
+    ['received_at', 'timestamp'],
+    ['event_id', 'text'],
+    ['source', 'text'],
+  ]
+  const order: readonly OrderKey[] = [
+    ...keys.map(
+      ([column, type]): OrderKey => ({
+        sql: `coalesce(late_events.after_${column}, calls.${column})`,
+        type,
+        descending: false,
+      }),
+    ),
+    { sql: 'coalesce(late_events.batch, 0)', type: 'integer', descending: false },
+    ...keys.map(([column, type]): OrderKey => ({ sql: `calls.${column}`, type, descending: false })),
+  ]
+  return templates.render('new-events', {
+    rows: workSql(context, 'event_rows'),
+    lateEvents: workSql(context, 'new_late_events'),
+    batches: workSql(context, 'state_batches'),
+    run: workSql(context, 'run'),
+    order: dialect.orderBy(order),
   })
 }
 
@@ -63,7 +110,7 @@ function eventIdentifiersSelect(context: Context, rules: readonly IdentifierRule
     .map((rule) => dialect.text(rule.type))
   return templates.render('event-identifiers', {
     rows: workSql(context, 'event_rows'),
-    events: workSql(context, 'events'),
+    events: workSql(context, 'new_events'),
     found: identifierColumns(tables, rules)
       .filter(({ type }) => rules.some((rule) => rule.type === type))
       .map(({ type, column, location }) => ({

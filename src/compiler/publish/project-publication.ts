@@ -36,7 +36,6 @@ export function projectPublication(context: Context, input: PublicationInput): P
   const memberships = audienceMemberships(context)
   const tables: readonly PublishedTable[] = [
     ...identity.published,
-    eventSegments(context),
     userTraits(context, of('user')),
     profileTraits(context, of('user')),
     accountTraits(context, of('account')),
@@ -56,29 +55,11 @@ export function projectPublication(context: Context, input: PublicationInput): P
     tables,
     views: [...eventViews(context, input.eventNames, taken), ...audiences],
     prepared: [
+      ...identity.prepared(context.schema),
       { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
       { name: 'next_audience_memberships', select: memberships.next },
     ],
     dependsOn: input.dependsOn,
-  }
-}
-
-/** The profile of each event when it came, which the event views show as `segment_id`. */
-function eventSegments(context: Context): PublishedTable {
-  return {
-    name: 'event_segments',
-    columns: [
-      { name: 'event_source_id', type: 'text' },
-      { name: 'event_id', type: 'text' },
-      { name: 'segment_id', type: 'text' },
-    ],
-    select: [
-      'select',
-      '  event_profiles.source as event_source_id,',
-      '  event_profiles.event_id,',
-      '  event_profiles.segment_id',
-      `from ${workSql(context, 'event_profiles')} as event_profiles`,
-    ].join('\n'),
   }
 }
 

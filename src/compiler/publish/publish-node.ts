@@ -33,12 +33,17 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
     const target = relation(context.schema, table.name)
     body.push(...steps(table.name, '', fitColumns(context, catalog, table)))
     const columns = table.columns.map((column) => dialect.ident(column.name)).join(',\n  ')
-    const rows = table.keepsRuns ? `\nwhere run_id = ${runIdSql(context)}` : ''
+    const rows = table.keepsRuns
+      ? `\nwhere run_id = ${runIdSql(context)}`
+      : table.changes === undefined
+        ? ''
+        : `\nwhere ${table.changes.stale}`
+    const select = table.changes?.select ?? table.select
     body.push(
       statement(table.name, `delete from ${dialect.relation(target)}${rows}`),
       statement(
         table.name,
-        `insert into ${dialect.relation(target)} (\n  ${columns}\n)\nselect\n  ${columns}\nfrom (\n  ${indentLines(table.select)}\n) as published`,
+        `insert into ${dialect.relation(target)} (\n  ${columns}\n)\nselect\n  ${columns}\nfrom (\n  ${indentLines(select)}\n) as published`,
       ),
     )
   }

@@ -97,6 +97,7 @@ async function judge(
     runId: 'unit_test',
     command: 'test',
     asOf: new Date(test.asOf).toISOString(),
+    fullRefresh: false,
     target: target.name,
     project: config.name,
     version: run.version,

@@ -53,6 +53,7 @@ function runOf(nodes: readonly CompiledNode[], more: Partial<ExecuteRun> = {}): 
     runId: 'r1',
     command: 'run',
     asOf: '2026-06-01T00:00:00.000Z',
+    fullRefresh: false,
     target: 'memory',
     project: 'test',
     version: '0.0.0',

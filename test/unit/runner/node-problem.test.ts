@@ -24,6 +24,7 @@ async function problemOf(failing: CompiledNode) {
     runId: 'r1',
     command: 'run',
     asOf: '2026-06-01T00:00:00.000Z',
+    fullRefresh: false,
     target: 'memory',
     project: 'test',
     version: '0.0.0',

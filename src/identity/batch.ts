@@ -1,0 +1,69 @@
+import type { Dialect, Sql } from '../dialects/dialect.ts'
+import { type Statement, type Step, statement } from '../ir/step.ts'
+import { type StateTable, stateColumnsOf } from './state.ts'
+import type { Writer } from './statements.ts'
+import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
+
+/**
+ * What the batch changes, in tables of its own: nothing of the state is written yet.
+ *
+ * Leaves `identity_new_links`, `identity_new_profiles`, `identity_changed_profiles`, `identity_new_updates` and
+ * `identity_new_violations`.
+ */
+export function batchSteps(writer: Writer): readonly Step[] {
+  return [
+    ...writer.table('newLinks', 'new-links'),
+    ...writer.table('newProfileSums', 'new-profile-sums'),
+    ...writer.table('newProfiles', 'new-profiles'),
+    ...writer.table('changedProfiles', 'changed-profiles'),
+    ...writer.table('newUpdates', 'new-updates'),
+    ...writer.table('newViolations', 'new-violations'),
+  ]
+}
+
+/** What each state table takes in. */
+const additions: readonly (readonly [StateTable, TableName])[] = [
+  ['stateProfiles', 'newProfiles'],
+  ['stateLinks', 'newLinks'],
+  ['stateUpdates', 'newUpdates'],
+  ['violations', 'newViolations'],
+  ['stateLateEvents', 'newLateEvents'],
+  ['events', 'newEvents'],
+  ['eventIdentifiers', 'newEventIdentifiers'],
+  ['stateEventProfiles', 'stamps'],
+  ['stateBatches', 'newBatch'],
+]
+
+/** The one transaction that takes the batch into the state; on a full refresh the state is emptied first. */
+export function applySteps(
+  writer: Writer,
+  tables: IdentityTables,
+  dialect: Dialect,
+  workSchema: string,
+): readonly Step[] {
+  const refreshed = `(select run.full_refresh from ${tables.run} as run)`
+  const body: readonly Statement[] = [
+    ...additions.map(([state]) =>
+      statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
+    ),
+    writer.run('update-profiles'),
+    ...additions.map(([state, from]) =>
+      statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
+    ),
+  ]
+  return [
+    { kind: 'transaction', name: 'take the batch in', body },
+    ...additions.flatMap(([state]) =>
+      dialect
+        .gatherStatistics(identityRelation(workSchema, state))
+        .map((sql) => statement(`statistics of ${state}`, sql)),
+    ),
+  ]
+}
+
+function insertAll(state: StateTable, from: TableName, tables: IdentityTables, dialect: Dialect): Sql {
+  const columns = stateColumnsOf(state)
+    .map(({ name }) => `  ${dialect.ident(name)}`)
+    .join(',\n')
+  return `insert into ${tables[state]} (\n${columns}\n)\nselect\n${columns}\nfrom ${tables[from]}`
+}

@@ -1,0 +1,111 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import { relation } from '../ir/relation.ts'
+import { type Statement, statement } from '../ir/step.ts'
+import type { ValueType } from '../ir/value-type.ts'
+import { identityRelation, type TableName } from './tables.ts'
+
+/** A table that the next run goes on from. Profiles are arrivals of founding events; `batch` is the one that wrote the row. */
+const stateColumns = {
+  events: {
+    arrival: 'integer',
+    source: 'text',
+    event_id: 'text',
+    type: 'text',
+    event: 'text',
+    timestamp: 'timestamp',
+    received_at: 'timestamp',
+    user_id: 'text',
+    anonymous_id: 'text',
+    group_id: 'text',
+  },
+  eventIdentifiers: {
+    arrival: 'integer',
+    identifier_type: 'text',
+    identifier_value: 'text',
+    location: 'integer',
+  },
+  /** One row an identifier: the profile it was first given to, never rewritten; `linked_at` in microseconds. */
+  stateLinks: {
+    id: 'integer',
+    identifier_type: 'text',
+    identifier_value: 'text',
+    profile: 'integer',
+    linked_by: 'integer',
+    linked_at: 'integer',
+    batch: 'integer',
+  },
+  /** Every profile ever founded, what it is now and since which batch; counts are those of canonical profiles. */
+  stateProfiles: {
+    profile: 'integer',
+    segment_id: 'text',
+    canonical: 'integer',
+    pointed_in: 'integer',
+    identifiers: 'integer',
+    id_sum: 'integer',
+    known: 'boolean',
+    profile_hash: 'integer',
+  },
+  /** The profile of each event as it was then; no row where it has none. */
+  stateEventProfiles: { arrival: 'integer', profile: 'integer' },
+  /** Foundings and re-pointings. */
+  stateUpdates: { profile: 'integer', canonical: 'integer', arrival: 'integer', batch: 'integer' },
+  violations: {
+    event_id: 'text',
+    source: 'text',
+    identifier_type: 'text',
+    identifier_value: 'text',
+    reason: 'text',
+    segment_id: 'text',
+    run_id: 'text',
+    timestamp: 'timestamp',
+    batch: 'integer',
+  },
+  /** Events that landed behind what had been processed, with the event they came after. */
+  stateLateEvents: {
+    source: 'text',
+    event_id: 'text',
+    batch: 'integer',
+    after_received_at: 'timestamp',
+    after_event_id: 'text',
+    after_source: 'text',
+  },
+  /** One row for each run that brought events, with the place in order that it got to. */
+  stateBatches: {
+    batch: 'integer',
+    run_id: 'text',
+    as_of: 'timestamp',
+    events: 'integer',
+    last_arrival: 'integer',
+    last_received_at: 'timestamp',
+    last_event_id: 'text',
+    last_source: 'text',
+  },
+} as const satisfies Partial<Record<TableName, Readonly<Record<string, ValueType>>>>
+
+export type StateTable = keyof typeof stateColumns
+
+export function stateColumnsOf(table: StateTable): readonly { name: string; type: ValueType }[] {
+  return Object.entries(stateColumns[table]).map(([name, type]) => ({ name, type }))
+}
+
+export const stateTables: readonly StateTable[] = [
+  'events',
+  'eventIdentifiers',
+  'stateLinks',
+  'stateProfiles',
+  'stateEventProfiles',
+  'stateUpdates',
+  'violations',
+  'stateLateEvents',
+  'stateBatches',
+]
+
+/** Creates what is missing of the state, empty. */
+export function createState(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return stateTables.flatMap((table) => {
+    const { schema, name } = identityRelation(workSchema, table)
+    return dialect
+      .createTableIfMissing(relation(schema, name), stateColumnsOf(table))
+      .map((sql) => statement(`state: ${name}`, sql))
+  })
+}
