@@ -96,6 +96,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     dialect,
     templates,
     workSchema: context.workSchema,
+    schema: context.schema,
   })
   const staged = stageEvents(context, definitions)
   const event = (name: string): StagedEvent | undefined => staged.get(name)?.event

@@ -20,6 +20,8 @@ export interface IdentityInput {
   readonly templates: Templates
   /** Where `run`, `new_events`, `new_event_identifiers` and `new_late_events` are read and everything is written. */
   readonly workSchema: string
+  /** Where the public tables are. */
+  readonly schema: string
   /** 1,000 identifiers and 100 merges a profile where absent. */
   readonly hardLimits?: HardLimits
 }
@@ -27,8 +29,8 @@ export interface IdentityInput {
 export interface IdentityPlan {
   readonly steps: readonly Step[]
   readonly published: readonly PublishedTable[]
-  /** Selects for a working table of the name, made before publishing into a schema whose tables are there. */
-  readonly prepared: (schema: string) => readonly { readonly name: string; readonly select: string }[]
+  /** A working table to make before publishing, when the public tables are there. */
+  readonly prepared: { readonly name: string; readonly select: string }
 }
 
 /**
@@ -79,7 +81,7 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       ...writer.table('certificate', 'certificate'),
     ],
     published: publishedTables(writer, context.tables),
-    prepared: (schema) => [{ name: 'identity_since', select: sinceSelect(writer, dialect, schema) }],
+    prepared: { name: 'identity_since', select: sinceSelect(writer, dialect, input.schema) },
   }
 }
 

@@ -55,7 +55,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
     tables,
     views: [...eventViews(context, input.eventNames, taken), ...audiences],
     prepared: [
-      ...identity.prepared(context.schema),
+      identity.prepared,
       { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
       { name: 'next_audience_memberships', select: memberships.next },
     ],
