@@ -23,6 +23,14 @@ export interface ReferenceEvent {
   readonly identifiers: readonly ReferenceIdentifier[]
 }
 
+/** Events that came while these rules held; what earlier rules decided stays. */
+export interface ReferencePhase {
+  /** In priority order. */
+  readonly rules: readonly ReferenceRule[]
+  /** In arrival order. */
+  readonly events: readonly ReferenceEvent[]
+}
+
 export interface ReferenceViolation {
   readonly arrival: number
   readonly identifier: string | null
@@ -41,18 +49,21 @@ export interface ReferenceResult {
   readonly founders: ReadonlyMap<number, string>
 }
 
+interface Held {
+  readonly type: string
+  readonly linkedAt: number
+}
+
 interface Profile {
-  readonly identifiers: Map<string, { type: string; linkedAt: number }>
+  readonly identifiers: Map<string, Held>
   /** Every profile that has become this one, with itself. */
   readonly members: number[]
 }
 
 const dayMs = 86_400_000
 
-/** @param rules in priority order; @param events in arrival order */
 export function resolveSequentially(
-  events: readonly ReferenceEvent[],
-  rules: readonly ReferenceRule[],
+  phases: readonly ReferencePhase[],
   caps = { merges: 100, mappings: 1000 },
 ): ReferenceResult {
   const owner = new Map<string, number>()
@@ -62,10 +73,11 @@ export function resolveSequentially(
   const updates: { profile: number; canonical: number; arrival: number }[] = []
   const stamps = new Map<number, number | null>()
   const founders = new Map<number, string>()
-  const rank = (type: string): number => rules.findIndex((rule) => rule.type === type)
   const profile = (key: number): Profile => profiles.get(key) ?? { identifiers: new Map(), members: [] }
 
-  for (const event of events) {
+  const arriving = phases.flatMap(({ rules, events }) => events.map((event) => ({ rules, event })))
+  for (const { rules, event } of arriving) {
+    const rank = (type: string): number => rules.findIndex((rule) => rule.type === type)
     const found = new Map<string, ReferenceIdentifier>()
     const blocked = new Set<string>()
     for (const identifier of event.identifiers) {
@@ -142,6 +154,12 @@ function keyOf(identifier: ReferenceIdentifier): string {
   return `${identifier.type}:${identifier.value}`
 }
 
+function counts(held: Held, rule: ReferenceRule, event: ReferenceEvent): boolean {
+  if (held.type !== rule.type) return false
+  if (rule.windowDays === undefined) return true
+  return held.linkedAt > event.time - rule.windowDays * dayMs && held.linkedAt <= event.time
+}
+
 /** Why the union of these profiles and identifiers may not be, by the first limit it breaks. */
 function brokenLimit(
   event: ReferenceEvent,
@@ -151,19 +169,15 @@ function brokenLimit(
   caps: { readonly merges: number; readonly mappings: number },
 ): string | undefined {
   for (const rule of rules) {
-    const counts = owners.map(
-      (owner) =>
-        [...owner.identifiers.values()].filter(
-          (held) =>
-            held.type === rule.type &&
-            (rule.windowDays === undefined ||
-              (held.linkedAt > event.time - rule.windowDays * dayMs && held.linkedAt <= event.time)),
-        ).length,
-    )
-    const total =
-      counts.reduce((sum, count) => sum + count, 0) + fresh.filter((id) => id.type === rule.type).length
-    const grows = counts.every((count) => total > count)
-    if (total > rule.limit && grows) {
+    // A profile may hold more than a limit set later allows; it is only not to grow.
+    const parts = [
+      ...owners.map(
+        (owner) => [...owner.identifiers.values()].filter((held) => counts(held, rule, event)).length,
+      ),
+      ...fresh.map((id) => (id.type === rule.type ? 1 : 0)),
+    ].filter((count) => count > 0)
+    const total = parts.reduce((sum, count) => sum + count, 0)
+    if (total > rule.limit && parts.length > 1) {
       return rule.windowDays === undefined
         ? 'Identifier value limit exceeded'
         : 'Identifier value time limit exceeded'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
-import { relation } from '../../../src/ir/relation.ts'
+import { identityRelation } from '../../../src/identity/tables.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
 import { type Engine, engines } from '../../support/engines.ts'
 import { type GivenEvent, type GivenRule, giveEvents, identityPlan, runIdentity } from './identity-run.ts'
@@ -116,7 +116,7 @@ describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name',
       const steps = identityPlan(adapter.dialect, { workSchema, rules }).steps
       const check = steps.findIndex((step) => step.kind === 'check')
       await runSteps(adapter, steps.slice(0, check))
-      const dictionary = adapter.dialect.relation(relation(workSchema, 'identity_dictionary'))
+      const dictionary = adapter.dialect.relation(identityRelation(workSchema, 'dictionary'))
       await adapter.execute(`update ${dictionary} set id = 7`)
       await expect(runSteps(adapter, steps.slice(check))).rejects.toThrow('the same 60-bit hash')
     })
@@ -128,13 +128,11 @@ describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name',
       const { steps } = identityPlan(adapter.dialect, { workSchema, rules })
       const history = steps.findIndex((step) => step.kind === 'statement' && step.name === 'retained')
       await runSteps(adapter, steps.slice(0, history))
-      const components = adapter.dialect.relation(relation(workSchema, 'identity_components'))
+      const components = adapter.dialect.relation(identityRelation(workSchema, 'components'))
       await adapter.execute(`update ${components} set component = id`)
       await expect(runSteps(adapter, steps.slice(history))).rejects.toThrow('leads to other profiles')
-      const [row] = await adapter.query(
-        `select remaining_disagreements from ${adapter.dialect.ident(workSchema)}.identity_certificate`,
-      )
-      expect(row?.remaining_disagreements).toBeGreaterThan(0n)
+      const batches = adapter.dialect.relation(identityRelation(workSchema, 'stateBatches'))
+      expect(await adapter.query(`select * from ${batches}`)).toEqual([])
     })
   })
 

@@ -1,15 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { Adapter } from '../../../src/adapters/adapter.ts'
+import { Readable } from 'node:stream'
+import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
 import type { BlockedValue, Frequency, IdentityRules } from '../../../src/definitions/definitions.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { compileIdentity, type IdentityPlan } from '../../../src/identity/compile-identity.ts'
 import { relation } from '../../../src/ir/relation.ts'
+import type { ValueType } from '../../../src/ir/value-type.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
 import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
 
 /** A warehouse to run statements in; an adapter is one. */
-export type Warehouse = Pick<Adapter, 'execute' | 'query' | 'transaction' | 'dialect'>
+export type Warehouse = Pick<Adapter, 'execute' | 'query' | 'transaction' | 'load' | 'dialect'>
 
 export interface GivenEvent {
   readonly arrival: number
@@ -54,54 +56,93 @@ export function identityTemplates(): Templates {
   return prepareTemplates(new Map(sources))
 }
 
-const startMs = Date.UTC(2026, 0, 1)
+/** An event that landed behind what had been processed: it was taken in this batch, after the event named. */
+export interface GivenLateEvent {
+  readonly arrival: number
+  readonly batch: number
+  readonly after: number
+}
 
-/** Writes `run`, `events` and `event_identifiers`, as the nodes before identity would. */
+export interface GivenRun {
+  /** `run_1` where absent. */
+  readonly runId?: string
+  /** Whether all that is known so far is forgotten; false where absent. */
+  readonly fullRefresh?: boolean
+  readonly lateEvents?: readonly GivenLateEvent[]
+}
+
+const startMs = Date.UTC(2026, 0, 1)
+const instant = (ms: number): string => new Date(ms).toISOString()
+const receivedAt = (arrival: number): string => instant(startMs + arrival * 1000)
+const eventId = (arrival: number): string => `e${arrival}`
+
+/**
+ * Writes `run`, `new_events`, `new_event_identifiers` and `new_late_events`, as the nodes before identity would.
+ * Called again with later arrivals, the next run goes on from the last one.
+ */
 export async function giveEvents(
   warehouse: Warehouse,
   workSchema: string,
   events: readonly GivenEvent[],
+  { runId = 'run_1', fullRefresh = false, lateEvents = [] }: GivenRun = {},
 ): Promise<void> {
-  const { dialect } = warehouse
-  const create = async (name: string, select: string): Promise<void> => {
-    for (const sql of dialect.createTableAs(relation(workSchema, name), select)) await warehouse.execute(sql)
+  const give = async (
+    name: string,
+    columns: Readonly<Record<string, ValueType>>,
+    rows: readonly (readonly Value[])[],
+  ): Promise<void> => {
+    const typed = Object.entries(columns).map(([column, type]) => ({ name: column, type }))
+    await warehouse.load(relation(workSchema, name), typed, Readable.from(rows))
   }
-  for (const sql of dialect.createSchema(workSchema)) await warehouse.execute(sql)
-  await create('run', `select 'run_1' as run_id, ${dialect.timestamp('2026-06-01T00:00:00Z')} as as_of`)
-  const integer = dialect.typeName('integer')
-  await create(
-    'events',
-    `select cast(0 as ${integer}) as arrival, 'web' as source, '' as event_id, '' as type, ${dialect.nullOf('text')} as event, ` +
-      `${dialect.nullOf('timestamp')} as timestamp, ${dialect.nullOf('timestamp')} as received_at where 1 = 0`,
-  )
-  await create(
-    'event_identifiers',
-    `select cast(0 as ${integer}) as arrival, '' as identifier_type, '' as identifier_value, cast(0 as ${integer}) as location where 1 = 0`,
-  )
-  const insert = async (name: string, rows: readonly string[]): Promise<void> => {
-    for (let from = 0; from < rows.length; from += 5000) {
-      const values = rows.slice(from, from + 5000).join(',\n')
-      await warehouse.execute(`insert into ${dialect.relation(relation(workSchema, name))} values ${values}`)
-    }
-  }
-  const timestamp = (ms: number): string =>
-    `timestamp '${new Date(ms).toISOString().slice(0, 23).replace('T', ' ')}'`
-  await insert(
-    'events',
-    events.map((event) => {
-      const id = dialect.text(event.id ?? `e${event.arrival}`)
-      const received = timestamp(startMs + event.arrival * 1000)
-      return `(${event.arrival}, 'web', ${id}, '${event.type ?? 'track'}', null, ${timestamp(event.time)}, ${received})`
+  await give('run', { run_id: 'text', as_of: 'timestamp', full_refresh: 'boolean' }, [
+    [runId, '2026-06-01T00:00:00Z', fullRefresh],
+  ])
+  await give(
+    'new_events',
+    {
+      arrival: 'integer',
+      source: 'text',
+      event_id: 'text',
+      type: 'text',
+      event: 'text',
+      timestamp: 'timestamp',
+      received_at: 'timestamp',
+      user_id: 'text',
+      anonymous_id: 'text',
+      group_id: 'text',
+    },
+    events.map(({ arrival, time, identifiers, id = eventId(arrival), type = 'track' }) => {
+      const [userId = null, anonymousId = null] = ['user_id', 'anonymous_id'].map(
+        (wanted) => identifiers.find((found) => found.type === wanted)?.value,
+      )
+      return [arrival, 'web', id, type, null, instant(time), receivedAt(arrival), userId, anonymousId, null]
     }),
   )
-  await insert(
-    'event_identifiers',
-    events.flatMap((event) =>
-      event.identifiers.map(
-        (found) =>
-          `(${event.arrival}, ${dialect.text(found.type)}, ${dialect.text(found.value)}, ${found.location})`,
-      ),
+  await give(
+    'new_event_identifiers',
+    { arrival: 'integer', identifier_type: 'text', identifier_value: 'text', location: 'integer' },
+    events.flatMap(({ arrival, identifiers }) =>
+      identifiers.map((found) => [arrival, found.type, found.value, found.location]),
     ),
+  )
+  await give(
+    'new_late_events',
+    {
+      source: 'text',
+      event_id: 'text',
+      batch: 'integer',
+      after_received_at: 'timestamp',
+      after_event_id: 'text',
+      after_source: 'text',
+    },
+    lateEvents.map(({ arrival, batch, after }) => [
+      'web',
+      eventId(arrival),
+      batch,
+      receivedAt(after),
+      eventId(after),
+      'web',
+    ]),
   )
 }
 
@@ -118,6 +159,7 @@ export function identityPlan(dialect: Dialect, input: RunIdentity): IdentityPlan
     dialect,
     templates: identityTemplates(),
     workSchema,
+    schema: workSchema,
     ...(hardLimits === undefined ? {} : { hardLimits }),
   })
 }

@@ -263,16 +263,23 @@ describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name',
   })
 
   test.each(cases)('$name', async (given) => {
-    await giveEvents(place.adapter, place.workSchema, given.events.map(event))
     const input = {
       workSchema: place.workSchema,
       rules: given.rules ?? defaults,
       ...(given.hardLimits === undefined ? {} : { hardLimits: given.hardLimits }),
     }
-    // Twice: a second run changes nothing.
-    for (const _ of [1, 2]) {
-      const plan = await runIdentity(place.adapter, input)
-      const answer = await answerOf(plan, given.events.length)
+    const events = given.events.map(event)
+    const take = async (taken: readonly GivenEvent[], fullRefresh: boolean): Promise<IdentityPlan> => {
+      await giveEvents(place.adapter, place.workSchema, taken, { fullRefresh })
+      return await runIdentity(place.adapter, input)
+    }
+    // With the last event in a run of its own, then all at once.
+    await take(events.slice(0, -1), true)
+    for (const { taken, fullRefresh } of [
+      { taken: events.slice(-1), fullRefresh: false },
+      { taken: events, fullRefresh: true },
+    ]) {
+      const answer = await answerOf(await take(taken, fullRefresh), events.length)
       expect(answer.profiles).toEqual(given.profiles)
       expect(answer.stamps).toEqual(given.stamps)
       expect(answer.violations).toEqual((given.violations ?? []).toSorted())
