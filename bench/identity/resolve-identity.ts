@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Adapter } from '../../src/adapters/adapter.ts'
+import type { Sql } from '../../src/dialects/dialect.ts'
+import { compileIdentity } from '../../src/identity/compile-identity.ts'
+import { relation } from '../../src/ir/relation.ts'
+import type { Step } from '../../src/ir/step.ts'
+import { runSteps } from '../../src/runner/run-steps.ts'
+import { prepareTemplates, type Templates } from '../../src/sql/templates.ts'
+import {
+  oneNumber,
+  oneRow,
+  openBeside,
+  partitionSignature,
+  schema,
+  signature,
+  workSchema,
+} from './database.ts'
+import { type Measurement, measure, together } from './measurement.ts'
+import { type Limits, limits } from './rules.ts'
+
+/** As they are in this repository, where benchmarks run. */
+export function identityTemplates(): Templates {
+  const folder = join(process.cwd(), 'templates/identity')
+  const names = readdirSync(folder).map((file) => file.replace('.sql.hbs', ''))
+  return prepareTemplates(
+    new Map(names.map((name) => [`identity/${name}`, readFileSync(join(folder, `${name}.sql.hbs`), 'utf8')])),
+  )
+}
+
+/** Writes `run`, which every plan reads. */
+export async function giveRun(adapter: Adapter, runId: string): Promise<void> {
+  await replace(
+    adapter,
+    'run',
+    `select '${runId}' as run_id, timestamp '2026-06-01' as as_of, false as full_refresh`,
+  )
+}
+
+/** Writes what a run reads: events of `given` that arrived after one and up to another. */
+async function giveEvents(adapter: Adapter, runId: string, after: number, upTo: number): Promise<void> {
+  const arrived = `arrival > ${after} and arrival <= ${upTo}`
+  await giveRun(adapter, runId)
+  await replace(adapter, 'new_events', `select * from given.events where ${arrived}`)
+  await replace(adapter, 'new_event_identifiers', `select * from given.event_identifiers where ${arrived}`)
+  await replace(
+    adapter,
+    'new_late_events',
+    `select
+      source,
+      event_id,
+      cast(null as bigint) as batch,
+      received_at as after_received_at,
+      event_id as after_event_id,
+      source as after_source
+    from given.events
+    where 1 = 0`,
+  )
+}
+
+async function replace(adapter: Adapter, name: string, select: Sql): Promise<void> {
+  for (const sql of adapter.dialect.createTableAs(relation(workSchema, name), select))
+    await adapter.execute(sql)
+}
+
+/** The whole plan over new events. */
+export interface Run extends Measurement {
+  /** Up to the table of components, limits not yet looked at. */
+  readonly untilComponents: Measurement
+  /** By loop. */
+  readonly rounds: Readonly<Record<string, number>>
+  /** Steps and loops that took longest. */
+  readonly slowest: readonly { readonly step: string; readonly seconds: number }[]
+}
+
+async function runPlan(adapter: Adapter, { rules, hardLimits }: Limits): Promise<Run> {
+  const { dialect } = adapter
+  const { steps } = compileIdentity({
+    rules,
+    hardLimits,
+    dialect,
+    templates: identityTemplates(),
+    schema,
+    workSchema,
+  })
+  const split = steps.findLastIndex((step) => step.name === 'components') + 1
+  if (split === 0) throw new Error('the plan has no step `components`')
+  const seconds = new Map<string, number>()
+  const run = async (part: readonly Step[]): Promise<Measurement> => {
+    const { measurement } = await measure(async () => {
+      for (const step of part) {
+        const started = performance.now()
+        await runSteps(adapter, [step])
+        seconds.set(step.name, (seconds.get(step.name) ?? 0) + (performance.now() - started) / 1000)
+      }
+    })
+    return measurement
+  }
+  const untilComponents = await run(steps.slice(0, split))
+  const after = await run(steps.slice(split))
+  const loops = await adapter.query(
+    `select loop_name, count(*) as rounds from ${workSchema}.identity_rounds group by loop_name order by loop_name`,
+  )
+  return {
+    ...together([untilComponents, after]),
+    untilComponents,
+    rounds: Object.fromEntries(loops.map((loop) => [String(loop.loop_name), Number(loop.rounds)])),
+    slowest: [...seconds]
+      .map(([step, taken]) => ({ step, seconds: taken }))
+      .toSorted((left, right) => right.seconds - left.seconds)
+      .slice(0, 6),
+  }
+}
+
+export interface Resolved {
+  readonly identifiers: number
+  readonly profiles: number
+  readonly violations: number
+  /** Of identifiers and clusters, whatever those are called. */
+  readonly partition: string
+  /** Of identifiers and the founding events of their profiles. */
+  readonly founders: string
+  /** Of the views that other nodes read. */
+  readonly views: string
+}
+
+async function resolved(adapter: Adapter): Promise<Resolved> {
+  const certificate = await oneRow(
+    adapter,
+    `select identifiers, profiles, violations from ${workSchema}.identity_certificate`,
+  )
+  const identifiers = `${workSchema}.identifiers as identifiers`
+  const identifier = "identifiers.identifier_type || ':' || identifiers.identifier_value"
+  return {
+    identifiers: Number(certificate.identifiers),
+    profiles: Number(certificate.profiles),
+    violations: Number(certificate.violations),
+    partition: await partitionSignature(
+      adapter,
+      `(select ${identifier} as identifier, canonical_segment_id as cluster from ${identifiers})`,
+    ),
+    founders: await signature(
+      adapter,
+      `${identifiers}
+      inner join ${workSchema}.profiles as profiles
+        on profiles.segment_id = identifiers.canonical_segment_id`,
+      [identifier, 'profiles.arrival'],
+    ),
+    views: [
+      await signature(adapter, identifiers, [identifier, 'segment_id', 'canonical_segment_id', 'arrival']),
+      await signature(adapter, `${workSchema}.event_profiles`, [
+        'arrival',
+        'source',
+        'event_id',
+        'segment_id',
+        'canonical_segment_id',
+      ]),
+    ].join('; '),
+  }
+}
+
+export interface GivenEvents {
+  /** A database with `events` and `event_identifiers` in the shape of `new_events` and `new_event_identifiers`. */
+  readonly file: string
+  readonly limits: keyof typeof limits
+}
+
+/** All events at once. */
+export async function resolveAll({ file, limits: chosen }: GivenEvents): Promise<Run & Resolved> {
+  const adapter = await openBeside(file)
+  await giveEvents(adapter, 'run_1', 0, await lastArrival(adapter))
+  const run = await runPlan(adapter, limits[chosen])
+  return { ...run, ...(await resolved(adapter)) }
+}
+
+/** Batches one after the other, then a run without new events. `shares` of the events are known after each. */
+export async function resolveInBatches({
+  file,
+  limits: chosen,
+  shares,
+}: GivenEvents & { readonly shares: readonly number[] }): Promise<
+  Resolved & { readonly runs: readonly Run[] }
+> {
+  const adapter = await openBeside(file)
+  const last = await lastArrival(adapter)
+  const runs: Run[] = []
+  let after = 0
+  for (const share of [...shares, 1]) {
+    const upTo = Math.floor(last * share)
+    await giveEvents(adapter, `run_${runs.length + 1}`, after, upTo)
+    runs.push(await runPlan(adapter, limits[chosen]))
+    after = upTo
+  }
+  return { runs, ...(await resolved(adapter)) }
+}
+
+function lastArrival(adapter: Adapter): Promise<number> {
+  return oneNumber(adapter, 'select max(arrival) from given.events')
+}
