@@ -2,22 +2,14 @@ import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { identityRelation } from '../../../src/identity/tables.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
-import { type Engine, engines } from '../../support/engines.ts'
+import { engines } from '../../support/engines.ts'
 import { type GivenEvent, type GivenRule, giveEvents, identityPlan, runIdentity } from './identity-run.ts'
+import { withPlace } from './with-place.ts'
 
 const rules: readonly GivenRule[] = [
   { type: 'user_id', limit: 1, frequency: 'ever' },
   { type: 'anonymous_id', limit: 5000, frequency: 'ever' },
 ]
-
-async function withPlace(engine: Engine, use: (place: Awaited<ReturnType<Engine['open']>>) => Promise<void>) {
-  const place = await engine.open()
-  try {
-    await use(place)
-  } finally {
-    await place.drop()
-  }
-}
 
 /** Anonymous ids in one long row, each event holding two neighbours: the worst case for spreading labels. */
 function path(length: number): readonly GivenEvent[] {

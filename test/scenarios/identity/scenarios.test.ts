@@ -1,66 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IdentityPlan } from '../../../src/identity/compile-identity.ts'
 import { type Engine, engines } from '../../support/engines.ts'
+import { type Answer, answerOf } from './answer.ts'
 import { type GivenEvent, type GivenRule, giveEvents, runIdentity } from './identity-run.ts'
+import { defaults, event, isBlocked, limit, overLimit, overTime } from './short-text.ts'
 
-/** Types in order of priority, as in the specification's scenarios: one user_id for ever, five of the others. */
-const blocked = [{ exact: '-1' }, { exact: 'null' }, { exact: 'anonymous' }, { pattern: '^[0-]*$' }]
-const defaults: readonly GivenRule[] = [
-  { type: 'user_id', limit: 1, frequency: 'ever', blocked },
-  { type: 'email', limit: 5, frequency: 'ever' },
-  { type: 'android.id', limit: 5, frequency: 'ever' },
-  { type: 'anonymous_id', limit: 5, frequency: 'ever' },
-  { type: 'ga_client_id', limit: 5, frequency: 'ever' },
-  { type: 'ios.id', limit: 5, frequency: 'ever' },
-  { type: 'phone', limit: 5, frequency: 'ever' },
-]
-const limit = (type: string, change: Partial<GivenRule>): readonly GivenRule[] =>
-  defaults.map((rule) => (rule.type === type ? { ...rule, ...change } : rule))
-
-const short: Readonly<Record<string, string>> = {
-  u: 'user_id',
-  e: 'email',
-  a: 'anonymous_id',
-  ga: 'ga_client_id',
-  ios: 'ios.id',
-  android: 'android.id',
-  phone: 'phone',
-}
-
-/** `u=u1 a=a1`, or `3d u=u1`: so many days after the first of January. */
-function event(text: string, index: number): GivenEvent {
-  const words = text.split(' ').filter((word) => word !== '')
-  const day = words.find((word) => /^\d+d$/.test(word))
-  return {
-    arrival: index + 1,
-    time: Date.UTC(2026, 0, 1) + (day === undefined ? index * 60_000 : Number.parseInt(day, 10) * 86_400_000),
-    identifiers: words
-      .filter((word) => word.includes('='))
-      .map((word, location) => {
-        const [key = '', value = ''] = word.split('=')
-        return { type: short[key] ?? key, value, location: location + 1 }
-      }),
-  }
-}
-
-interface Case {
+interface Case extends Pick<Answer, 'profiles' | 'stamps'>, Partial<Pick<Answer, 'violations' | 'repoints'>> {
   readonly name: string
   readonly events: readonly string[]
   readonly rules?: readonly GivenRule[]
   readonly hardLimits?: { readonly mappings: number; readonly merges: number }
-  /** Clusters as sorted identifiers. */
-  readonly profiles: readonly string[]
-  /** Profile each event is stamped with, numbered by age; null where unresolved. */
-  readonly stamps: readonly (number | null)[]
-  /** Arrival, identifier, reason. */
-  readonly violations?: readonly string[]
-  /** `2→1 by 4`: profile, what it points to from then on, arrival. Creations are left out. */
-  readonly repoints?: readonly string[]
 }
-
-const overLimit = 'Identifier value limit exceeded'
-const overTime = 'Identifier value time limit exceeded'
-const isBlocked = 'ID value blocked'
 
 const cases: readonly Case[] = [
   {
@@ -279,55 +229,13 @@ describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name',
       { taken: events.slice(-1), fullRefresh: false },
       { taken: events, fullRefresh: true },
     ]) {
-      const answer = await answerOf(await take(taken, fullRefresh), events.length)
-      expect(answer.profiles).toEqual(given.profiles)
-      expect(answer.stamps).toEqual(given.stamps)
-      expect(answer.violations).toEqual((given.violations ?? []).toSorted())
-      expect(answer.repoints).toEqual((given.repoints ?? []).toSorted())
+      const answer = await answerOf(place.adapter, place.workSchema, await take(taken, fullRefresh))
+      expect(answer).toEqual({
+        profiles: given.profiles,
+        stamps: given.stamps,
+        violations: (given.violations ?? []).toSorted(),
+        repoints: (given.repoints ?? []).toSorted(),
+      })
     }
   })
-
-  async function answerOf(plan: IdentityPlan, events: number) {
-    const published = (name: string): string => {
-      const table = plan.published.find((one) => one.name === name)
-      if (table === undefined) throw new Error(`${name} is not published`)
-      return table.select
-    }
-    const rows = async (sql: string) => await place.adapter.query(sql)
-    const nameOf = (type: unknown): string =>
-      Object.entries(short).find(([, full]) => full === type)?.[0] ?? String(type)
-    const updates = await rows(`${published('id_graph_updates')} order by seq`)
-    const ages = new Map<string, number>()
-    for (const row of updates) {
-      if (row.segment_id === row.canonical_segment_id) ages.set(String(row.segment_id), ages.size + 1)
-    }
-    const age = (segment: unknown): number | null => ages.get(String(segment)) ?? null
-    const arrivalOf = (id: unknown): string => String(id).slice(1)
-    const clusters = new Map<string, string[]>()
-    for (const row of await rows(published('user_identifiers'))) {
-      const canonical = String(row.canonical_segment_id)
-      clusters.set(canonical, [...(clusters.get(canonical) ?? []), `${nameOf(row.type)}=${row.value}`])
-    }
-    const work = place.adapter.dialect.ident(place.workSchema)
-    const stamps = await rows(`select arrival, segment_id from ${work}.event_profiles order by arrival`)
-    expect(stamps).toHaveLength(events)
-    return {
-      profiles: [...clusters.values()].map((found) => found.toSorted().join(' ')).toSorted(),
-      stamps: stamps.map((row) => age(row.segment_id)),
-      violations: (await rows(published('identity_violations')))
-        .map((row) => {
-          const identifier =
-            row.identifier_type === null ? 'null' : `${nameOf(row.identifier_type)}=${row.identifier_value}`
-          return `${arrivalOf(row.event_id)} ${identifier} ${row.reason}`
-        })
-        .toSorted(),
-      repoints: updates
-        .filter((row) => row.segment_id !== row.canonical_segment_id)
-        .map(
-          (row) =>
-            `${age(row.segment_id)}→${age(row.canonical_segment_id)} by ${arrivalOf(row.triggering_event_id)}`,
-        )
-        .toSorted(),
-    }
-  }
 })
