@@ -43,6 +43,9 @@ export interface IdentityContext {
   readonly eventSeq: Sql
   readonly mappingId: Sql
   readonly externalIdHash: Sql
+  /** How many arrivals after the first a round takes. */
+  readonly stretch: Sql
+  readonly quarterPace: Sql
   readonly profileHash: Sql
   readonly partitionHash: Sql
   readonly clusterHistogram: Sql
@@ -120,6 +123,8 @@ export function identityContext(
     eventSeq: dialect.padLeft(digits('events.arrival'), 20, '0'),
     mappingId: dialect.md5(pair('identifiers.identifier_type', 'identifiers.identifier_value')),
     externalIdHash: dialect.sha1('identifiers.identifier_type || identifiers.identifier_value'),
+    stretch: dialect.divide('max(pending.arrival) - min(pending.arrival)', 'pace.divisor'),
+    quarterPace: dialect.divide('pace.divisor', '4'),
     profileHash: `${dialect.hash60(
       [
         'profile_keys.segment_id',

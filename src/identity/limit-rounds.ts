@@ -20,6 +20,7 @@ export function limitSteps(writer: Writer, windowed: boolean): readonly Step[] {
     ...writer.table('held', 'prior-held'),
     ...writer.table('tallies', 'prior-tallies'),
     ...writer.table('refusals', 'no-refusals'),
+    ...writer.table('pace', 'first-pace'),
     writer.repeat('apply limits', 'pending-left', 'linear', roundSteps(writer, windowed)),
     ...(windowed ? [] : [writer.run('repeat-refusals')]),
   ]
@@ -27,6 +28,8 @@ export function limitSteps(writer: Writer, windowed: boolean): readonly Step[] {
 
 function roundSteps(writer: Writer, windowed: boolean): readonly Step[] {
   return [
+    ...writer.table('horizon', 'horizon'),
+    ...writer.table('active', 'active'),
     // Drop what is over a limit for certain; leave events that lie inside one profile.
     ...writer.table('cells', 'cells'),
     ...(windowed ? writer.table('windowCounts', 'window-counts') : []),
@@ -50,6 +53,9 @@ function roundSteps(writer: Writer, windowed: boolean): readonly Step[] {
     writer.run('move-held'),
     writer.run('add-held'),
     ...writer.table('remaining', 'remaining'),
-    ...writer.table('pending', 'next-pending'),
+    ...writer.table('newPace', 'new-pace'),
+    ...writer.table('pace', 'next-pace'),
+    ...writer.table('nextPending', 'next-pending'),
+    ...writer.table('pending', 'next-waiting'),
   ]
 }
