@@ -36,15 +36,18 @@ export async function componentsByProduct({
     dialect.createTableAs(identityRelation(workSchema, 'edges'), 'select * from given.edges'),
   )
   const steps = [...writer.table('rounds', 'no-rounds'), ...componentSteps(writer)]
-  let [rounds, jumps] = [0, 0]
+  let jumps = 0
   const { measurement } = await measure(() =>
     runSteps(adapter, steps, (event) => {
-      if (event.kind !== 'round') return
-      if (event.step === 'contract edges') rounds += 1
-      else jumps += 1
+      if (event.kind === 'round' && event.step === 'follow hooks') jumps += 1
     }),
   )
-  const answer = await signature(adapter, context.tables.parents, ['node', 'parent'])
+  const rounds = await oneNumber(
+    adapter,
+    `select count(*) from ${context.tables.rounds} where loop_name = 'contract edges'`,
+  )
+  const led = `(select * from ${context.tables.parents} where parent <> node)`
+  const answer = await signature(adapter, led, ['node', 'parent'])
   return { ...measurement, rounds, jumps, signature: answer }
 }
 

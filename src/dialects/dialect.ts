@@ -115,6 +115,8 @@ export interface Dialect {
   createView(target: Relation, select: Sql): readonly Sql[]
   dropView(target: Relation): readonly Sql[]
   dropTable(target: Relation): readonly Sql[]
+  /** Within its schema. */
+  renameTable(target: Relation, name: string): readonly Sql[]
   /** For a table whose rows have changed, where the warehouse does not see to it by itself. */
   gatherStatistics(target: Relation): readonly Sql[]
 }

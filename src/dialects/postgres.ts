@@ -246,5 +246,6 @@ export const postgres: Dialect = {
   ],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
+  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
   gatherStatistics: (target) => [`analyze ${relation(target)}`],
 }

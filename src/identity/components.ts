@@ -4,28 +4,37 @@ import type { Writer } from './statements.ts'
 /**
  * Connected components of `identity_edges(left_id, right_id)`.
  *
- * Leaves `identity_parents(node, parent)`: each node but the smallest of its component, with that smallest one.
- * Every round hooks each node to its smallest neighbour, follows the hooks to their ends and rewrites the edges
- * to those; any two rounds at least halve the nodes of a component, so the rounds are at most 2·log2(n) + 2.
- * The edges are empty afterwards.
+ * Leaves `identity_parents(node, parent)`: each node of an edge with the smallest of its component.
+ * Every round hooks each node to its smallest neighbour, follows the hooks and rewrites the edges to where they lead; a
+ * node that leads on keeps an edge there. Any two rounds at least halve the nodes of a component, so the rounds are at
+ * most 2·log2(n) + 2. Nearly all nodes are settled by the first round, which is why the later ones keep
+ * `identity_representatives` of those that are left instead of rewriting all. The edges are empty afterwards.
  */
 export function componentSteps(writer: Writer): readonly Step[] {
   return [
-    ...writer.table('parents', 'no-parents'),
+    ...writer.table('contraction', 'first-contraction'),
+    ...writer.renew('contraction', 'next-contraction'),
+    ...hookSteps(writer),
+    writer.count('contract edges'),
+    ...writer.table('parents', 'first-parents'),
+    ...contractSteps(writer),
+    ...writer.table('representatives', 'no-representatives'),
     writer.repeat('contract edges', 'edges-left', 'logarithmic', [
-      ...writer.table('hooks', 'hooks'),
-      writer.repeat('follow hooks', 'unsettled-hooks', 'logarithmic', [
-        ...writer.table('jumps', 'jumped-hooks'),
-        ...writer.table('hooks', 'settled-hooks'),
-      ]),
-      writer.run('add-parents'),
-      ...writer.table('contractedEdges', 'contracted-edges'),
-      ...writer.table('edges', 'next-edges'),
+      ...hookSteps(writer),
+      ...writer.renew('representatives', 'next-representatives'),
+      ...contractSteps(writer),
     ]),
-    // A node hooked in one round may have been hooked to one that was hooked later.
-    writer.repeat('follow parents', 'unsettled-parents', 'logarithmic', [
-      ...writer.table('jumps', 'jumped-parents'),
-      ...writer.table('parents', 'settled-parents'),
-    ]),
+    ...writer.renew('parents', 'last-parents'),
   ]
+}
+
+function hookSteps(writer: Writer): readonly Step[] {
+  return [
+    ...writer.table('hooks', 'hooks'),
+    writer.repeat('follow hooks', 'unsettled-hooks', 'logarithmic', writer.renew('hooks', 'jumped-hooks')),
+  ]
+}
+
+function contractSteps(writer: Writer): readonly Step[] {
+  return [...writer.renew('edges', 'contracted-edges'), ...writer.renew('contraction', 'next-contraction')]
 }

@@ -14,8 +14,7 @@ export function historySteps(writer: Writer): readonly Step[] {
     ...writer.table('links', 'links'),
     ...writer.table('linkingEvents', 'linking-events'),
     writer.repeat('follow links to founders', 'unsettled-founders', 'logarithmic', [
-      ...writer.table('jumps', 'jumped-founders'),
-      ...writer.table('linkingEvents', 'settled-founders'),
+      ...writer.renew('linkingEvents', 'jumped-founders'),
     ]),
     ...writer.table('origins', 'origins'),
     ...writer.table('eventOrigins', 'event-origins'),
@@ -36,12 +35,10 @@ function mergeSteps(writer: Writer): readonly Step[] {
     writer.repeat('merge profiles', 'meetings-left', 'linear', [
       ...writer.table('newMerges', 'new-merges'),
       writer.repeat('follow merges', 'unsettled-merges', 'logarithmic', [
-        ...writer.table('jumpedMerges', 'jumped-merges'),
-        ...writer.table('newMerges', 'settled-merges'),
+        ...writer.renew('newMerges', 'jumped-merges'),
       ]),
       writer.run('add-merges'),
-      ...writer.table('movedMeetings', 'moved-meetings'),
-      ...writer.table('meetings', 'next-meetings'),
+      ...writer.renew('meetings', 'moved-meetings'),
     ]),
   ]
 }
@@ -54,15 +51,13 @@ function repointSteps(writer: Writer): readonly Step[] {
   return [
     ...writer.table('hops', 'hops'),
     writer.repeat('skip ended profiles', 'unsettled-hops', 'linear', [
-      ...writer.table('jumpedHops', 'jumped-hops'),
-      ...writer.table('hops', 'settled-hops'),
+      ...writer.renew('hops', 'jumped-hops'),
     ]),
     ...writer.table('repoints', 'repoints-first'),
     ...writer.table('latestRepoints', 'repoints-first'),
     writer.repeat('re-point merged profiles', 'repoints-left', 'linear', [
-      ...writer.table('furtherRepoints', 'further-repoints'),
+      ...writer.renew('latestRepoints', 'further-repoints'),
       writer.run('add-repoints'),
-      ...writer.table('latestRepoints', 'next-repoints'),
     ]),
     ...writer.table('spans', 'spans'),
   ]

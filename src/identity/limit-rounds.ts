@@ -53,9 +53,7 @@ function roundSteps(writer: Writer, windowed: boolean): readonly Step[] {
     writer.run('move-held'),
     writer.run('add-held'),
     ...writer.table('remaining', 'remaining'),
-    ...writer.table('newPace', 'new-pace'),
-    ...writer.table('pace', 'next-pace'),
-    ...writer.table('nextPending', 'next-pending'),
-    ...writer.table('pending', 'next-waiting'),
+    ...writer.renew('pace', 'next-pace'),
+    ...writer.renew('pending', 'next-pending'),
   ]
 }

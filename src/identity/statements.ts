@@ -10,9 +10,13 @@ export interface Writer {
   select(template: string, more?: Readonly<Record<string, unknown>>): string
   /** Replaces a working table by what the template selects. */
   table(name: TableName, template: string): readonly Statement[]
+  /** The same where the template reads the table it replaces. */
+  renew(name: TableName, template: string): readonly Statement[]
   /** Runs the template as it is. */
   run(template: string): Statement
-  /** A loop that ends when the template's one integer is 0; each round is counted for the certificate. */
+  /** Counts a round for the certificate. */
+  count(loop: string): Statement
+  /** A loop that ends when the template's one integer is 0; each round is counted. */
   repeat(name: string, until: string, bound: Repeat['bound'], body: readonly Step[]): Repeat
 }
 
@@ -30,7 +34,17 @@ export function identityWriter(
       dialect
         .createTableAs(identityRelation(workSchema, name), select(template))
         .map((sql) => statement(template, sql)),
+    renew: (name, template) => {
+      const next = identityRelation(workSchema, 'next')
+      const target = identityRelation(workSchema, name)
+      return [
+        ...dialect.createTableAs(next, select(template)),
+        ...dialect.dropTable(target),
+        ...dialect.renameTable(next, target.name),
+      ].map((sql) => statement(template, sql))
+    },
     run: (template) => statement(template, select(template)),
+    count: (loop) => countRound(context, dialect, loop),
     repeat: (name, until, bound, body) => ({
       kind: 'repeat',
       name,
