@@ -36,6 +36,7 @@ export interface IdentityContext {
   readonly stateTypeRank: Sql
   readonly blocked: Sql
   readonly dictionaryValue: Sql
+  readonly placeValue: Sql
   readonly eventMicros: Sql
   readonly laterMicros: Sql
   readonly sightingSignature: Sql
@@ -108,6 +109,7 @@ export function identityContext(
     stateTypeRank: rankOf('state_links.identifier_type'),
     blocked: blockedCondition(users, dialect),
     dictionaryValue: dialect.binaryText('dictionary.identifier_value'),
+    placeValue: dialect.binaryText('places.identifier_value'),
     eventMicros: dialect.epochMicros('coalesce(events.timestamp, events.received_at)'),
     laterMicros: dialect.epochMicros('coalesce(later_events.timestamp, later_events.received_at)'),
     sightingSignature: dialect.jsonSortedSet(
@@ -117,7 +119,7 @@ export function identityContext(
       )})`,
     ),
     segmentId: `'use_' || substr(${dialect.md5(
-      pair('founding_sightings.identifier_type', 'founding_sightings.identifier_value'),
+      pair('founding_identifiers.identifier_type', 'founding_identifiers.identifier_value'),
     )}, 1, 27)`,
     // Sorts as events arrive, which is the order in which profiles change.
     eventSeq: dialect.padLeft(digits('events.arrival'), 20, '0'),
