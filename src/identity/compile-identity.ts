@@ -24,6 +24,8 @@ export interface IdentityInput {
   readonly schema: string
   /** 1,000 identifiers and 100 merges a profile where absent. */
   readonly hardLimits?: HardLimits
+  /** Into how many stretches the first round of the limits cuts the events; 1 where absent. Changes no result. */
+  readonly stretches?: number
 }
 
 export interface IdentityPlan {
@@ -44,8 +46,8 @@ export interface IdentityPlan {
  * @throws Error if no rule names an identifier of users
  */
 export function compileIdentity(input: IdentityInput): IdentityPlan {
-  const { rules, dialect, templates, workSchema, hardLimits = defaultHardLimits } = input
-  const context = identityContext(rules, hardLimits, dialect, workSchema)
+  const { rules, dialect, templates, workSchema, hardLimits = defaultHardLimits, stretches = 1 } = input
+  const context = identityContext(rules, hardLimits, dialect, workSchema, stretches)
   if (context.types.length === 0) throw new Error('identity has no rule for an identifier of users')
   const writer = identityWriter(context, dialect, templates, workSchema)
   const view = (name: TableName, template: string): readonly Statement[] =>

@@ -21,6 +21,8 @@ export interface IdentityContext {
   readonly profileLimit: number
   readonly mappingLimit: number
   readonly certainCodes: Sql
+  /** Of the first round of the limits. */
+  readonly stretches: number
   /** An arrival after all others. */
   readonly endless: Sql
 
@@ -69,6 +71,7 @@ export function identityContext(
   hardLimits: HardLimits,
   dialect: Dialect,
   workSchema: string,
+  stretches = 1,
 ): IdentityContext {
   const users = userRules(rules)
   const limits = limitsOf(rules, hardLimits, dialect)
@@ -99,6 +102,7 @@ export function identityContext(
     profileLimit: limitOf('profiles'),
     mappingLimit: limitOf('mappings'),
     certainCodes: certainCodes(limits).join(', '),
+    stretches,
     endless: dialect.integer(2n ** 63n - 1n),
     clusterSizes: sizeBuckets(dialect),
     knownTypes: knownTypes.map((type) => dialect.text(type)).join(', '),

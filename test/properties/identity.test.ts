@@ -4,6 +4,7 @@ import {
   type GivenEvent,
   type GivenRule,
   giveEvents,
+  type RunIdentity,
   runIdentity,
 } from '../scenarios/identity/identity-run.ts'
 import { engines, type Place } from '../support/engines.ts'
@@ -20,6 +21,8 @@ interface Shape extends StreamShape {
   readonly smallHardLimits: boolean
   /** Whether rules are edited between batches. */
   readonly edited: boolean
+  /** Into how many stretches the events are cut at first. */
+  readonly stretches: number
   readonly streams: { readonly duckdb: number; readonly postgres: number }
 }
 
@@ -29,6 +32,7 @@ const usual: Shape = {
   late: true,
   smallHardLimits: false,
   edited: false,
+  stretches: 1,
   streams: { duckdb: 250, postgres: 70 },
 }
 
@@ -38,6 +42,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'limits in windows, late events': usual,
   'merge and mapping limits': { ...usual, windowed: false, smallHardLimits: true },
   'all limits at once': { ...usual, smallHardLimits: true },
+  'all limits, a stretch at a time': { ...usual, smallHardLimits: true, stretches: 16 },
   'long streams': { ...usual, maxEvents: 120, streams: { duckdb: 40, postgres: 8 } },
   'edited rules, limits for ever': { ...usual, windowed: false, edited: true },
   'edited rules, all limits at once': { ...usual, smallHardLimits: true, edited: true },
@@ -64,7 +69,7 @@ function randomRuns(random: Random, events: readonly GivenEvent[], shape: Shape)
 async function firstDifferences(
   { adapter, workSchema }: Place,
   runs: readonly IdentityRun[],
-  hardLimits: { readonly mappings: number; readonly merges: number },
+  { hardLimits, stretches }: Pick<Required<RunIdentity>, 'hardLimits' | 'stretches'>,
   streamOf: (arrival: number) => number,
 ) {
   let since: readonly IdentityRun[] = []
@@ -74,7 +79,7 @@ async function firstDifferences(
       runId: `run_${index + 1}`,
       fullRefresh: run.fullRefresh,
     })
-    await runIdentity(adapter, { workSchema, rules: run.rules, hardLimits })
+    await runIdentity(adapter, { workSchema, rules: run.rules, hardLimits, stretches })
     const found = differences(
       expectedFacts(since, hardLimits),
       await answeredFacts(adapter, workSchema),
@@ -117,7 +122,12 @@ describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name',
       const runs = randomRuns(random, events, shape)
       const place = await engine.open()
       try {
-        const wrong = await firstDifferences(place, runs, hardLimits, streamOf)
+        const wrong = await firstDifferences(
+          place,
+          runs,
+          { hardLimits, stretches: shape.stretches },
+          streamOf,
+        )
         const shown = wrong?.found.slice(0, 2).map((difference) => ({
           ...difference,
           hardLimits,

@@ -150,6 +150,7 @@ export interface RunIdentity {
   readonly workSchema: string
   readonly rules: readonly GivenRule[]
   readonly hardLimits?: { readonly mappings: number; readonly merges: number }
+  readonly stretches?: number
 }
 
 export function identityPlan(dialect: Dialect, input: RunIdentity): IdentityPlan {
@@ -161,6 +162,7 @@ export function identityPlan(dialect: Dialect, input: RunIdentity): IdentityPlan
     workSchema,
     schema: workSchema,
     ...(hardLimits === undefined ? {} : { hardLimits }),
+    ...(input.stretches === undefined ? {} : { stretches: input.stretches }),
   })
 }
 
