@@ -91,6 +91,7 @@ const identity = strict({
       )
       .min(1),
   ),
+  warn_cluster_size: optional(z.int().min(1)),
 })
 export type RawIdentity = z.output<typeof identity>
 

@@ -77,7 +77,22 @@ export interface IdentifierRule {
 export interface IdentityRules {
   /** In priority order. */
   readonly identifiers: readonly IdentifierRule[]
+  /** A profile that grows to more identifiers than this is warned about; 500 where absent. */
+  readonly warnClusterSize?: number
+  /** Joins that are undone and not made again. */
+  readonly cuts?: readonly IdentityCut[]
 }
+
+/** An identifier as it is compared: trimmed, and normalised as its rule says. */
+export interface IdentifierValue {
+  readonly type: string
+  readonly value: string
+}
+
+/** Of a cut event only the first identifier counts; two that are cut from each other are not taken from one event. */
+export type IdentityCut =
+  | { readonly event: string; readonly source?: string }
+  | { readonly between: readonly [IdentifierValue, IdentifierValue] }
 
 interface TraitBase extends Definition {
   readonly entity: Entity

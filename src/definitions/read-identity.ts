@@ -8,17 +8,23 @@ import type { Reading } from './reading.ts'
 type RawRule = NonNullable<RawIdentity['identifiers']>[number]
 type RawBlocked = NonNullable<RawRule['blocked']>[number]
 
-/** Priorities that are left out follow the explicit ones: user_id, email, then by name. */
 export function readIdentity(raw: RawIdentity, reading: Reading): IdentityRules {
-  const rules = raw.identifiers
-  if (rules === undefined) return { identifiers: defaultIdentifiers() }
+  const { identifiers, warn_cluster_size: warnClusterSize } = raw
+  return {
+    identifiers: identifiers === undefined ? defaultIdentifiers() : readRules(identifiers, reading),
+    ...(warnClusterSize === undefined ? {} : { warnClusterSize }),
+  }
+}
+
+/** Priorities that are left out follow the explicit ones: user_id, email, then by name. */
+function readRules(rules: readonly RawRule[], reading: Reading): readonly IdentifierRule[] {
   reportRepeats(rules, reading)
   const last = Math.max(0, ...rules.map(({ priority }) => priority ?? 0))
   const unranked = rules
     .filter(({ priority }) => priority === undefined)
     .map(({ type }) => type)
     .toSorted(compareByDefaultPriority)
-  const identifiers = rules.map((rule): IdentifierRule => {
+  const read = rules.map((rule): IdentifierRule => {
     const defaults = identifierDefaults(rule.type)
     return {
       type: rule.type,
@@ -33,7 +39,7 @@ export function readIdentity(raw: RawIdentity, reading: Reading): IdentityRules 
       span: reading.places.valueSpan(rule),
     }
   })
-  return { identifiers: identifiers.toSorted((left, right) => left.priority - right.priority) }
+  return read.toSorted((left, right) => left.priority - right.priority)
 }
 
 function readBlocked(raw: RawBlocked, _list: object, _index: number, reading: Reading): BlockedValue {

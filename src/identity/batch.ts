@@ -1,5 +1,6 @@
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { type Statement, type Step, statement } from '../ir/step.ts'
+import { forgetSteps } from './replay.ts'
 import { type StateTable, stateColumnsOf } from './state.ts'
 import type { Writer } from './statements.ts'
 import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
@@ -32,6 +33,7 @@ const additions: readonly (readonly [StateTable, TableName])[] = [
   ['eventIdentifiers', 'newEventIdentifiers'],
   ['stateEventProfiles', 'stamps'],
   ['stateBatches', 'newBatch'],
+  ['stateCuts', 'cuts'],
 ]
 
 /** The one transaction that takes the batch into the state; on a full refresh the state is emptied first. */
@@ -46,6 +48,7 @@ export function applySteps(
     ...additions.map(([state]) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
+    ...forgetSteps(tables),
     writer.run('update-profiles'),
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),

@@ -7,10 +7,12 @@ import { applySteps, batchSteps } from './batch.ts'
 import { componentSteps } from './components.ts'
 import { identityContext } from './context.ts'
 import { historySteps } from './history.ts'
+import { largeClusters } from './large-clusters.ts'
 import { limitSteps } from './limit-rounds.ts'
 import { defaultHardLimits, type HardLimits } from './limits.ts'
 import { publishedTables, sinceSelect } from './published-tables.ts'
-import { createState } from './state.ts'
+import { replaySteps } from './replay.ts'
+import { createState, dropBatchViews } from './state.ts'
 import { identityWriter, type Writer } from './statements.ts'
 import { identityRelation, type TableName } from './tables.ts'
 
@@ -58,12 +60,15 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
     steps: [
       ...createState(dialect, workSchema),
       ...writer.table('rounds', 'no-rounds'),
+      ...replaySteps(writer),
+      ...view('batchEvents', 'batch-events'),
+      ...view('batchIdentifiers', 'batch-identifiers'),
       ...writer.table('newBatch', 'new-batch'),
       ...writer.table('dictionary', 'dictionary'),
       ...writer.table('known', 'known'),
       hashesDiffer(writer),
       ...writer.table('places', 'places'),
-      ...writer.table('sightings', 'sightings'),
+      ...sightingSteps(writer, context.cuts.length > 0),
       ...writer.table('edges', 'edges'),
       ...componentSteps(writer),
       ...writer.table('components', 'components'),
@@ -75,16 +80,27 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       historyAgrees(writer),
       ...batchSteps(writer),
       ...applySteps(writer, context.tables, dialect, workSchema),
+      ...dropBatchViews(dialect, workSchema),
       ...view('identifiers', 'view-identifiers'),
       ...view('profiles', 'view-profiles'),
       ...view('eventProfiles', 'view-event-profiles'),
       ...view('idGraphUpdates', 'view-id-graph-updates'),
       ...view('externalIdMappingUpdates', 'view-external-id-mapping-updates'),
       ...writer.table('certificate', 'certificate'),
+      largeClusters(writer, rules, dialect),
     ],
     published: publishedTables(writer, context.tables),
     prepared: { name: 'identity_since', select: sinceSelect(writer, dialect, input.schema) },
   }
+}
+
+function sightingSteps(writer: Writer, cut: boolean): readonly Step[] {
+  if (!cut) return writer.table('sightings', 'sightings')
+  return [
+    ...writer.table('foundSightings', 'sightings'),
+    ...writer.table('cutSightings', 'cut-sightings'),
+    ...writer.table('sightings', 'kept-sightings'),
+  ]
 }
 
 function hashesDiffer(writer: Writer): Check {

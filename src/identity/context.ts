@@ -1,4 +1,4 @@
-import type { IdentifierRule, IdentityRules } from '../definitions/definitions.ts'
+import type { IdentifierRule, IdentityCut, IdentityRules } from '../definitions/definitions.ts'
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { certainCodes, type HardLimits, type Limit, limitsOf, userRules } from './limits.ts'
 import { type IdentityTables, identityTables } from './tables.ts'
@@ -12,6 +12,7 @@ export interface IdentityContext {
   readonly types: readonly { readonly name: Sql; readonly rank: number }[]
   /** Names of the types, for `in (…)`. */
   readonly typeList: Sql
+  readonly cuts: readonly CutSql[]
   readonly limits: readonly Limit[]
   readonly typeLimits: readonly Limit[]
   readonly everLimits: readonly Limit[]
@@ -54,6 +55,17 @@ export interface IdentityContext {
   readonly clusterHistogram: Sql
 }
 
+/** An edge rule as a row of literals. */
+interface CutSql {
+  readonly key: Sql
+  readonly eventId: Sql
+  readonly source: Sql
+  readonly leftType: Sql
+  readonly leftValue: Sql
+  readonly rightType: Sql
+  readonly rightValue: Sql
+}
+
 /** Far below 64 bits for the sum of any number of hashes. */
 const hashModulus = 2 ** 31 - 1
 
@@ -94,6 +106,7 @@ export function identityContext(
     emptyText: dialect.text(''),
     types: users.map((rule, index) => ({ name: dialect.text(rule.type), rank: index + 1 })),
     typeList: users.map((rule) => dialect.text(rule.type)).join(', '),
+    cuts: (rules.cuts ?? []).map((cut) => cutSql(cut, dialect)),
     limits,
     typeLimits,
     everLimits: typeLimits.filter((limit) => !limit.windowed),
@@ -139,6 +152,28 @@ export function identityContext(
     )} % ${hashModulus}`,
     partitionHash: digits(`cast(clustered.partition_sum as ${dialect.typeName('integer')})`),
     clusterHistogram: clusterHistogram(dialect),
+  }
+}
+
+function cutSql(cut: IdentityCut, dialect: Dialect): CutSql {
+  const text = (value: string | undefined): Sql =>
+    value === undefined ? dialect.nullOf('text') : dialect.text(value)
+  const event = 'event' in cut ? cut : undefined
+  const [left, right] = 'between' in cut ? cut.between : []
+  return {
+    key: dialect.text(
+      JSON.stringify(
+        event === undefined
+          ? [left?.type, left?.value, right?.type, right?.value]
+          : [event.event, event.source ?? null],
+      ),
+    ),
+    eventId: text(event?.event),
+    source: text(event?.source),
+    leftType: text(left?.type),
+    leftValue: text(left?.value),
+    rightType: text(right?.type),
+    rightValue: text(right?.value),
   }
 }
 

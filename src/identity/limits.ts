@@ -9,6 +9,9 @@ export interface HardLimits {
 
 export const defaultHardLimits: HardLimits = { mappings: 1000, merges: 100 }
 
+/** A profile that grows to more identifiers is warned about, unless the rules say from where on. */
+export const defaultWarnClusterSize = 500
+
 export type Reason =
   | 'Identifier value limit exceeded'
   | 'Identifier value time limit exceeded'

@@ -58,6 +58,7 @@ const stateColumns = {
     segment_id: 'text',
     run_id: 'text',
     timestamp: 'timestamp',
+    arrival: 'integer',
     batch: 'integer',
   },
   /** Events that landed behind what had been processed, with the event they came after. */
@@ -69,7 +70,7 @@ const stateColumns = {
     after_event_id: 'text',
     after_source: 'text',
   },
-  /** One row for each run that brought events, with the place in order that it got to. */
+  /** One row for each run that brought events or took some in once more, with the place in order that it got to. */
   stateBatches: {
     batch: 'integer',
     run_id: 'text',
@@ -79,6 +80,17 @@ const stateColumns = {
     last_received_at: 'timestamp',
     last_event_id: 'text',
     last_source: 'text',
+    replays: 'boolean',
+  },
+  /** `identity.cut` as of the last run that brought anything. */
+  stateCuts: {
+    cut_key: 'text',
+    event_id: 'text',
+    source: 'text',
+    left_type: 'text',
+    left_value: 'text',
+    right_type: 'text',
+    right_value: 'text',
   },
 } as const satisfies Partial<Record<TableName, Readonly<Record<string, ValueType>>>>
 
@@ -87,6 +99,9 @@ export type StateTable = keyof typeof stateColumns
 export function stateColumnsOf(table: StateTable): readonly { name: string; type: ValueType }[] {
   return Object.entries(stateColumns[table]).map(([name, type]) => ({ name, type }))
 }
+
+/** Show what a run takes in, while it does. */
+const batchViews = ['batchEvents', 'batchIdentifiers'] as const satisfies readonly TableName[]
 
 export const stateTables: readonly StateTable[] = [
   'events',
@@ -98,10 +113,26 @@ export const stateTables: readonly StateTable[] = [
   'violations',
   'stateLateEvents',
   'stateBatches',
+  'stateCuts',
 ]
 
-/** Creates what is missing of the state, empty. */
+/**
+ * Creates what is missing of the state, empty. Views over what a run is about to replace, which a run that was stopped
+ * may have left, go first.
+ */
 export function createState(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return [...dropBatchViews(dialect, workSchema), ...createTables(dialect, workSchema)]
+}
+
+export function dropBatchViews(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return batchViews.flatMap((view) =>
+    dialect
+      .dropView(identityRelation(workSchema, view))
+      .map((sql) => statement('drop what shows the batch', sql)),
+  )
+}
+
+function createTables(dialect: Dialect, workSchema: string): readonly Statement[] {
   return stateTables.flatMap((table) => {
     const { schema, name } = identityRelation(workSchema, table)
     return dialect

@@ -37,7 +37,16 @@ export interface Check {
   readonly hint: string
 }
 
-export type Step = Statement | Repeat | Transaction | Check
+/** A query each of whose rows the author should know of; the run goes on. */
+export interface Warning {
+  readonly kind: 'warning'
+  readonly name: string
+  readonly sql: string
+  /** What a row means; `runner/row-warning.ts` names the columns of each. */
+  readonly code: 'PSN5023'
+}
+
+export type Step = Statement | Repeat | Transaction | Check | Warning
 
 export function statement(name: string, sql: string): Statement {
   return { kind: 'statement', name, sql }

@@ -62,6 +62,8 @@ function renderStep(step: Step): string {
       return ['begin;', ...step.body.map(renderStep), 'commit;'].join('\n\n')
     case 'check':
       return `-- check ${step.name}, which must answer no rows:\n${ended(step.sql)}`
+    case 'warning':
+      return `-- warning ${step.name}, one for each row:\n${ended(step.sql)}`
     case 'repeat':
       return [
         `-- repeat ${step.name} until this answers 0:\n${ended(step.until)}`,

@@ -1,3 +1,5 @@
+import type { Problem } from '../diagnostics/problem.ts'
+
 export type NodeStatus = 'success' | 'error' | 'skipped' | 'cancelled'
 
 /** How one node of a run ended. */
@@ -11,6 +13,8 @@ export interface NodeResult {
   readonly rows?: number
   /** Why it is not a success, in one line. */
   readonly message?: string
+  /** What its steps warned of; absent where they did not. */
+  readonly warnings?: readonly Problem[]
   /** What was thrown, for rendering. */
   readonly error?: unknown
 }

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import type { Problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { NodeEvent, NodeResult } from './node-result.ts'
 import { waitsFor } from './run-order.ts'
@@ -90,36 +91,29 @@ async function runNode(run: RunNodes, node: CompiledNode): Promise<NodeResult> {
   const target = tagged(run.adapter, run.runId, node.id)
   const startedAt = new Date().toISOString()
   const started = performance.now()
-  const spent = (): number => (performance.now() - started) / 1000
+  const warnings: Problem[] = []
+  const soFar = () => ({
+    nodeId: node.id,
+    startedAt,
+    seconds: (performance.now() - started) / 1000,
+    ...(warnings.length === 0 ? {} : { warnings }),
+  })
   try {
     await runSteps(
       target,
       node.steps,
       (event) => {
         if (event.kind === 'round') run.report({ ...event, nodeId: node.id })
+        if (event.kind === 'warning') warnings.push(event.problem)
       },
       run.signal,
     )
     const rows = await countRows(run.adapter, node)
-    return {
-      nodeId: node.id,
-      status: 'success',
-      startedAt,
-      seconds: spent(),
-      ...(rows === undefined ? {} : { rows }),
-    }
+    return { ...soFar(), status: 'success', ...(rows === undefined ? {} : { rows }) }
   } catch (error) {
-    if (run.signal.aborted) {
-      return {
-        nodeId: node.id,
-        status: 'cancelled',
-        startedAt,
-        seconds: spent(),
-        message: 'the run was stopped',
-      }
-    }
+    if (run.signal.aborted) return { ...soFar(), status: 'cancelled', message: 'the run was stopped' }
     const message = error instanceof Error ? firstLine(error.message) : String(error)
-    return { nodeId: node.id, status: 'error', startedAt, seconds: spent(), message, error }
+    return { ...soFar(), status: 'error', message, error }
   }
 }
 

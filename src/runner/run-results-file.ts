@@ -26,6 +26,9 @@ export const runResultsSchema = z
           seconds: z.number().nonnegative(),
           rows: z.int().nonnegative().optional(),
           message: z.string().optional(),
+          warnings: z
+            .array(z.strictObject({ code: z.string(), message: z.string(), hint: z.string() }))
+            .optional(),
         }),
       )
       .describe('In the order they ended'),
@@ -55,6 +58,7 @@ export function renderRunResults(run: RunRecord, engine: string): string {
       seconds: Math.round(result.seconds * 1000) / 1000,
       rows: result.rows,
       message: result.message,
+      warnings: result.warnings?.map(({ code, message, hint }) => ({ code, message, hint })),
     })),
   }
   return `${JSON.stringify(file, undefined, 2)}\n`

@@ -1,5 +1,7 @@
 import type { Adapter, Row } from '../adapters/adapter.ts'
+import type { Problem } from '../diagnostics/problem.ts'
 import type { Repeat, Step } from '../ir/step.ts'
+import { rowWarning } from './row-warning.ts'
 import { StepError } from './step-error.ts'
 
 /** What steps need of an adapter. */
@@ -15,6 +17,7 @@ export type StepEvent =
       readonly round: number
       readonly remaining: bigint
     }
+  | { readonly kind: 'warning'; readonly step: string; readonly problem: Problem }
 
 const evidenceRows = 5
 
@@ -48,6 +51,11 @@ export async function runSteps(
         break
       case 'check':
         await runCheck(target, step)
+        break
+      case 'warning':
+        for (const row of await target.query(step.sql)) {
+          report({ kind: 'warning', step: step.name, problem: rowWarning(step.code, row) })
+        }
         break
     }
     report({ kind: 'step', step: step.name, rows, seconds: (performance.now() - started) / 1000 })

@@ -81,6 +81,11 @@ async function runSelected(
   const engine = await adapter.version()
   await writeArtifact(config, 'run_results.json', renderRunResults(record, engine))
   if (record.status !== 'success') return reportFailed(invocation, config, manifest, record)
+  reportProblems(
+    record.results.flatMap(({ warnings = [] }) => warnings),
+    output,
+    config.projectDir,
+  )
   const summary = await summarize({
     adapter,
     schema: config.target.schema,
@@ -107,9 +112,10 @@ function lockedProblem(error: SchemaLockedError, waitedSeconds: number): Problem
 
 function reportFailed({ output }: Invocation, config: Config, manifest: Manifest, record: RunRecord): number {
   const problems = record.results.flatMap((result) => {
+    const { warnings = [] } = result
     const node = manifest.nodes.find(({ id }) => id === result.nodeId)
-    if (node === undefined || result.status !== 'error') return []
-    return [nodeProblem(node, result, compiledFile(config, node))]
+    if (node === undefined || result.status !== 'error') return warnings
+    return [...warnings, nodeProblem(node, result, compiledFile(config, node))]
   })
   reportProblems(problems, output, config.projectDir)
   const count = (status: string): number => record.results.filter((each) => each.status === status).length

@@ -104,4 +104,17 @@ export const runText = {
     hint: '`personas test` prints the names there are; `"a refund*"` chooses by their beginning',
     severity: 'warning',
   }),
+  PSN5023: (p: {
+    profile: string
+    identifiers: number
+    type: string
+    value: string
+    joined: number
+  }): ProblemParts => ({
+    message: `profile ${p.profile} holds ${p.identifiers.toLocaleString('en')} identifiers; ${p.type} \`${
+      p.value
+    }\` joins ${p.joined.toLocaleString('en')} of them`,
+    hint: 'block the value or lower the limit of its type; `warn_cluster_size` sets from where on this is said',
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

@@ -1,0 +1,34 @@
+import type { Row, Value } from '../adapters/adapter.ts'
+import { type Problem, problem } from '../diagnostics/problem.ts'
+import type { Warning } from '../ir/step.ts'
+
+/**
+ * What the author is told of one row of a warning.
+ *
+ * PSN5023 is of `segment_id`, `identifiers`, and of the identifier that joins most: `identifier_type`,
+ * `identifier_value`, `joined`.
+ *
+ * @throws Error if the row has not the columns of its code
+ */
+export function rowWarning(code: Warning['code'], row: Row): Problem {
+  switch (code) {
+    case 'PSN5023':
+      return problem(code, {
+        profile: textOf(row.segment_id),
+        identifiers: countOf(row.identifiers),
+        type: textOf(row.identifier_type),
+        value: textOf(row.identifier_value),
+        joined: countOf(row.joined),
+      })
+  }
+}
+
+function textOf(value: Value | undefined): string {
+  if (typeof value === 'string') return value
+  throw new Error(`a warning has ${String(value)} where it names something`)
+}
+
+function countOf(value: Value | undefined): number {
+  if (typeof value === 'bigint' || typeof value === 'number') return Number(value)
+  throw new Error(`a warning has ${String(value)} where it counts`)
+}
