@@ -72,6 +72,10 @@ function sourceShape(choose: Choose): z.ZodType<RawSource> {
 const blocked = z.union([text, strict({ exact: text }), strict({ pattern: text })], {
   error: 'a text, { exact: … } or { pattern: … }',
 })
+const cut = z.union(
+  [strict({ event: text, source: optional(text) }), strict({ between: z.array(text).length(2) })],
+  { error: '{ event: … } or { between: [type:value, type:value] }' },
+)
 const identity = strict({
   identifiers: optional(
     z
@@ -91,6 +95,7 @@ const identity = strict({
       )
       .min(1),
   ),
+  cut: optional(z.array(cut)),
   warn_cluster_size: optional(z.int().min(1)),
 })
 export type RawIdentity = z.output<typeof identity>

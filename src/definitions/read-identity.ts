@@ -3,15 +3,18 @@ import type { RawIdentity } from './definition-shapes.ts'
 import type { BlockedValue, IdentifierRule, IdentityRules } from './definitions.ts'
 import { compareByDefaultPriority, defaultIdentifiers, identifierDefaults } from './identifier-defaults.ts'
 import { checkPattern } from './pattern.ts'
+import { readCuts } from './read-cuts.ts'
 import type { Reading } from './reading.ts'
 
 type RawRule = NonNullable<RawIdentity['identifiers']>[number]
 type RawBlocked = NonNullable<RawRule['blocked']>[number]
 
 export function readIdentity(raw: RawIdentity, reading: Reading): IdentityRules {
-  const { identifiers, warn_cluster_size: warnClusterSize } = raw
+  const { identifiers, cut, warn_cluster_size: warnClusterSize } = raw
+  const rules = identifiers === undefined ? defaultIdentifiers() : readRules(identifiers, reading)
   return {
-    identifiers: identifiers === undefined ? defaultIdentifiers() : readRules(identifiers, reading),
+    identifiers: rules,
+    ...(cut === undefined ? {} : { cuts: readCuts(cut, rules, reading) }),
     ...(warnClusterSize === undefined ? {} : { warnClusterSize }),
   }
 }

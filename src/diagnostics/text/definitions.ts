@@ -118,6 +118,14 @@ export const definitionsText = {
     message: `identifier \`${p.type}\` repeats ${p.key} ${p.value}`,
     hint: 'each identifier has its own type and priority',
   }),
+  PSN2052: (p: { found: string; type: string; near?: string }) => ({
+    message:
+      p.type === '' ? `\`${p.found}\` is not an identifier` : `no identifier has the type \`${p.type}\``,
+    hint:
+      p.near === undefined
+        ? 'write `type:value` with a type of `identity.identifiers`, for example `email:ann@example.com`'
+        : `did you mean \`${p.near}\`?`,
+  }),
   PSN2060: (p: { folder: string }) => ({
     message: `no source is defined under ${p.folder}`,
     hint: 'add a file with `sources:`, for example `- { name: web, format: segment, schema: web_prod }`',
