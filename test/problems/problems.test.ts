@@ -26,7 +26,7 @@ import { renderProblems } from '../../src/diagnostics/render-problems.ts'
 const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-/** What needs more than a folder and a command line: a server, a secret, a second process, a full disk, a bug. */
+/** What needs more than a folder and a command line: a server, a secret, a second process, a bug, seconds in a summary. */
 const shownElsewhere: Readonly<Record<string, string>> = {
   PSN3014: 'scenarios/sql-files.test.ts',
   PSN4002: 'unit/adapters/connection-errors.test.ts',
@@ -42,6 +42,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5003: 'unit/runner/node-problem.test.ts',
   PSN5004: 'cli/postgres.test.ts',
   PSN5014: 'cli/postgres.test.ts',
+  PSN5023: 'cli/warnings.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')
 

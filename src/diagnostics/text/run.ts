@@ -114,7 +114,7 @@ export const runText = {
     message: `profile ${p.profile} holds ${p.identifiers.toLocaleString('en')} identifiers; ${p.type} \`${
       p.value
     }\` joins ${p.joined.toLocaleString('en')} of them`,
-    hint: 'block the value or lower the limit of its type; `warn_cluster_size` sets from where on this is said',
+    hint: 'block the value, lower the limit of its type, or take apart what it joined with `identity.cut`; `warn_cluster_size` sets from where on this is said',
     severity: 'warning',
   }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

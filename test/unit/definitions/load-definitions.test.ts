@@ -94,6 +94,17 @@ describe('identity', () => {
       },
     ])
   })
+
+  test('warn_cluster_size with and without identifiers', () => {
+    const alone = loadOne('identity: { warn_cluster_size: 200 }\n').identity
+    expect(alone.warnClusterSize).toBe(200)
+    expect(alone.identifiers).toEqual(loadOne('').identity.identifiers)
+    const listed = loadOne('identity: { identifiers: [ { type: email } ], warn_cluster_size: 7 }\n').identity
+    expect(listed).toMatchObject({ identifiers: [{ type: 'email' }], warnClusterSize: 7 })
+    expect(loadOne('identity: { identifiers: [ { type: email } ] }\n').identity).not.toHaveProperty(
+      'warnClusterSize',
+    )
+  })
 })
 
 describe('traits', () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { IdentityRules } from '../../../src/definitions/definitions.ts'
 import { duckdb } from '../../../src/dialects/duckdb.ts'
 import { postgres } from '../../../src/dialects/postgres.ts'
 import { compileIdentity } from '../../../src/identity/compile-identity.ts'
@@ -23,6 +24,7 @@ function sqlOf(steps: readonly Step[]): readonly string[] {
     switch (step.kind) {
       case 'statement':
       case 'check':
+      case 'warning':
         return [step.sql]
       case 'transaction':
         return sqlOf(step.body)
@@ -54,6 +56,26 @@ describe.each([duckdb, postgres].map((dialect) => ({ dialect })))(
         expect(sql).not.toMatch(/::|\{\{|undefined|NaN/)
         expect(sql).not.toMatch(/,\s*\n\s*(from|where|group)\b/)
       }
+    })
+
+    test('warns of large clusters last, once the batch is taken in, from 500 identifiers on unless told', () => {
+      const planFor = (rules: IdentityRules): readonly Step[] =>
+        compileIdentity({
+          rules,
+          dialect,
+          templates: identityTemplates(),
+          workSchema: 'personas_work',
+          schema: 'personas',
+        }).steps
+      const sizes = [rulesOf(ever), { ...rulesOf(ever), warnClusterSize: 30 }].map((rules) => {
+        const last = planFor(rules).at(-1)
+        if (last?.kind !== 'warning') throw new Error('the last step is no warning')
+        return [...last.sql.matchAll(/identifiers > (\d+)/g)].map(([, size]) => Number(size))
+      })
+      expect(sizes).toEqual([
+        [500, 500],
+        [30, 30],
+      ])
     })
 
     test('refuses rules without an identifier of users', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { problem } from '../../../src/diagnostics/problem.ts'
 import { artifactSchemas } from '../../../src/runner/artifact-schemas.ts'
 import { compiledPath, renderSteps, writeCompiledFiles } from '../../../src/runner/compiled-files.ts'
 import { renderManifest } from '../../../src/runner/manifest-file.ts'
@@ -51,6 +52,7 @@ describe('compiled files', () => {
           body: [sql('select 2')],
         },
         { kind: 'check', name: 'unique', sql: 'select 3', message: 'm', hint: 'h' },
+        { kind: 'warning', name: 'large', sql: 'select 4', code: 'PSN5023' },
         { kind: 'transaction', name: 'publish', body },
       ]),
     ).toBe(
@@ -60,6 +62,7 @@ describe('compiled files', () => {
         'select 2;',
         '-- end of repeat shrink',
         '-- check unique, which must answer no rows:\nselect 3;',
+        '-- warning large, one for each row:\nselect 4;',
         'begin;',
         'delete from a;',
         'commit;\n',
@@ -129,6 +132,14 @@ describe('artifacts keep their published schemas', () => {
           rows: 3,
         },
         { nodeId: 'trait.x', status: 'skipped' as const, seconds: 0, message: 'trait.orders: error' },
+        {
+          nodeId: 'identity.profiles',
+          status: 'success' as const,
+          seconds: 1,
+          warnings: [
+            problem('PSN5023', { profile: 'use_1', identifiers: 9, type: 'email', value: 'x', joined: 8 }),
+          ],
+        },
       ],
     }
     const file = JSON.parse(renderRunResults(record, 'DuckDB 1.5.6'))
@@ -141,6 +152,13 @@ describe('artifacts keep their published schemas', () => {
       seconds: 0.123,
       rows: 3,
     })
+    expect(file.nodes[2].warnings).toEqual([
+      {
+        code: 'PSN5023',
+        message: 'profile use_1 holds 9 identifiers; email `x` joins 8 of them',
+        hint: expect.stringContaining('block the value'),
+      },
+    ])
     expect(valid({ ...file, status: 'fine' })).toBe(false)
   })
 })

@@ -87,6 +87,47 @@ describe('steps', () => {
     await expect(runSteps(adapter, [{ ...check, sql: 'select 1 where false' }])).resolves.toBe(0)
   })
 
+  test('a warning says a problem for each row, and the steps go on', async () => {
+    const warning = (rows: string) => ({
+      kind: 'warning' as const,
+      name: 'large clusters',
+      sql: `select 'use_1' as segment_id, n + 5000 as identifiers, 'email' as identifier_type, 'a@x.org' as identifier_value, n as joined from numbers where ${rows} order by n`,
+      code: 'PSN5023' as const,
+    })
+    const events: StepEvent[] = []
+    const report = (event: StepEvent): void => {
+      if (event.kind === 'warning') events.push(event)
+    }
+    await runSteps(adapter, [warning('n > 7'), warning('n > 9'), sql('delete from numbers')], report)
+    expect(events).toMatchObject(
+      [8, 9].map((joined) => ({
+        step: 'large clusters',
+        problem: {
+          code: 'PSN5023',
+          severity: 'warning',
+          parameters: {
+            profile: 'use_1',
+            identifiers: 5000 + joined,
+            type: 'email',
+            value: 'a@x.org',
+            joined,
+          },
+        },
+      })),
+    )
+    expect(await left()).toBe(0n)
+  })
+
+  test('a warning whose row lacks a column is a bug', async () => {
+    const warning = {
+      kind: 'warning',
+      name: 'x',
+      sql: "select 'use_1' as segment_id",
+      code: 'PSN5023',
+    } as const
+    await expect(runSteps(adapter, [warning])).rejects.toThrow('a warning has undefined where it counts')
+  })
+
   test('a transaction leaves nothing behind when its last statement fails', async () => {
     const body = ['delete from numbers', 'select no_such_function()'].map((text) => ({
       kind: 'statement' as const,
