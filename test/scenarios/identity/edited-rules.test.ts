@@ -111,7 +111,8 @@ describe.each(engines.map((engine) => ({ engine })))('edited rules on $engine.na
     await place.drop()
   })
 
-  test.each(cases)('$name', async ({ before, after, hardLimits, profiles, stamps, violations }) => {
+  test.each(cases.map((given) => [given.name, given] as const))('%s', async (_, given) => {
+    const { before, after, hardLimits, profiles, stamps, violations } = given
     const { adapter, workSchema } = place
     const take = async ({ rules, events }: Phase, taken: number) => {
       const given = events.map((text, index) => event(text, taken + index))

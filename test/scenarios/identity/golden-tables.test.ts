@@ -133,7 +133,7 @@ describe.each(engines.map((engine) => ({ engine })))('golden tables on $engine.n
     await place.drop()
   })
 
-  test.each(runs)('T5, $name', async (run) => {
+  test.each(runs.map((run) => [run.name, run] as const))('T5, %s', async (_, run) => {
     await giveEvents(place.adapter, place.workSchema, run.events, run)
     const plan = await runIdentity(place.adapter, { workSchema: place.workSchema, rules })
     expect(plan.published.map((table) => table.name).toSorted()).toEqual(Object.keys(golden(run)).toSorted())

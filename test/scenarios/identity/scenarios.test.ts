@@ -145,6 +145,23 @@ const cases: readonly Case[] = [
     repoints: ['3→2 by 4', '2→1 by 5', '3→1 by 5'],
   },
   {
+    name: 'a profile meets one that was merged away twice over',
+    events: [
+      'a=a1',
+      'phone=5',
+      'ios=i1',
+      'e=e1',
+      'ios=i1 e=e1',
+      'e=e1 phone=5',
+      'ios=i1 a=a1',
+      'ga=g1',
+      'ios=i1 ga=g1',
+    ],
+    profiles: ['a=a1 e=e1 ga=g1 ios=i1 phone=5'],
+    stamps: [1, 2, 3, 4, 4, 3, 2, 5, 5],
+    repoints: ['4→3 by 5', '3→2 by 6', '4→2 by 6', '2→1 by 7', '3→1 by 7', '4→1 by 7', '5→1 by 9'],
+  },
+  {
     name: 'one event merges three profiles',
     events: ['a=a1', 'a=a2', 'a=a3', 'a=a1 a=a2 a=a3 u=u1'],
     profiles: ['a=a1 a=a2 a=a3 u=u1'],
@@ -212,7 +229,7 @@ describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name',
     await place.drop()
   })
 
-  test.each(cases)('$name', async (given) => {
+  test.each(cases.map((given) => [given.name, given] as const))('%s', async (_, given) => {
     const input = {
       workSchema: place.workSchema,
       rules: given.rules ?? defaults,
