@@ -99,9 +99,10 @@ describe('templates of identity', () => {
   test('are all used', () => {
     const used = new Set<string>()
     const templates = identityTemplates()
-    for (const rules of [ever, windowed]) {
+    const cuts = [{ event: 'm1' }]
+    for (const rules of [rulesOf(ever), { ...rulesOf(windowed), cuts }]) {
       compileIdentity({
-        rules: rulesOf(rules),
+        rules,
         dialect: duckdb,
         workSchema: 'personas_work',
         schema: 'personas',
