@@ -30,11 +30,8 @@ export function identityTemplates(): Templates {
 
 /** Writes `run`, which every plan reads. */
 export async function giveRun(adapter: Adapter, runId: string): Promise<void> {
-  await replace(
-    adapter,
-    'run',
-    `select '${runId}' as run_id, timestamp '2026-06-01' as as_of, false as full_refresh`,
-  )
+  await replace(adapter, 'run', `select '${runId}' as run_id, timestamp '2026-06-01' as as_of`)
+  await replace(adapter, 'intake', 'select false as full_refresh')
 }
 
 /** Writes what a run reads: events of `given` that arrived after one and up to another. */

@@ -43,7 +43,7 @@ export function applySteps(
   dialect: Dialect,
   workSchema: string,
 ): readonly Step[] {
-  const refreshed = `(select run.full_refresh from ${tables.run} as run)`
+  const refreshed = `(select intake.full_refresh from ${tables.intake} as intake)`
   const body: readonly Statement[] = [
     ...additions.map(([state]) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
@@ -53,6 +53,7 @@ export function applySteps(
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
     ),
+    ...takenSteps(tables),
   ]
   return [
     { kind: 'transaction', name: 'take the batch in', body },
@@ -62,6 +63,16 @@ export function applySteps(
         .map((sql) => statement(`statistics of ${state}`, sql)),
     ),
   ]
+}
+
+/** Nothing is taken in twice, though a run may resolve identities without reading the sources again. */
+function takenSteps(tables: IdentityTables): readonly Statement[] {
+  return [
+    ...[tables.newEvents, tables.newEventIdentifiers, tables.newLateEvents].map(
+      (table) => `delete from ${table}`,
+    ),
+    `update ${tables.intake}\nset full_refresh = false`,
+  ].map((sql) => statement('it is taken in', sql))
 }
 
 function insertAll(state: StateTable, from: TableName, tables: IdentityTables, dialect: Dialect): Sql {

@@ -20,7 +20,7 @@ export interface IdentityInput {
   readonly rules: IdentityRules
   readonly dialect: Dialect
   readonly templates: Templates
-  /** Where `run`, `new_events`, `new_event_identifiers` and `new_late_events` are read and everything is written. */
+  /** Where `run`, `intake` and the `new_…` tables are read and everything is written. */
   readonly workSchema: string
   /** Where the public tables are. */
   readonly schema: string
@@ -41,7 +41,8 @@ export interface IdentityPlan {
  * Steps that resolve the identifiers of new events, with the result of taking all events so far one after the other in
  * arrival order.
  *
- * Reads `run`, `new_events`, `new_event_identifiers`, `new_late_events` and the state (`state.ts`) that earlier runs left;
+ * Reads `run`, `intake`, `new_events`, `new_event_identifiers`, `new_late_events` and the state (`state.ts`) that earlier
+ * runs left;
  * changes the state in one transaction at the end. Leaves views of it (`identifiers`, `profiles`, `event_profiles`,
  * `id_graph_updates`, `external_id_mapping_updates`) and `identity_certificate`.
  *

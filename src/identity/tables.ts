@@ -5,6 +5,7 @@ import { type Relation, relation } from '../ir/relation.ts'
 const tableNames = {
   // read
   run: 'run',
+  intake: 'intake',
   newEvents: 'new_events',
   newEventIdentifiers: 'new_event_identifiers',
   newLateEvents: 'new_late_events',
@@ -117,6 +118,7 @@ export function identityTables(dialect: Dialect, workSchema: string): IdentityTa
   const table = (name: TableName): Sql => dialect.relation(identityRelation(workSchema, name))
   return {
     run: table('run'),
+    intake: table('intake'),
     newEvents: table('newEvents'),
     newEventIdentifiers: table('newEventIdentifiers'),
     newLateEvents: table('newLateEvents'),

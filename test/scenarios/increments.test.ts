@@ -177,6 +177,21 @@ describe.each(engines)('run after run, on $name', (engine) => {
     })
   })
 
+  test('identities resolved again without reading the sources are the same', async () => {
+    const calls = [...randomCalls(seeded(8), 60)].sort(byArrival)
+    await withScenario(engine, async (scenario) => {
+      await scenario.define({ 'models/a.yml': project })
+      await give(scenario, calls)
+      await scenario.run(asOf, 'run_1')
+      const whole = await identityOf(scenario)
+      const select = ['identity.profiles', 'publish.publish']
+      await scenario.run(asOf, 'run_2', { select })
+      expect(await identityOf(scenario)).toEqual(whole)
+      await scenario.run(asOf, 'run_3', { select, fullRefresh: true })
+      expect(await identityOf(scenario)).toEqual(whole)
+    })
+  })
+
   test('a run without new events writes no row of identity again', async () => {
     const calls = [...randomCalls(seeded(7), 60)].sort(byArrival)
     await withScenario(engine, async (scenario) => {

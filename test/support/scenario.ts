@@ -45,6 +45,8 @@ export interface Scenario {
 
 export interface RunAs {
   readonly fullRefresh?: boolean
+  /** Ids of nodes; all where absent. */
+  readonly select?: readonly string[]
 }
 
 const config = `name: scenario
@@ -78,7 +80,11 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       describe: (select) => adapter.describe(select),
     })
   }
-  const attempt: Scenario['attempt'] = async (asOf, runId = 'run_1', { fullRefresh = false } = {}) => {
+  const attempt: Scenario['attempt'] = async (
+    asOf,
+    runId = 'run_1',
+    { fullRefresh = false, select } = {},
+  ) => {
     const { manifest, problems } = await compile()
     if (hasErrors(problems)) throw new Error(problems.map(({ message }) => message).join('\n'))
     return await executeRun({
@@ -86,7 +92,7 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       schema,
       workSchema,
       nodes: manifest.nodes,
-      selected: new Set(manifest.nodes.map(({ id }) => id)),
+      selected: new Set(select ?? manifest.nodes.map(({ id }) => id)),
       threads: 2,
       runId,
       command: 'run',

@@ -23,6 +23,7 @@ export function eventsNode(
     dialect.createTableAs(work(context, name), select)
   const statements = [
     ...createState(dialect, context.workSchema).map(({ sql }) => sql),
+    ...create('intake', `select run.full_refresh\nfrom ${workSql(context, 'run')} as run`),
     ...create('event_rows', eventRowsSelect(context, users)),
     ...create('new_late_events', lateEventsSelect(context)),
     ...create('new_events', newEventsSelect(context)),

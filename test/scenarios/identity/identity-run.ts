@@ -94,9 +94,8 @@ export async function giveEvents(
     const typed = Object.entries(columns).map(([column, type]) => ({ name: column, type }))
     await warehouse.load(relation(workSchema, name), typed, Readable.from(rows))
   }
-  await give('run', { run_id: 'text', as_of: 'timestamp', full_refresh: 'boolean' }, [
-    [runId, '2026-06-01T00:00:00Z', fullRefresh],
-  ])
+  await give('run', { run_id: 'text', as_of: 'timestamp' }, [[runId, '2026-06-01T00:00:00Z']])
+  await give('intake', { full_refresh: 'boolean' }, [[fullRefresh]])
   await give(
     'new_events',
     {
