@@ -44,6 +44,8 @@ const shapes: Readonly<Record<string, Shape>> = {
   'all limits at once': { ...usual, smallHardLimits: true },
   'all limits, a stretch at a time': { ...usual, smallHardLimits: true, stretches: 16 },
   'long streams': { ...usual, maxEvents: 120, streams: { duckdb: 40, postgres: 8 } },
+  // Loops are bounded by what is left to do: with so few streams the bounds are tight.
+  'two streams': { ...usual, maxEvents: 60, windowed: false, streams: { duckdb: 2, postgres: 2 } },
   'edited rules, limits for ever': { ...usual, windowed: false, edited: true },
   'edited rules, all limits at once': { ...usual, smallHardLimits: true, edited: true },
 }
