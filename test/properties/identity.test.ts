@@ -42,7 +42,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'limits in windows, late events': usual,
   'merge and mapping limits': { ...usual, windowed: false, smallHardLimits: true },
   'all limits at once': { ...usual, smallHardLimits: true },
-  'all limits, a stretch at a time': { ...usual, smallHardLimits: true, stretches: 16 },
+  'all limits, a stretch at a time': { ...usual, smallHardLimits: true, stretches: 18 },
   'long streams': { ...usual, maxEvents: 120, streams: { duckdb: 40, postgres: 8 } },
   // Loops are bounded by what is left to do: with so few streams the bounds are tight.
   'two streams': { ...usual, maxEvents: 60, windowed: false, streams: { duckdb: 2, postgres: 2 } },
