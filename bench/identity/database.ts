@@ -10,9 +10,12 @@ export function openDatabase(path: string): Promise<Adapter> {
   return openDuckdb({ type: 'duckdb', name: 'bench', path, schema, workSchema, threads: 1 })
 }
 
-/** A database in memory with an empty working schema, and the file attached as `given`, read only. */
+let opened = 0
+
+/** A new database file beside this one, as a project has it, with an empty working schema; `file` is attached as `given`, read only. */
 export async function openBeside(file: string): Promise<Adapter> {
-  const adapter = await openDatabase(':memory:')
+  opened += 1
+  const adapter = await openDatabase(`${file}.${process.pid}.${opened}`)
   const { dialect } = adapter
   await runAll(adapter, [
     // Not into the working folder.
