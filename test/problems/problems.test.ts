@@ -57,7 +57,10 @@ describe('problems', () => {
     const printed = existsSync(command)
       ? runCommands(readFileSync(command, 'utf8').trim().split('\n'), project, env)
       : readProject(project, env)
-    const actual = printed.replaceAll(project, '<project>')
+    // How many statements there are is no affair of a problem.
+    const actual = printed
+      .replaceAll(project, '<project>')
+      .replace(/\d+ nodes with \d+ steps/, 'some nodes with some steps')
     const expectedFile = join(folder, 'expected.txt')
     if (process.env.UPDATE_PROBLEMS === '1') writeFileSync(expectedFile, actual)
     expect(actual).toBe(readFileSync(expectedFile, 'utf8'))

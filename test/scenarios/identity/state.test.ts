@@ -19,6 +19,25 @@ async function take(
   await runIdentity(adapter, { workSchema, rules: defaults })
 }
 
+/** As `take`. @returns what was given, which is empty once it is taken in */
+async function takeAndTell(
+  place: Place,
+  given: readonly GivenEvent[],
+  run: GivenRun,
+): Promise<Readonly<Record<'newEvents' | 'newEventIdentifiers' | 'newLateEvents', readonly string[]>>> {
+  await giveEvents(place.adapter, place.workSchema, given, run)
+  const told = {
+    newEvents: await rowsOf(place, 'newEvents'),
+    newEventIdentifiers: await rowsOf(place, 'newEventIdentifiers'),
+    newLateEvents: await rowsOf(place, 'newLateEvents'),
+  }
+  await runIdentity(place.adapter, { workSchema: place.workSchema, rules: defaults })
+  for (const table of ['newEvents', 'newEventIdentifiers', 'newLateEvents'] as const) {
+    expect(await rowsOf(place, table)).toEqual([])
+  }
+  return told
+}
+
 /** Rows as JSON, sorted. */
 async function rowsOf({ adapter, workSchema }: Place, table: TableName): Promise<readonly string[]> {
   const rows = await adapter.query(
@@ -77,11 +96,8 @@ describe.each(engines.map((engine) => ({ engine })))('state of identity on $engi
         [later, false],
         [earlier, true],
       ] as const) {
-        await take(place, batch, { fullRefresh })
-        const taken = {
-          events: await rowsOf(place, 'newEvents'),
-          eventIdentifiers: await rowsOf(place, 'newEventIdentifiers'),
-        }
+        const told = await takeAndTell(place, batch, { fullRefresh })
+        const taken = { events: told.newEvents, eventIdentifiers: told.newEventIdentifiers }
         for (const table of ['events', 'eventIdentifiers'] as const) {
           given[table] = fullRefresh ? taken[table] : [...given[table], ...taken[table]].toSorted()
           expect(given[table].length).toBeGreaterThan(0)
@@ -94,12 +110,15 @@ describe.each(engines.map((engine) => ({ engine })))('state of identity on $engi
   test('late events are kept as they were given, until a full refresh', async () => {
     await withPlace(engine, async (place) => {
       const late = async (): Promise<readonly string[]> => await rowsOf(place, 'stateLateEvents')
-      await take(place, earlier, { lateEvents: [{ arrival: 3, batch: 1, after: 2 }] })
-      const first = await late()
-      expect(first).toEqual(await rowsOf(place, 'newLateEvents'))
+      const { newLateEvents: first } = await takeAndTell(place, earlier, {
+        lateEvents: [{ arrival: 3, batch: 1, after: 2 }],
+      })
+      expect(await late()).toEqual(first)
       expect(first).toHaveLength(1)
-      await take(place, later, { lateEvents: [{ arrival: 6, batch: 2, after: 5 }] })
-      expect(await late()).toEqual([...first, ...(await rowsOf(place, 'newLateEvents'))].toSorted())
+      const { newLateEvents: second } = await takeAndTell(place, later, {
+        lateEvents: [{ arrival: 6, batch: 2, after: 5 }],
+      })
+      expect(await late()).toEqual([...first, ...second].toSorted())
       expect(await late()).toHaveLength(2)
       await take(place, events, { fullRefresh: true })
       expect(await late()).toEqual([])
