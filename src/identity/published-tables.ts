@@ -102,12 +102,12 @@ const columnsOf: Readonly<Record<string, Readonly<Record<string, ValueType>>>> =
   },
 }
 
-/** Tables whose rows are never rewritten; of the others a template `stale-<name>` tells the rows to replace. */
-const logs: ReadonlySet<string> = new Set([
-  'id_graph_updates',
-  'external_id_mapping_updates',
-  'identity_violations',
-  'event_segments',
+/** The template that tells which rows to replace. The other tables are logs, whose rows are never rewritten. */
+const staleTemplates: ReadonlyMap<string, string> = new Map([
+  ['id_graph', 'stale-segments'],
+  ['profile_merges', 'stale-segments'],
+  ['user_identifiers', 'stale-identifiers'],
+  ['external_id_mapping', 'stale-identifiers'],
 ])
 
 /** The public tables of identity, sorted as the contract lists them; each has a template `published-<name>`. */
@@ -121,7 +121,8 @@ export function publishedTables(writer: Writer, tables: IdentityTables): readonl
     }
     if (name === 'identity_runs') return { ...table, keepsRuns: true }
     const since = `(select since.${name} from ${tables.since} as since)`
-    const gone = logs.has(name) ? '' : `\nor ${writer.select(`stale-${template}`, { since })}`
+    const staleTemplate = staleTemplates.get(name)
+    const gone = staleTemplate === undefined ? '' : `\nor ${writer.select(staleTemplate, { since })}`
     return {
       ...table,
       changes: { select: writer.select(`published-${template}`, { since }), stale: `${since} = 0${gone}` },

@@ -1,5 +1,4 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import { relation } from '../ir/relation.ts'
 import { type Statement, statement } from '../ir/step.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import { identityRelation, type TableName } from './tables.ts'
@@ -103,18 +102,9 @@ export function stateColumnsOf(table: StateTable): readonly { name: string; type
 /** Show what a run takes in, while it does. */
 const batchViews = ['batchEvents', 'batchIdentifiers'] as const satisfies readonly TableName[]
 
-export const stateTables: readonly StateTable[] = [
-  'events',
-  'eventIdentifiers',
-  'stateLinks',
-  'stateProfiles',
-  'stateEventProfiles',
-  'stateUpdates',
-  'violations',
-  'stateLateEvents',
-  'stateBatches',
-  'stateCuts',
-]
+export const stateTables: readonly StateTable[] = Object.keys(stateColumns).filter(
+  (name): name is StateTable => Object.hasOwn(stateColumns, name),
+)
 
 /**
  * Creates what is missing of the state, empty. Views over what a run is about to replace, which a run that was stopped
@@ -134,9 +124,9 @@ export function dropBatchViews(dialect: Dialect, workSchema: string): readonly S
 
 function createTables(dialect: Dialect, workSchema: string): readonly Statement[] {
   return stateTables.flatMap((table) => {
-    const { schema, name } = identityRelation(workSchema, table)
+    const target = identityRelation(workSchema, table)
     return dialect
-      .createTableIfMissing(relation(schema, name), stateColumnsOf(table))
-      .map((sql) => statement(`state: ${name}`, sql))
+      .createTableIfMissing(target, stateColumnsOf(table))
+      .map((sql) => statement(`state: ${target.name}`, sql))
   })
 }

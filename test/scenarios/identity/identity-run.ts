@@ -5,6 +5,7 @@ import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
 import type { BlockedValue, Frequency, IdentityRules } from '../../../src/definitions/definitions.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { compileIdentity, type IdentityPlan } from '../../../src/identity/compile-identity.ts'
+import { stateColumnsOf } from '../../../src/identity/state.ts'
 import { relation } from '../../../src/ir/relation.ts'
 import type { ValueType } from '../../../src/ir/value-type.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
@@ -88,28 +89,20 @@ export async function giveEvents(
 ): Promise<void> {
   const give = async (
     name: string,
-    columns: Readonly<Record<string, ValueType>>,
+    columns: readonly { readonly name: string; readonly type: ValueType }[],
     rows: readonly (readonly Value[])[],
   ): Promise<void> => {
-    const typed = Object.entries(columns).map(([column, type]) => ({ name: column, type }))
-    await warehouse.load(relation(workSchema, name), typed, Readable.from(rows))
+    await warehouse.load(relation(workSchema, name), columns, Readable.from(rows))
   }
-  await give('run', { run_id: 'text', as_of: 'timestamp' }, [[runId, '2026-06-01T00:00:00Z']])
-  await give('intake', { full_refresh: 'boolean' }, [[fullRefresh]])
+  const runColumns = [
+    { name: 'run_id', type: 'text' },
+    { name: 'as_of', type: 'timestamp' },
+  ] as const
+  await give('run', runColumns, [[runId, '2026-06-01T00:00:00Z']])
+  await give('intake', [{ name: 'full_refresh', type: 'boolean' }], [[fullRefresh]])
   await give(
     'new_events',
-    {
-      arrival: 'integer',
-      source: 'text',
-      event_id: 'text',
-      type: 'text',
-      event: 'text',
-      timestamp: 'timestamp',
-      received_at: 'timestamp',
-      user_id: 'text',
-      anonymous_id: 'text',
-      group_id: 'text',
-    },
+    stateColumnsOf('events'),
     events.map(({ arrival, time, identifiers, id = eventId(arrival), type = 'track' }) => {
       const [userId = null, anonymousId = null] = ['user_id', 'anonymous_id'].map(
         (wanted) => identifiers.find((found) => found.type === wanted)?.value,
@@ -119,21 +112,14 @@ export async function giveEvents(
   )
   await give(
     'new_event_identifiers',
-    { arrival: 'integer', identifier_type: 'text', identifier_value: 'text', location: 'integer' },
+    stateColumnsOf('eventIdentifiers'),
     events.flatMap(({ arrival, identifiers }) =>
       identifiers.map((found) => [arrival, found.type, found.value, found.location]),
     ),
   )
   await give(
     'new_late_events',
-    {
-      source: 'text',
-      event_id: 'text',
-      batch: 'integer',
-      after_received_at: 'timestamp',
-      after_event_id: 'text',
-      after_source: 'text',
-    },
+    stateColumnsOf('stateLateEvents'),
     lateEvents.map(({ arrival, batch, after }) => [
       'web',
       eventId(arrival),
