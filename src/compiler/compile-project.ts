@@ -1,15 +1,15 @@
 import type { Config } from '../config/config.ts'
-import type { Definitions, Entity, Trait } from '../definitions/definitions.ts'
+import type { Definitions, Entity } from '../definitions/definitions.ts'
 import { hasErrors, type Problem, problem } from '../diagnostics/problem.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { compileIdentity } from '../identity/compile-identity.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
-import { compileAudience } from './audiences/compile-audience.ts'
-import type { CompileScope, StagedEvent } from './compile-scope.ts'
+import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
 import type { Context } from './context.ts'
+import { definitionNodes } from './definition-nodes.ts'
 import { eventsNode } from './events/events-node.ts'
 import { type Staging, stageEvent } from './events/stage-event.ts'
 import { identityNode } from './identity-node.ts'
@@ -18,7 +18,6 @@ import { createNodeCache, type NodeCache } from './node-cache.ts'
 import { orderNodes } from './order-nodes.ts'
 import { accountsNode } from './profiles/accounts-node.ts'
 import { customTraits } from './profiles/custom-traits.ts'
-import { wideProfiles } from './profiles/wide-profiles.ts'
 import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
 import { referents } from './referents.ts'
@@ -26,8 +25,7 @@ import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
-import { traitRegistry } from './trait-registry.ts'
-import { compileTrait } from './traits/compile-trait.ts'
+import { planScans } from './scans/plan-scans.ts'
 import { traitsRead } from './traits-read.ts'
 
 export interface CompileInput {
@@ -106,7 +104,16 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     account: customTraits(context, 'account', read),
   }
   const sqlTraits = definitions.traits.filter((trait) => trait.type === 'sql')
-  const refs = referents(context, definitions, identity, event)
+  const scans = planScans(
+    context,
+    definitions,
+    new Map([...staged].map(([name, { node }]) => [name, node.name])),
+    {
+      user: ['known', ...custom.user.columns.map(({ name }) => name)],
+      account: custom.account.columns.map(({ name }) => name),
+    },
+  )
+  const refs = referents(context, definitions, identity, scans, event)
   const sqlFiles = await compileSqlFiles({
     context,
     scope: {
@@ -131,28 +138,20 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     user: custom.user.columns,
     account: custom.account.columns,
   }
-  const registry = traitRegistry(context, definitions.traits, sqlFiles.shapes, columns, event)
   reportClashes(definitions, sqlFiles.shapes, report)
-  const scope: CompileScope = {
-    dialect,
+  const defined = definitionNodes({
+    context,
     templates: input.templates,
-    schema: context.schema,
-    workSchema: context.workSchema,
-    event: (name) => event(name) ?? stageEvent(context, name, snakeCase(name), noNeed).event,
-    trait: (entity, name) => registry.trait(entity, name),
-    audience: (name) => refs.audience(name),
+    definitions,
+    scans,
+    shapes: sqlFiles.shapes,
+    custom: columns,
     eventNames: knownEvents(context),
-    traitNames: (entity) => registry.names(entity),
-    report,
-  }
-  const traits = definitions.traits.filter(
-    (trait): trait is Exclude<Trait, { type: 'sql' }> => trait.type !== 'sql',
-  )
-  const compileDefinition = cache.within(scope)
-  const wide = {
-    user: wideProfiles(context, 'user', columns.user, registry.computed('user')),
-    account: wideProfiles(context, 'account', columns.account, registry.computed('account')),
-  }
+    cache,
+    event: (name) => event(name) ?? stageEvent(context, name, snakeCase(name), noNeed).event,
+    audience: (name) => refs.audience(name),
+  })
+  const { wide, registry } = defined
   const nodes: readonly CompiledNode[] = [
     ...sources,
     eventsNode(context, rules, sourceIds),
@@ -163,10 +162,11 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     custom.account.node,
     ...refs.nodes(),
     ...sqlFiles.nodes,
-    ...traits.map((trait) => compileDefinition('trait', trait, compileTrait)),
-    wide.user,
-    wide.account,
-    ...definitions.audiences.map((audience) => compileDefinition('audience', audience, compileAudience)),
+    ...defined.scans,
+    ...defined.traits,
+    wide.user.node,
+    wide.account.node,
+    ...defined.audiences,
   ]
   const publish = publishNode(
     context,
@@ -175,7 +175,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
       definitions,
       identity,
       registry,
-      columns: { user: wide.user.columns, account: wide.account.columns },
+      columns: { user: wide.user.traits, account: wide.account.traits },
       eventNames: [...staged.keys()],
       dependsOn: nodes.map(({ id }) => id),
     }),

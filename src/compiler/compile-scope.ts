@@ -39,10 +39,18 @@ export interface ScopedTrait {
   readonly type: ValueType
   /** The column that holds it, in `relation` and in the entity's wide table alike. */
   readonly column: string
-  /** The working table it is first written to: `trait_<name>` or `user_custom_traits`, for example. */
+  /** The working table it is first written to: `scan_<event>` or `user_custom_traits`, for example. */
   readonly relation: Relation
   /** Id of the node that writes `relation`. */
   readonly node: string
+}
+
+/** What a scan aggregates for an audience, as a column of the user's wide table. */
+export interface ScopedMeasure {
+  readonly column: string
+  readonly type: ValueType
+  /** Ids of the nodes that compute it. */
+  readonly computedIn: readonly string[]
 }
 
 export interface ScopedAudience {
@@ -62,6 +70,8 @@ export interface CompileScope {
   event(name: string): StagedEvent
   trait(entity: Entity, name: string): ScopedTrait | undefined
   audience(name: string): ScopedAudience | undefined
+  /** By `measureKey`; every one that a condition of an audience asks for is there. */
+  measure(key: string): ScopedMeasure | undefined
   /** Names to suggest from. */
   readonly eventNames: readonly string[]
   traitNames(entity: Entity): readonly string[]

@@ -24,6 +24,7 @@ export function definitionNode(
     tags,
     meta,
     dependsOn: [...statement.reads].sort(),
+    ...(statement.computedIn.size > 0 && { computedIn: [...statement.computedIn].sort() }),
     relation,
     columns,
     steps: steps(

@@ -1,5 +1,4 @@
 import { hashOf, parseCache, renderCache } from '../config/cache-file.ts'
-import type { Definition } from '../definitions/definitions.ts'
 import type { Problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
@@ -27,8 +26,8 @@ interface Content {
 }
 
 /** Compiles a definition, or finds the node again; problems are reported either way. */
-export type CompileDefinition = <D extends Definition>(
-  kind: 'trait' | 'audience',
+export type CompileDefinition = <D extends { readonly name: string }>(
+  kind: 'scan' | 'trait' | 'audience',
   definition: D,
   compile: (definition: D, scope: CompileScope) => CompiledNode,
 ) => CompiledNode

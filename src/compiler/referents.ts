@@ -2,12 +2,16 @@ import type { Definitions } from '../definitions/definitions.ts'
 import type { IdentityPlan } from '../identity/compile-identity.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { PublishedTable } from '../ir/published.ts'
+import type { Relation } from '../ir/relation.ts'
 import { shortName } from '../sql/names.ts'
 import { keyColumn, type ScopedAudience, type StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { header, steps } from './header.ts'
 import type { Referent } from './sql-files/render-sql-file.ts'
-import { eventTraitType, traitRelation } from './trait-registry.ts'
+import { scanRelation } from './scans/compile-scan.ts'
+import { measureType } from './scans/measure.ts'
+import { type Scan, type ScanColumn, type ScanPlan, scanNode } from './scans/plan-scans.ts'
+import { traitRelation } from './trait-registry.ts'
 
 /** What a `.sql` file may name with `ref`, besides models. */
 export interface Referents {
@@ -22,6 +26,7 @@ export function referents(
   context: Context,
   definitions: Definitions,
   identity: IdentityPlan,
+  scans: ScanPlan,
   event: (name: string) => StagedEvent | undefined,
 ): Referents {
   const used = new Map<string, CompiledNode>()
@@ -52,15 +57,20 @@ export function referents(
   }))
   for (const trait of definitions.traits) {
     if (trait.type === 'sql') continue
-    const type = trait.type === 'formula' ? 'number' : eventTraitType(trait, event(trait.event))
-    found.set(trait.name, () => ({
-      node: `trait.${trait.name}`,
-      relation: traitRelation(context, trait.name),
-      columns: [
-        { name: keyColumn(trait.entity), type: 'text' },
-        { name: trait.name, type },
-      ],
-    }))
+    const scanned = scans.ofTrait(trait.name)
+    found.set(trait.name, () => {
+      const relation = traitRelation(context, trait.name)
+      const node = scanned && (used.get(trait.name) ?? traitTable(context, scanned, relation, event))
+      if (node !== undefined) used.set(trait.name, node)
+      return {
+        node: node?.id ?? `trait.${trait.name}`,
+        relation,
+        columns: node?.columns ?? [
+          { name: keyColumn(trait.entity), type: 'text' },
+          { name: trait.name, type: 'number' },
+        ],
+      }
+    })
   }
   for (const [name, audience] of audiences) {
     found.set(name, () => ({
@@ -74,6 +84,40 @@ export function referents(
     referent: (name) => found.get(name)?.(),
     audience: (name) => audiences.get(name),
     nodes: () => [...used.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  }
+}
+
+/** Profiles that have a trait, with its value, for the SQL files that read it. */
+function traitTable(
+  context: Context,
+  { scan, column }: { readonly scan: Scan; readonly column: ScanColumn },
+  relation: Relation,
+  event: (name: string) => StagedEvent | undefined,
+): CompiledNode {
+  const { dialect } = context
+  const [key, name] = [keyColumn(scan.entity), dialect.ident(column.column)]
+  const scanned = dialect.relation(scanRelation(context, scan))
+  return {
+    id: `profiles.${relation.name}`,
+    type: 'profiles',
+    name: relation.name,
+    description: `\`${column.column}\` as of this run, for the SQL files that read it.`,
+    tags: [],
+    meta: {},
+    dependsOn: [scanNode(scan)],
+    relation,
+    columns: [
+      { name: key, type: 'text' },
+      { name: column.column, type: measureType(column, event(scan.event)) },
+    ],
+    steps: steps(
+      relation.name,
+      header('profiles', relation.name),
+      dialect.createTableAs(
+        relation,
+        `select\n  scan.${key},\n  scan.${name}\nfrom ${scanned} as scan\nwhere scan.${name} is not null`,
+      ),
+    ),
   }
 }
 

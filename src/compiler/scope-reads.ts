@@ -7,7 +7,7 @@ export type ScopeRead =
   | readonly ['property' | 'context', string, string]
   | readonly ['propertyPaths' | 'contextPaths', string]
   | readonly ['trait', Entity, string]
-  | readonly ['audience', string]
+  | readonly ['audience' | 'measure', string]
   | readonly ['eventNames']
   | readonly ['traitNames', Entity]
 
@@ -34,6 +34,8 @@ function answer(scope: CompileScope, read: ScopeRead): unknown {
       return scope.trait(read[1], read[2])
     case 'audience':
       return scope.audience(read[1])
+    case 'measure':
+      return scope.measure(read[1])
     case 'eventNames':
       return scope.eventNames
     case 'traitNames':
@@ -96,6 +98,10 @@ export function watchReads(scope: CompileScope): WatchedScope {
       audience(name) {
         note('audience', name)
         return scope.audience(name)
+      },
+      measure(key) {
+        note('measure', key)
+        return scope.measure(key)
       },
       get eventNames() {
         note('eventNames')

@@ -1,9 +1,12 @@
-import type { Entity, EventTrait, SqlTrait, Trait } from '../definitions/definitions.ts'
+import type { Entity, SqlTrait, Trait } from '../definitions/definitions.ts'
 import type { NodeColumn } from '../ir/node.ts'
 import { type ValueType, valueTypeOf } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
 import type { ScopedTrait, StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
+import { scanRelation } from './scans/compile-scan.ts'
+import { measureType } from './scans/measure.ts'
+import { type ScanPlan, scanNode } from './scans/plan-scans.ts'
 import type { SqlTraitShape } from './sql-files/sql-trait-node.ts'
 
 /** Every trait that can be read, by entity and name. A computed one hides a custom one of the same name. */
@@ -18,13 +21,14 @@ export function traitRegistry(
   context: Context,
   traits: readonly Trait[],
   shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
+  scans: ScanPlan,
   custom: Readonly<Record<Entity, readonly NodeColumn[]>>,
   event: (name: string) => StagedEvent | undefined,
 ): TraitRegistry {
   const computed = (entity: Entity): readonly ScopedTrait[] =>
     traits
       .filter((trait) => trait.entity === entity)
-      .flatMap((trait) => scoped(context, trait, shapes, event))
+      .flatMap((trait) => scoped(context, trait, shapes, scans, event))
   const perEntity = { user: computed('user'), account: computed('account') }
   const all = {
     user: new Map<string, ScopedTrait>(),
@@ -50,6 +54,7 @@ function scoped(
   context: Context,
   trait: Trait,
   shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
+  scans: ScanPlan,
   event: (name: string) => StagedEvent | undefined,
 ): readonly ScopedTrait[] {
   const relation = traitRelation(context, trait.name)
@@ -65,16 +70,20 @@ function scoped(
       }))
     case 'formula':
       return [{ name: trait.name, type: 'number', column: trait.name, relation, node }]
-    default:
+    default: {
+      const found = scans.ofTrait(trait.name)
+      if (found === undefined) return []
+      const { scan, column } = found
       return [
         {
           name: trait.name,
-          type: eventTraitType(trait, event(trait.event)),
-          column: trait.name,
-          relation,
-          node,
+          type: measureType(column, event(trait.event)),
+          column: column.column,
+          relation: scanRelation(context, scan),
+          node: scanNode(scan),
         },
       ]
+    }
   }
 }
 
@@ -86,26 +95,5 @@ function customTrait(context: Context, entity: Entity, column: NodeColumn): Scop
     column: column.name,
     relation: work(context, table),
     node: `profiles.${table}`,
-  }
-}
-
-/** The type of a trait's values; `first` and `last` keep the property's. */
-export function eventTraitType(trait: EventTrait, event: StagedEvent | undefined): ValueType {
-  switch (trait.type) {
-    case 'count':
-    case 'unique_list_count':
-      return 'integer'
-    case 'sum':
-    case 'avg':
-    case 'min':
-    case 'max':
-      return 'number'
-    case 'most_frequent':
-      return 'text'
-    case 'unique_list':
-      return 'list'
-    case 'first':
-    case 'last':
-      return (trait.property && event?.property(trait.property.path)?.type) ?? 'text'
   }
 }

@@ -22,7 +22,7 @@ export function checkReferences(
     ...unknownSources(definitions, exists),
     ...wrongEntities(definitions),
     ...audienceCycles(definitions.audiences),
-    ...formulaCycles(definitions.traits),
+    ...traitCycles(definitions.traits),
   ]
 }
 
@@ -121,13 +121,24 @@ function audienceCycles(audiences: readonly Audience[]): Problem[] {
   return findCycles(edges).map((path) => problem('PSN2011', { path }, spans.get(`${path[0]} ${path[1]}`)))
 }
 
-function formulaCycles(traits: readonly Trait[]): Problem[] {
+function traitCycles(traits: readonly Trait[]): Problem[] {
   const edges = new Map<string, readonly string[]>()
   const spans = new Map<string, Span>()
   for (const trait of traits) {
-    if (trait.type !== 'formula') continue
-    edges.set(trait.name, traitsOf(trait.formula))
-    spans.set(trait.name, trait.expressionSpan)
+    if (trait.type === 'sql') continue
+    if (trait.type === 'formula') {
+      edges.set(trait.name, traitsOf(trait.formula))
+      spans.set(trait.name, trait.expressionSpan)
+      continue
+    }
+    const read: string[] = []
+    visitEventTrait(trait, {
+      trait(name, _, span) {
+        read.push(name)
+        if (!spans.has(trait.name)) spans.set(trait.name, span)
+      },
+    })
+    edges.set(trait.name, read)
   }
   return findCycles(edges).map((path) => problem('PSN2013', { path }, spans.get(path[0] ?? '')))
 }

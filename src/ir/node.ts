@@ -2,12 +2,13 @@ import type { Relation } from './relation.ts'
 import type { Step } from './step.ts'
 import type { ValueType } from './value-type.ts'
 
-/** `profiles` assembles the working wide tables, `publish` makes a run's results visible in one step. */
+/** `scan` aggregates all of one event, `profiles` assembles the working wide tables, `publish` makes a run's results visible in one step. */
 export type NodeType =
   | 'source'
   | 'model'
   | 'identity'
   | 'event'
+  | 'scan'
   | 'trait'
   | 'audience'
   | 'profiles'
@@ -36,9 +37,11 @@ export interface CompiledNode {
   readonly meta: Readonly<Record<string, unknown>>
   /** Ids of the nodes whose results this one reads, sorted. */
   readonly dependsOn: readonly string[]
+  /** Ids of nodes that find this one's values together with those of others: they run whenever this one is chosen. */
+  readonly computedIn?: readonly string[]
   /** What the node writes, if it writes one relation. */
   readonly relation?: Relation
   readonly columns: readonly NodeColumn[]
-  /** Empty for sources. */
+  /** Empty for sources, and for traits that a scan computes. */
   readonly steps: readonly Step[]
 }

@@ -5,7 +5,7 @@ import { compiledPath } from './compiled-files.ts'
 const valueType = z.enum(['text', 'integer', 'number', 'boolean', 'timestamp', 'list'])
 
 const manifestNode = z.strictObject({
-  type: z.enum(['source', 'model', 'identity', 'event', 'trait', 'audience', 'profiles', 'publish']),
+  type: z.enum(['source', 'model', 'identity', 'event', 'scan', 'trait', 'audience', 'profiles', 'publish']),
   name: z.string(),
   description: z.string().optional(),
   owner: z.string().optional(),
@@ -14,6 +14,10 @@ const manifestNode = z.strictObject({
   file: z.string().optional().describe('Where it is defined, relative to the project'),
   line: z.int().positive().optional(),
   depends_on: z.array(z.string()).describe('Ids of the nodes whose results it reads, sorted'),
+  computed_in: z
+    .array(z.string())
+    .optional()
+    .describe('Ids of the nodes that compute it together with others: traits and audiences with a scan in common share it'),
   relation: z
     .strictObject({ database: z.string().optional(), schema: z.string(), name: z.string() })
     .optional()
@@ -85,6 +89,7 @@ function nodeOf(target: string, node: CompiledNode): z.infer<typeof manifestNode
     file: node.origin?.file,
     line: node.origin?.line,
     depends_on: [...node.dependsOn],
+    computed_in: node.computedIn && [...node.computedIn],
     relation:
       node.relation === undefined
         ? undefined

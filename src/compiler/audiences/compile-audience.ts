@@ -9,6 +9,7 @@ import { definitionNode } from '../compiled-definition.ts'
 import { compileCondition } from '../conditions/condition.ts'
 import type { Judged } from '../conditions/judged.ts'
 import { statementBuilder } from '../conditions/statement-builder.ts'
+import { judgesKnownOnly } from '../scans/measure.ts'
 
 /**
  * The node that finds an audience's members: every eligible profile, with what its conditions count beside it.
@@ -22,7 +23,7 @@ export function compileAudience(audience: Audience, scope: CompileScope): Compil
   const key: Expr = { kind: 'column', table: profile, name: keyColumn(entity), type: 'text' }
   const known: Expr = { kind: 'column', table: profile, name: 'known', type: 'boolean' }
   statement.read(`profiles.${profile}`)
-  const judged: Judged = { entity, key, profile, joins: [] }
+  const judged: Judged = { entity, key, profile, knownOnly: judgesKnownOnly(audience), joins: [] }
   const holds = compileCondition(statement, judged, audience.match)
   const where = and([...(entity === 'user' && !audience.includeAnonymous ? [known] : []), holds])
   const always = where.kind === 'boolean' && where.value

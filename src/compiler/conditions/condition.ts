@@ -1,9 +1,10 @@
-import type { Condition } from '../../definitions/conditions.ts'
+import type { Condition, EventCondition } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { type Entity, keyColumn } from '../compile-scope.ts'
-import { compareCount, compileEventCounts } from './event-counts.ts'
+import { measureKey, measureOfCondition } from '../scans/measure.ts'
+import { compareCount, compileFunnel, matchesOf } from './funnel.ts'
 import { type Judged, joinBeside } from './judged.ts'
 import { findTrait, type TraitReference } from './read-trait.ts'
 import type { StatementBuilder } from './statement-builder.ts'
@@ -27,9 +28,12 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
       return compileUsers(statement, judged, condition)
     case 'event': {
       if (judged.entity === 'account') return compile(anyUser(condition))
-      const counts = compileEventCounts(statement, condition)
-      joinBeside(judged, leftJoin({ kind: 'step', name: counts }, 'user', judged.key))
-      return compareCount(counts, condition.count)
+      if (condition.then !== undefined) {
+        const counts = compileFunnel(statement, { ...condition, then: condition.then })
+        joinBeside(judged, leftJoin({ kind: 'step', name: counts }, 'user', judged.key))
+        return compareCount(matchesOf(counts), condition.count)
+      }
+      return compareCount(measured(statement, judged, condition), condition.count)
     }
     case 'trait':
       if (judged.entity === 'account' && condition.entity === 'user') return compile(anyUser(condition))
@@ -37,6 +41,14 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
     case 'audience':
       return compileAudienceLeaf(statement, judged, condition)
   }
+}
+
+/** Found by a scan before any audience; NULL where there is no such event. */
+function measured(statement: StatementBuilder, judged: Judged, condition: EventCondition): Expr {
+  const found = statement.scope.measure(measureKey(measureOfCondition(condition, judged.knownOnly)))
+  if (found === undefined) throw new Error(`no scan counts ${condition.event} for an audience`)
+  for (const node of found.computedIn) statement.computeIn(node)
+  return { kind: 'column', table: judged.profile, name: found.column, type: found.type }
 }
 
 /** What speaks of users without saying which, in an account audience, speaks of any of them. */
@@ -135,6 +147,7 @@ function compileUsers(statement: StatementBuilder, judged: Judged, condition: Us
     entity: 'user',
     key: linkColumn('user'),
     profile: 'user_profiles',
+    knownOnly: false,
     account: linkColumn('account'),
     joins: [],
   }

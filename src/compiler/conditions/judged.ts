@@ -9,6 +9,8 @@ export interface Judged {
   readonly key: Expr
   /** The wide table's alias. */
   readonly profile: string
+  /** Those that are not known are never judged. */
+  readonly knownOnly: boolean
   /** Where a linked user is judged for one account: that account's key. */
   readonly account?: Expr
   readonly joins: Join[]

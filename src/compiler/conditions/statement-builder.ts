@@ -24,6 +24,9 @@ export interface StatementBuilder {
   /** Ids of nodes. */
   readonly reads: ReadonlySet<string>
   read(node: string): void
+  /** Ids of nodes that must be run whenever this one is. */
+  readonly computedIn: ReadonlySet<string>
+  computeIn(node: string): void
   /** Each problem once, however often its place is compiled. */
   report(found: Problem): void
   work(name: string): Relation
@@ -34,6 +37,7 @@ export function statementBuilder(scope: CompileScope): StatementBuilder {
   const names = new Set<string>()
   const bySelect = new Map<string, string>()
   const reads = new Set<string>()
+  const computedIn = new Set<string>()
   const reported = new Set<string>()
   const work = (name: string): Relation => relation(scope.workSchema, shortName(scope.dialect, name))
   return {
@@ -53,6 +57,8 @@ export function statementBuilder(scope: CompileScope): StatementBuilder {
     },
     reads,
     read: (node) => reads.add(node),
+    computedIn,
+    computeIn: (node) => computedIn.add(node),
     report(found) {
       const key = JSON.stringify([found.code, found.span, found.parameters])
       if (reported.has(key)) return

@@ -3,23 +3,44 @@ import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import { keyColumn, type ScopedTrait } from '../compile-scope.ts'
 import { type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
+import { scanRelation } from '../scans/compile-scan.ts'
+import { type Scan, scanNode } from '../scans/plan-scans.ts'
+
+export interface WideProfiles {
+  readonly node: CompiledNode
+  /** Its columns that are traits. */
+  readonly traits: readonly NodeColumn[]
+}
 
 /**
  * The working wide table of an entity: a row per live profile or account, a column per trait, custom ones first.
- * A computed trait hides a custom one of the same name.
+ * A computed trait hides a custom one of the same name. After them stands what scans aggregate for audiences.
  */
 export function wideProfiles(
   context: Context,
   entity: Entity,
   custom: readonly NodeColumn[],
   computed: readonly ScopedTrait[],
-): CompiledNode {
+  scans: readonly Scan[],
+): WideProfiles {
   const { dialect, templates } = context
   const key = keyColumn(entity)
   const name = `${entity}_profiles`
   const customTable = `${entity}_custom_traits`
   const shown = custom.filter((column) => !computed.some((trait) => trait.column === column.name))
-  const relations = [...new Map(computed.map((trait) => [trait.relation.name, trait.relation])).values()]
+  const own = scans.filter((scan) => scan.entity === entity)
+  const relations = [
+    ...new Map(
+      [...computed.map((trait) => trait.relation), ...own.map((scan) => scanRelation(context, scan))].map(
+        (relation) => [relation.name, relation],
+      ),
+    ).values(),
+  ]
+  const measured = own.flatMap((scan) =>
+    scan.columns
+      .filter(({ audience }) => audience !== undefined)
+      .map(({ column }) => `${dialect.ident(scanRelation(context, scan).name)}.${dialect.ident(column)}`),
+  )
   const columns = [
     ...shown.map((column) => ({ column, sql: `custom_traits.${dialect.ident(column.name)}` })),
     ...computed.map((trait) => ({
@@ -30,7 +51,7 @@ export function wideProfiles(
   const select = templates.render('wide-profiles', {
     base: workSql(context, entity === 'user' ? 'profiles' : 'accounts'),
     key,
-    columns: [...(entity === 'user' ? ['profiles.known'] : []), ...columns.map(({ sql }) => sql)]
+    columns: [...(entity === 'user' ? ['profiles.known'] : []), ...columns.map(({ sql }) => sql), ...measured]
       .map((sql) => `,\n${sql}`)
       .join(''),
     joins: [
@@ -42,7 +63,7 @@ export function wideProfiles(
     ],
     where: entity === 'user' && 'profiles.segment_id = profiles.canonical_segment_id',
   })
-  return {
+  const node: CompiledNode = {
     id: `profiles.${name}`,
     type: 'profiles',
     name,
@@ -57,10 +78,12 @@ export function wideProfiles(
         entity === 'user' ? 'identity.profiles' : 'identity.accounts',
         `profiles.${customTable}`,
         ...computed.map((trait) => trait.node),
+        ...own.map(scanNode),
       ]),
     ].sort(),
     relation: work(context, name),
     columns: columns.map(({ column }) => column),
     steps: steps(name, header('profiles', name), dialect.createTableAs(work(context, name), select)),
   }
+  return { node, traits: columns.map(({ column }) => column) }
 }

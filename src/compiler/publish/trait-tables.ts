@@ -121,11 +121,10 @@ export function userTraits(context: Context, traits: EntityTraits): PublishedTab
     hidden.length === 0 ? '1 = 1' : `trait_values.name not in (${hidden.join(', ')})`,
   )
   const computed = traits.computed.map((trait) => {
-    const alias = dialect.ident(trait.relation.name)
-    const column = `${alias}.${dialect.ident(trait.column)}`
+    const column = `wide.${dialect.ident(trait.column)}`
     return row(
-      dialect.relation(trait.relation),
-      alias,
+      workSql(context, 'user_profiles'),
+      'wide',
       dialect.text(trait.name),
       dialect.toText(column, trait.type),
       [asOf, asOf],

@@ -35,7 +35,7 @@ export const definitionsText = {
     hint: `use a trait of ${p.wanted}s`,
   }),
   PSN2013: (p: { path: readonly string[] }) => ({
-    message: `these formulas need each other: ${p.path.join(' → ')}`,
+    message: `these traits need each other: ${p.path.join(' → ')}`,
     hint: 'remove one of these references',
   }),
   PSN2014: (p: { key: string; found: string }) => ({

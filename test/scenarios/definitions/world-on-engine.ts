@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
-import { compileAudience } from '../../../src/compiler/audiences/compile-audience.ts'
-import type { CompileScope, StagedEvent } from '../../../src/compiler/compile-scope.ts'
+import type { StagedEvent } from '../../../src/compiler/compile-scope.ts'
 import { collectEventNeeds } from '../../../src/compiler/conditions/collect-event-needs.ts'
 import type { Context } from '../../../src/compiler/context.ts'
-import { wideProfiles } from '../../../src/compiler/profiles/wide-profiles.ts'
-import { traitRegistry } from '../../../src/compiler/trait-registry.ts'
-import { compileTrait } from '../../../src/compiler/traits/compile-trait.ts'
+import { definitionNodes } from '../../../src/compiler/definition-nodes.ts'
+import { createNodeCache } from '../../../src/compiler/node-cache.ts'
+import { orderNodes } from '../../../src/compiler/order-nodes.ts'
+import { planScans } from '../../../src/compiler/scans/plan-scans.ts'
 import type { Definitions } from '../../../src/definitions/definitions.ts'
 import { parseFile } from '../../../src/definitions/parse-file.ts'
 import type { Problem } from '../../../src/diagnostics/problem.ts'
@@ -22,6 +22,7 @@ import type { World, WorldEvent } from '../../reference/definitions/world.ts'
 type Read = Pick<Definitions, 'traits' | 'audiences'>
 
 export interface CompiledWorld {
+  readonly scans: readonly CompiledNode[]
   readonly traits: readonly CompiledNode[]
   readonly wide: readonly CompiledNode[]
   readonly audiences: readonly CompiledNode[]
@@ -68,30 +69,26 @@ export function compileWorld(
     Object.entries(kinds).map(([name, type]) => ({ name, type }))
   const custom = { user: columns(world.userTraits), account: columns(world.accountTraits) }
   const event = (name: string): StagedEvent => stagedEvent(dialect, name, world.events[name], workSchema)
-  const registry = traitRegistry(context, definitions.traits, new Map(), custom, event)
-  const scope: CompileScope = {
-    dialect,
+  const names = [...new Set([...collectEventNeeds(definitions).keys(), ...Object.keys(world.events)])]
+  const compiled = definitionNodes({
+    context,
     templates,
-    schema,
-    workSchema,
+    definitions,
+    scans: planScans(context, definitions, new Map(names.map((name) => [name, plainName(name)])), {
+      user: ['known', ...Object.keys(world.userTraits)],
+      account: Object.keys(world.accountTraits),
+    }),
+    shapes: new Map(),
+    custom,
+    eventNames: Object.keys(world.events),
+    cache: createNodeCache(''),
     event,
-    trait: (entity, name) => registry.trait(entity, name),
     audience(name) {
       const found = definitions.audiences.find((audience) => audience.name === name)
       return found && { entity: found.entity, relation: relation(workSchema, `audience_${name}`) }
     },
-    eventNames: Object.keys(world.events),
-    traitNames: (entity) => registry.names(entity),
-    report,
-  }
-  return {
-    traits: definitions.traits.flatMap((trait) => (trait.type === 'sql' ? [] : [compileTrait(trait, scope)])),
-    wide: (['user', 'account'] as const).map((entity) =>
-      wideProfiles(context, entity, custom[entity], registry.computed(entity)),
-    ),
-    audiences: definitions.audiences.map((audience) => compileAudience(audience, scope)),
-    problems,
-  }
+  })
+  return { ...compiled, wide: [compiled.wide.user.node, compiled.wide.account.node], problems }
 }
 
 function stagedEvent(
@@ -114,6 +111,13 @@ function stagedEvent(
     propertyPaths: Object.keys(properties),
     contextPaths: Object.keys(contexts),
   }
+}
+
+/** As a run would take them. */
+function inOrder(nodes: readonly CompiledNode[]): readonly CompiledNode[] {
+  const order = orderNodes(nodes)
+  if ('cycle' in order) throw new Error(order.cycle.join(' → '))
+  return order.ordered
 }
 
 /** The statements of nodes, in order. */
@@ -233,7 +237,7 @@ export async function runWorld(
 }> {
   await loadWorld(adapter, world, definitions, workSchema)
   const compiled = compileWorld(world, definitions, adapter.dialect, 'public_tables', workSchema)
-  for (const sql of statementsOf([...compiled.traits, ...compiled.wide, ...compiled.audiences])) {
+  for (const sql of statementsOf(inOrder([...compiled.scans, ...compiled.traits, ...compiled.wide, ...compiled.audiences]))) {
     await adapter.execute(sql).catch((cause: unknown) => {
       throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${sql}`, { cause })
     })
@@ -245,9 +249,10 @@ export async function runWorld(
   const traits = new Map<string, ReadonlyMap<string, Value>>()
   for (const node of compiled.traits) {
     const [key, value] = node.columns.map(({ name }) => name)
-    const entries = (await rowsOf(node)).map(
-      (row) => [String(row[key ?? '']), plain(row[value ?? ''])] as const,
-    )
+    // A scan has a row for every profile that has the event; one without a value has no trait.
+    const entries = (await rowsOf(node))
+      .map((row) => [String(row[key ?? '']), plain(row[value ?? ''])] as const)
+      .filter(([, found]) => found !== null)
     if (new Set(entries.map(([id]) => id)).size !== entries.length)
       throw new Error(`${node.id} has a profile twice`)
     traits.set(node.name, new Map(entries))

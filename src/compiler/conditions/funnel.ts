@@ -13,13 +13,15 @@ import { inWindow, windowName } from './window.ts'
 const profileKey = 'canonical_segment_id'
 const matches = 'matches'
 
+export type FunnelCondition = EventCondition & { readonly then: Then }
+
 /**
- * A step with a row per user profile that has an event that counts: `canonical_segment_id, matches`.
+ * A step with a row per user profile that has an event that is followed as asked: `canonical_segment_id, matches`.
  * The condition's own count is not part of it, so that conditions that differ only there share the step.
  *
  * @returns the step's name
  */
-export function compileEventCounts(statement: StatementBuilder, condition: EventCondition): string {
+export function compileFunnel(statement: StatementBuilder, condition: FunnelCondition): string {
   const event = findEvent(statement, condition.event, condition.eventSpan)
   const rows = eventRows(statement, event, condition)
   const filter = compileWhere(statement, rows, condition.where)
@@ -29,31 +31,24 @@ export function compileEventCounts(statement: StatementBuilder, condition: Event
     joins: [...rows.joins, ...filter.joins],
     where: and([
       ...inWindow(timestamp, condition.window, statement.run),
-      ...(condition.then === undefined ? [] : elapsed(statement, timestamp, condition.then)),
+      ...elapsed(statement, timestamp, condition.then),
       filter.where,
     ]),
   }
-  const name = `${event.alias}${windowName(condition.window)}`
-  if (condition.then === undefined) {
-    const key = eventColumn(event, profileKey)
-    return statement.step(`${name}_counts`, { ...counted, ...countPer(key) })
-  }
-  return compileFunnel(
-    statement,
-    event,
-    condition.window === undefined ? `${name}_events` : name,
-    counted,
-    condition.then,
-  )
+  const name = `${event.alias}${condition.window === undefined ? '_events' : windowName(condition.window)}`
+  return compileSteps(statement, event, name, counted, condition.then)
 }
 
-/** `count` of a step's rows compared; a profile without a row has 0. */
-export function compareCount(step: string, count: Count): Expr {
-  const found = column(step, matches, 'integer')
+/** The column of a step that {@link compileFunnel} wrote. */
+export function matchesOf(step: string): Expr {
+  return column(step, matches, 'integer')
+}
+
+/** How often something was found, compared; NULL is 0. */
+export function compareCount(found: Expr, count: Count): Expr {
   const value: Expr = { kind: 'integer', value: count.value }
-  if (count.comparison === 'at_least' && count.value === 1) return { kind: 'present', of: found }
-  if (count.comparison === 'exactly' && count.value === 0) return { kind: 'absent', of: found }
-  const counted: Expr = { kind: 'coalesce', parts: [found, { kind: 'integer', value: 0 }] }
+  const orNone: Expr = { kind: 'coalesce', parts: [found, { kind: 'integer', value: 0 }] }
+  const counted = count.comparison !== 'at_most' && count.value > 0 ? found : orNone
   switch (count.comparison) {
     case 'at_least':
       return compare('>=', counted, value)
@@ -65,7 +60,7 @@ export function compareCount(step: string, count: Count): Expr {
 }
 
 /** Parents as they come, the children that follow each, then the parents that are left. */
-function compileFunnel(
+function compileSteps(
   statement: StatementBuilder,
   event: EventInScope,
   name: string,
@@ -93,7 +88,7 @@ function compileFunnel(
     const of = properties.get(property)
     return of?.kind === 'column' ? { ...of, table: parents } : undefined
   })
-  const enough = compareCount(followed, then.count)
+  const enough = compareCount(matchesOf(followed), then.count)
   const link = compare('=', column(followed, 'arrival', 'integer'), column(parents, 'arrival', 'integer'))
   return statement.step(`${event.alias}_then_${then.not ? 'not_' : ''}${plainName(then.event)}_counts`, {
     from: { kind: 'step', name: parents },

@@ -1,0 +1,84 @@
+import type { Definitions, Entity, SqlTrait } from '../definitions/definitions.ts'
+import type { CompiledNode, NodeColumn } from '../ir/node.ts'
+import type { Templates } from '../sql/templates.ts'
+import { compileAudience } from './audiences/compile-audience.ts'
+import type { CompileScope, ScopedAudience, StagedEvent } from './compile-scope.ts'
+import type { Context } from './context.ts'
+import type { NodeCache } from './node-cache.ts'
+import { type WideProfiles, wideProfiles } from './profiles/wide-profiles.ts'
+import { compileScan } from './scans/compile-scan.ts'
+import { measureType } from './scans/measure.ts'
+import { type Scan, type ScanPlan, scanNode } from './scans/plan-scans.ts'
+import type { SqlTraitShape } from './sql-files/sql-trait-node.ts'
+import { type TraitRegistry, traitRegistry } from './trait-registry.ts'
+import { compileFormulaTrait } from './traits/formula-trait.ts'
+import { scannedTrait } from './traits/scanned-trait.ts'
+
+export interface DefinitionInput {
+  readonly context: Context
+  /** As they are, without what `context` adds to keep them. */
+  readonly templates: Templates
+  readonly definitions: Pick<Definitions, 'traits' | 'audiences'>
+  readonly scans: ScanPlan
+  /** Columns of SQL traits. */
+  readonly shapes: ReadonlyMap<SqlTrait, SqlTraitShape>
+  /** Traits that calls bring. */
+  readonly custom: Readonly<Record<Entity, readonly NodeColumn[]>>
+  readonly eventNames: readonly string[]
+  readonly cache: NodeCache
+  event(name: string): StagedEvent
+  audience(name: string): ScopedAudience | undefined
+}
+
+export interface DefinitionNodes {
+  readonly registry: TraitRegistry
+  readonly scans: readonly CompiledNode[]
+  /** But those of SQL. */
+  readonly traits: readonly CompiledNode[]
+  readonly wide: Readonly<Record<Entity, WideProfiles>>
+  readonly audiences: readonly CompiledNode[]
+}
+
+/** Traits and audiences, and what computes them together: a scan per event, and the wide table that audiences are read from. */
+export function definitionNodes(input: DefinitionInput): DefinitionNodes {
+  const { context, definitions, scans, custom } = input
+  const registry = traitRegistry(context, definitions.traits, input.shapes, scans, custom, input.event)
+  const computedIn = (scan: Scan, entity: Entity): readonly string[] =>
+    [input.event(scan.event).node, scanNode(scan), `profiles.${entity}_profiles`].sort()
+  const scope: CompileScope = {
+    dialect: context.dialect,
+    templates: input.templates,
+    schema: context.schema,
+    workSchema: context.workSchema,
+    event: input.event,
+    trait: (entity, name) => registry.trait(entity, name),
+    audience: input.audience,
+    measure(key) {
+      const found = scans.ofKey(key)
+      if (found === undefined) return undefined
+      const { scan, column } = found
+      const type = measureType(column, input.event(scan.event))
+      return { column: column.column, type, computedIn: computedIn(scan, 'user') }
+    },
+    eventNames: input.eventNames,
+    traitNames: (entity) => registry.names(entity),
+    report: (found) => context.report(found),
+  }
+  const compile = input.cache.within(scope)
+  const wide = (entity: Entity): WideProfiles =>
+    wideProfiles(context, entity, custom[entity], registry.computed(entity), scans.scans)
+  return {
+    registry,
+    scans: scans.scans.map((scan) => compile('scan', scan, compileScan)),
+    traits: definitions.traits.flatMap((trait): readonly CompiledNode[] => {
+      if (trait.type === 'sql') return []
+      if (trait.type === 'formula') return [compile('trait', trait, compileFormulaTrait)]
+      const found = scans.ofTrait(trait.name)
+      return found === undefined
+        ? []
+        : [scannedTrait(context, trait, found, scope, computedIn(found.scan, trait.entity))]
+    }),
+    wide: { user: wide('user'), account: wide('account') },
+    audiences: definitions.audiences.map((audience) => compile('audience', audience, compileAudience)),
+  }
+}

@@ -1,0 +1,103 @@
+import type { Condition, EventCondition, PropertyCondition, Window } from '../../definitions/conditions.ts'
+import type { AggregateType, Audience, Entity, EventTrait } from '../../definitions/definitions.ts'
+import type { Span } from '../../diagnostics/span.ts'
+import type { ValueType } from '../../ir/value-type.ts'
+import type { StagedEvent } from '../compile-scope.ts'
+
+/** One value of each profile or account, aggregated from the rows of one event. */
+export interface Measure {
+  readonly entity: Entity
+  readonly event: string
+  readonly eventSpan: Span
+  readonly type: AggregateType
+  /** Absent only for `count`. */
+  readonly property?: { readonly path: string; readonly span: Span }
+  readonly minFrequency: number
+  readonly where: readonly PropertyCondition[]
+  readonly window?: Window
+  /** Of users with a user id, e-mail or advertising id only. */
+  readonly knownOnly: boolean
+}
+
+export function measureOfTrait(trait: EventTrait): Measure {
+  const { entity, event, eventSpan, type, property, minFrequency, where, window, includeAnonymous } = trait
+  return {
+    entity,
+    event,
+    eventSpan,
+    type,
+    ...(property !== undefined && { property }),
+    minFrequency,
+    where,
+    ...(window !== undefined && { window }),
+    knownOnly: entity === 'user' && !includeAnonymous,
+  }
+}
+
+/** How many such events a user has; what may follow an event is not part of it. */
+export function measureOfCondition(condition: EventCondition, knownOnly: boolean): Measure {
+  const { event, eventSpan, where, window } = condition
+  return {
+    entity: 'user',
+    event,
+    eventSpan,
+    type: 'count',
+    minFrequency: 0,
+    where,
+    ...(window !== undefined && { window }),
+    knownOnly,
+  }
+}
+
+/** Whether an audience's conditions are asked of known users only; those of an account's users are not. */
+export function judgesKnownOnly(audience: Pick<Audience, 'entity' | 'includeAnonymous'>): boolean {
+  return audience.entity === 'user' && !audience.includeAnonymous
+}
+
+/** Event conditions that a measure answers: those that no other event must follow. */
+export function measuredConditions(condition: Condition): readonly EventCondition[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.conditions.flatMap(measuredConditions)
+    case 'not':
+    case 'users':
+      return measuredConditions(condition.condition)
+    case 'event':
+      return condition.then === undefined ? [condition] : []
+    case 'trait':
+    case 'audience':
+      return []
+  }
+}
+
+/** Equal for measures that are the same wherever they were written. */
+export function measureKey(measure: Measure): string {
+  return JSON.stringify(measure, (name, value: unknown) =>
+    name === 'span' || name.endsWith('Span') ? undefined : value,
+  )
+}
+
+/** The type of a measure's values; `first` and `last` keep the property's. */
+export function measureType(
+  { type, property }: Pick<Measure, 'type' | 'property'>,
+  event: StagedEvent | undefined,
+): ValueType {
+  switch (type) {
+    case 'count':
+    case 'unique_list_count':
+      return 'integer'
+    case 'sum':
+    case 'avg':
+    case 'min':
+    case 'max':
+      return 'number'
+    case 'most_frequent':
+      return 'text'
+    case 'unique_list':
+      return 'list'
+    case 'first':
+    case 'last':
+      return (property && event?.property(property.path)?.type) ?? 'text'
+  }
+}

@@ -1,0 +1,165 @@
+import type { Definitions, Entity, EventTrait, Trait } from '../../definitions/definitions.ts'
+import { traitsOf } from '../../definitions/formula.ts'
+import { plainName, shortName } from '../../sql/names.ts'
+import { leavesOf, traitOperands } from '../conditions/operands.ts'
+import { windowName } from '../conditions/window.ts'
+import type { Context } from '../context.ts'
+import {
+  judgesKnownOnly,
+  type Measure,
+  measuredConditions,
+  measureKey,
+  measureOfCondition,
+  measureOfTrait,
+} from './measure.ts'
+
+/** A measure as a column of its scan. */
+export interface ScanColumn extends Measure {
+  readonly column: string
+  /** Of a column that no trait names: the first audience that asks for it. */
+  readonly audience?: string
+}
+
+/** All that is aggregated of one event for one entity, in one pass over its rows. */
+export interface Scan {
+  readonly name: string
+  readonly entity: Entity
+  readonly event: string
+  readonly columns: readonly ScanColumn[]
+  /** Measures that columns answer already, kept for what they may have to be warned of. */
+  readonly repeated: readonly Measure[]
+}
+
+export interface ScanPlan {
+  readonly scans: readonly Scan[]
+  /** The scan and column of a trait, by name. */
+  ofTrait(name: string): { readonly scan: Scan; readonly column: ScanColumn } | undefined
+  /** The same of a measure that an audience asks for, by {@link measureKey}. */
+  ofKey(key: string): { readonly scan: Scan; readonly column: ScanColumn } | undefined
+}
+
+/** Id of the node that runs a scan. */
+export function scanNode({ name }: Pick<Scan, 'name'>): string {
+  return `scan.${name}`
+}
+
+type Wanted = { readonly measure: Measure; readonly trait: string } | { readonly measure: Measure; readonly audience: string }
+
+/**
+ * Which measures share a scan: those of one event and entity, unless one compares with a trait that another scan must
+ * find first.
+ *
+ * @param slugs names of the staged events' tables, by event
+ * @param taken names of other columns that stand beside the measures
+ */
+export function planScans(
+  context: Pick<Context, 'dialect'>,
+  definitions: Pick<Definitions, 'traits' | 'audiences'>,
+  slugs: ReadonlyMap<string, string>,
+  taken: Readonly<Record<Entity, readonly string[]>>,
+): ScanPlan {
+  const wanted: readonly Wanted[] = [
+    ...eventTraits(definitions.traits).map((trait) => ({ measure: measureOfTrait(trait), trait: trait.name })),
+    ...definitions.audiences.flatMap((audience) =>
+      measuredConditions(audience.match).map((condition) => ({
+        measure: measureOfCondition(condition, judgesKnownOnly(audience)),
+        audience: audience.name,
+      })),
+    ),
+  ]
+  const levelOf = levels(definitions.traits)
+  const names = {
+    user: new Set([...taken.user, ...definitions.traits.map(({ name }) => name)]),
+    account: new Set([...taken.account, ...definitions.traits.map(({ name }) => name)]),
+  }
+  const growing = new Map<string, Scan & { readonly columns: ScanColumn[]; readonly repeated: Measure[] }>()
+  const byKey = new Map<string, ScanColumn>()
+  const scanOf = new Map<ScanColumn, Scan>()
+  const byTrait = new Map<string, ScanColumn>()
+  for (const each of wanted) {
+    const { measure } = each
+    const name = scanName(measure, slugs.get(measure.event) ?? plainName(measure.event), levelOf(measure))
+    const known = growing.get(name)
+    const scan = known ?? { name, entity: measure.entity, event: measure.event, columns: [], repeated: [] }
+    if (known === undefined) growing.set(name, scan)
+    const key = measureKey(measure)
+    const same = byKey.get(key)
+    if ('audience' in each && same !== undefined) {
+      scan.repeated.push(measure)
+      continue
+    }
+    const column: ScanColumn =
+      'trait' in each
+        ? { ...measure, column: each.trait }
+        : { ...measure, column: freeName(context, names[measure.entity], measure), audience: each.audience }
+    if ('trait' in each) byTrait.set(each.trait, column)
+    if (same === undefined) byKey.set(key, column)
+    scanOf.set(column, scan)
+    scan.columns.push(column)
+  }
+  const found = (column: ScanColumn | undefined) => {
+    const scan = column && scanOf.get(column)
+    return column && scan && { scan, column }
+  }
+  return {
+    scans: [...growing.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ofTrait: (name) => found(byTrait.get(name)),
+    ofKey: (key) => found(byKey.get(key)),
+  }
+}
+
+function eventTraits(traits: readonly Trait[]): readonly EventTrait[] {
+  return traits.filter((trait): trait is EventTrait => trait.type !== 'sql' && trait.type !== 'formula')
+}
+
+/** Two events never share a slug, and no slug ends in a single underscore before a digit. */
+function scanName({ entity }: Measure, slug: string, level: number): string {
+  return `${slug}${entity === 'account' ? '__by_account' : ''}${level === 0 ? '' : `__${level + 1}`}`
+}
+
+/** 0 for measures that no other scan must come before. */
+function levels(traits: readonly Trait[]): (measure: Measure) => number {
+  const byName = new Map(traits.map((trait) => [`${trait.entity} ${trait.name}`, trait]))
+  const known = new Map<string, number>()
+  const ofTrait = (entity: Entity, name: string): number => {
+    const key = `${entity} ${name}`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    // A circle is a problem of the definitions, and never gets here.
+    known.set(key, 0)
+    const trait = byName.get(key)
+    const level = trait === undefined ? 0 : levelOfTrait(trait)
+    known.set(key, level)
+    return level
+  }
+  const levelOfTrait = (trait: Trait): number => {
+    switch (trait.type) {
+      case 'sql':
+        return 0
+      case 'formula':
+        return Math.max(0, ...traitsOf(trait.formula).map((name) => ofTrait(trait.entity, name)))
+      default:
+        return levelOf(measureOfTrait(trait))
+    }
+  }
+  const levelOf = ({ entity, where }: Measure): number => {
+    const read = traitOperands(where).map(({ trait }) => ofTrait(entity, trait))
+    return read.length === 0 ? 0 : 1 + Math.max(...read)
+  }
+  return levelOf
+}
+
+/** `order_completed_within_60d_count`, of a filtered event with what it asks of first. */
+function freeName({ dialect }: Pick<Context, 'dialect'>, taken: Set<string>, measure: Measure): string {
+  const [leaf] = leavesOf(measure.where)
+  const name = [
+    `${plainName(measure.event)}${windowName(measure.window)}`,
+    ...(leaf === undefined ? [] : [`with_${plainName(leaf.path)}`]),
+    measure.type,
+    ...(measure.property === undefined ? [] : [plainName(measure.property.path)]),
+  ].join('_')
+  let free = shortName(dialect, name)
+  for (let copy = 2; taken.has(free); copy += 1) free = shortName(dialect, `${name}_${copy}`)
+  taken.add(free)
+  return free
+}

@@ -1,0 +1,218 @@
+import { problem } from '../../diagnostics/problem.ts'
+import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
+import { aliasOf, type Join } from '../../ir/select.ts'
+import { plainName, shortName } from '../../sql/names.ts'
+import { keyColumn } from '../compile-scope.ts'
+import {
+  asksElements,
+  type EventInScope,
+  type EventRows,
+  eventColumn,
+  eventProperty,
+  findEvent,
+  wholePath,
+} from '../conditions/event-rows.ts'
+import { traitOperands } from '../conditions/operands.ts'
+import { traitsAsComputed } from '../conditions/read-trait.ts'
+import { asText } from '../conditions/read-value.ts'
+import type { StatementBuilder } from '../conditions/statement-builder.ts'
+import { compileWhere } from '../conditions/where.ts'
+import { windowBounds, windowName } from '../conditions/window.ts'
+import { decays, type MeasuredRows, readValue } from './aggregate.ts'
+import type { Measure } from './measure.ts'
+import type { Scan, ScanColumn } from './plan-scans.ts'
+import { type RowColumns, rowColumns } from './row-columns.ts'
+
+/** Rows of one shape that measures are aggregated from: of the event itself, or of the elements of one of its arrays. */
+export interface Branch {
+  /** The step that holds them. */
+  readonly table: string
+  /** Its column with whose row it is. */
+  readonly key: Expr
+  readonly columns: RowColumns
+  readonly elements: readonly Join[]
+  readonly measured: MeasuredColumn[]
+}
+
+export interface MeasuredColumn {
+  readonly column: ScanColumn
+  readonly rows: MeasuredRows
+}
+
+/**
+ * Writes the steps that read the event once per shape: whose row it is, each value, and each question to the row as a
+ * column, the same question once.
+ *
+ * @returns the shapes; rows of the event itself come first where any measure asks for them
+ */
+export function scanRows(statement: StatementBuilder, scan: Scan): readonly Branch[] {
+  const { dialect } = statement.scope
+  const all: readonly Measure[] = [...scan.columns, ...scan.repeated]
+  const [first] = all
+  if (first === undefined) throw new Error(`scan ${scan.name} measures nothing`)
+  const event = findEvent(statement, scan.event, first.eventSpan)
+  const owner = ownerOf(statement, event, scan, all)
+  const traits = traitsAsComputed(
+    statement,
+    scan.entity,
+    owner.key,
+    traitOperands(all.flatMap(({ where }) => where)),
+  )
+  const rows: EventRows = {
+    event,
+    from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
+    joins: [...owner.joins, ...traits.joins],
+    keys: [
+      { of: eventColumn(event, 'arrival'), name: 'arrival' },
+      ...(scan.entity === 'account' ? [{ of: owner.key, name: keyColumn('account') }] : []),
+    ],
+    reference: (of) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),
+  }
+  const branches = new Map<string, Branch>()
+  const branchOf = (path: string, elements: readonly Join[]): Branch => {
+    const known = branches.get(path)
+    if (known !== undefined) return known
+    const table = shortName(dialect, `${event.alias}_${path === '' ? 'rows' : `${plainName(path)}_rows`}`)
+    const columns = rowColumns(dialect, table)
+    const key = columns.add(keyColumn(scan.entity), owner.key)
+    const branch = { table, columns, key, elements, measured: [] }
+    branches.set(path, branch)
+    return branch
+  }
+  const filterJoins = new Map<string, Join>()
+  for (const measure of scan.columns) {
+    findEvent(statement, scan.event, measure.eventSpan)
+    const value = measure.property && readProperty(statement, event, measure)
+    const filter = compileWhere(statement, rows, measure.where)
+    for (const join of filter.joins) filterJoins.set(aliasOf(join.item), join)
+    const branch = branchOf(value?.path ?? '', value?.elements ?? [])
+    branch.measured.push({
+      column: measure,
+      rows: measuredRows(statement, event, branch, measure, value?.value, [
+        ...(measure.knownOnly && owner.known !== undefined ? [branch.columns.add('known', owner.known)] : []),
+        branch.columns.add(`counts_for_${measure.column}`, filter.where),
+      ]),
+    })
+  }
+  // Every profile of any shape must have a row in the first.
+  if (branches.size > 1) branchOf('', [])
+  // What their authors would have to be warned of has been said of none of them yet.
+  for (const measure of scan.repeated) {
+    findEvent(statement, scan.event, measure.eventSpan)
+    compileWhere(statement, rows, measure.where)
+  }
+  const ordered = [...branches].sort(([a], [b]) => Number(b === '') - Number(a === '')).map(([, each]) => each)
+  for (const branch of ordered) {
+    statement.step(branch.table, {
+      columns: branch.columns.columns,
+      from: rows.from,
+      joins: [...rows.joins, ...filterJoins.values(), ...branch.elements],
+      ...(owner.where !== undefined && { where: owner.where }),
+    })
+  }
+  return ordered
+}
+
+/** What the aggregate asks of a row, as columns of its step. */
+function measuredRows(
+  statement: StatementBuilder,
+  event: EventInScope,
+  { columns }: Branch,
+  measure: ScanColumn,
+  property: Expr | undefined,
+  conditions: readonly Expr[],
+): MeasuredRows {
+  const timestamp = eventColumn(event, 'timestamp')
+  const { lower, upper } = windowBounds(timestamp, measure.window, statement.run)
+  const bounds = (of: readonly (Expr | undefined)[]): Expr => and(of.filter((bound) => bound !== undefined))
+  const name = windowName(measure.window).replace(/^_(?=\d)/, 'from_').replace(/^_/, '')
+  const whole = bounds([lower, upper])
+  // An event that has left its window still tells that the profile once had a value.
+  const slides = decays(measure) && lower !== undefined
+  const counts = and([
+    ...conditions,
+    slides ? columns.add(`old_enough_for_${name}`, bounds([upper])) : columns.add(name, whole),
+  ])
+  const inTime = measure.type === 'first' || measure.type === 'last'
+  const ordering = (column: 'timestamp' | 'event_id' | 'source'): Expr => {
+    const of = eventColumn(event, column)
+    return inTime ? columns.add(column, of) : of
+  }
+  return {
+    ...(property !== undefined && {
+      value: columns.add(valueName(measure), readValue(measure, property)),
+    }),
+    counts,
+    ...(slides && { inWindow: columns.add(name, whole) }),
+    timestamp: ordering('timestamp'),
+    eventId: ordering('event_id'),
+    source: ordering('source'),
+  }
+}
+
+function valueName({ property }: Measure): string {
+  return plainName(wholePath(property?.path ?? 'value'))
+}
+
+/** The value of the measure's property on an event, or on each element where the path ends in `.$`. */
+function readProperty(
+  statement: StatementBuilder,
+  event: EventInScope,
+  measure: ScanColumn,
+): { readonly value: Expr; readonly path: string; readonly elements: readonly Join[] } {
+  const { path, span } = measure.property ?? { path: '', span: measure.eventSpan }
+  const whole = eventProperty(statement, event, 'property', path, span) ?? {
+    kind: 'null' as const,
+    type: 'text' as const,
+  }
+  const type = typeOf(whole)
+  if (aggregatesNumbers(measure) && !asksElements(path) && (type === 'boolean' || type === 'timestamp'))
+    statement.report(problem('PSN3105', { trait: measure.column, path, type }, span))
+  if (!asksElements(path)) return { value: whole, path: '', elements: [] }
+  return {
+    value: { kind: 'column', table: 'items', name: 'element', type: 'text' },
+    path: wholePath(path),
+    elements: [{ kind: 'cross', item: { kind: 'elements', of: asText(whole), alias: 'items' } }],
+  }
+}
+
+/** Their result is a number whatever the property. */
+function aggregatesNumbers({ type }: Measure): boolean {
+  return ['sum', 'avg', 'min', 'max'].includes(type)
+}
+
+interface Owner {
+  readonly key: Expr
+  readonly joins: readonly Join[]
+  /** Where only some measures are of known users: whether the row is one of them. */
+  readonly known?: Expr
+  /** Where all are. */
+  readonly where?: Expr
+}
+
+/** Whose event it is: a user's, or each account's that the user is linked to. */
+function ownerOf(
+  statement: StatementBuilder,
+  event: EventInScope,
+  { entity }: Scan,
+  measures: readonly Measure[],
+): Owner {
+  const user = eventColumn(event, 'canonical_segment_id')
+  const beside = (alias: string, column: string): Join => ({
+    kind: 'inner',
+    item: { kind: 'relation', relation: statement.work(alias), alias },
+    on: compare('=', { kind: 'column', table: alias, name: column, type: 'text' }, user),
+  })
+  if (entity === 'account') {
+    statement.read('identity.accounts')
+    const key: Expr = { kind: 'column', table: 'account_users', name: 'account_id', type: 'text' }
+    return { key, joins: [beside('account_users', 'canonical_segment_id')] }
+  }
+  if (!measures.some(({ knownOnly }) => knownOnly)) return { key: user, joins: [] }
+  statement.read('identity.profiles')
+  const known: Expr = { kind: 'column', table: 'profiles', name: 'known', type: 'boolean' }
+  const joins = [beside('profiles', 'segment_id')]
+  return measures.every(({ knownOnly }) => knownOnly)
+    ? { key: user, joins, where: known }
+    : { key: user, joins, known }
+}
