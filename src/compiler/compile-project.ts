@@ -21,11 +21,11 @@ import { customTraits } from './profiles/custom-traits.ts'
 import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
 import { referents } from './referents.ts'
+import { planScans } from './scans/plan-scans.ts'
 import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
-import { planScans } from './scans/plan-scans.ts'
 import { traitsRead } from './traits-read.ts'
 
 export interface CompileInput {

@@ -7,10 +7,10 @@ import { shortName } from '../sql/names.ts'
 import { keyColumn, type ScopedAudience, type StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { header, steps } from './header.ts'
-import type { Referent } from './sql-files/render-sql-file.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { measureType } from './scans/measure.ts'
 import { type Scan, type ScanColumn, type ScanPlan, scanNode } from './scans/plan-scans.ts'
+import type { Referent } from './sql-files/render-sql-file.ts'
 import { traitRelation } from './trait-registry.ts'
 
 /** What a `.sql` file may name with `ref`, besides models. */

@@ -1,6 +1,6 @@
 import type { Entity, SqlTrait, Trait } from '../definitions/definitions.ts'
 import type { NodeColumn } from '../ir/node.ts'
-import { type ValueType, valueTypeOf } from '../ir/value-type.ts'
+import { valueTypeOf } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
 import type { ScopedTrait, StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'

@@ -190,8 +190,10 @@ export const duckdb: Dialect = {
   tryTimestamp,
   // By way of the shortest text, as on Postgres: a binary fraction scaled by 1e9 would round elsewhere.
   // DuckDB 1.5.6 reads '5e-12' as 0.000000001, hence the zero.
+  // By way of the shortest text, as Postgres, but for numbers of four digits after the point: they are themselves, and text is slow.
   exact: (sql) =>
-    `case when ${sql} > -5e-10 and ${sql} < 5e-10 then 0 when ${sql} > -1e18 and ${sql} < 1e18 ` +
+    `case when ${sql} > -1e9 and ${sql} < 1e9 and round(${sql} * 10000) / 10000 = ${sql} then cast(${sql} as decimal(18, 4)) ` +
+    `when ${sql} > -5e-10 and ${sql} < 5e-10 then 0 when ${sql} > -1e18 and ${sql} < 1e18 ` +
     `then cast(cast(${sql} as text) as decimal(38, 9)) end`,
 
   addSeconds: (timestamp, seconds) => `(${timestamp} ${seconds < 0 ? '-' : '+'} ${secondsInterval(seconds)})`,

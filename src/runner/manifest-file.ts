@@ -17,7 +17,9 @@ const manifestNode = z.strictObject({
   computed_in: z
     .array(z.string())
     .optional()
-    .describe('Ids of the nodes that compute it together with others: traits and audiences with a scan in common share it'),
+    .describe(
+      'Ids of the nodes that compute it together with others: traits and audiences with a scan in common share it',
+    ),
   relation: z
     .strictObject({ database: z.string().optional(), schema: z.string(), name: z.string() })
     .optional()

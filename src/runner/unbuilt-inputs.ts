@@ -3,7 +3,10 @@ import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import { relationKey } from '../ir/relation.ts'
 
-/** Tables that selected nodes read, of nodes that are not selected and have never run here: one problem for each. */
+/**
+ * Tables that selected nodes read, of nodes that are not selected and have never run here, or not as they are now: one
+ * problem for each.
+ */
 export async function unbuiltInputs(
   adapter: Pick<Adapter, 'catalog'>,
   workSchema: string,
@@ -18,15 +21,19 @@ export async function unbuiltInputs(
     .filter(
       ({ node, input }) => node.type !== 'publish' || (input?.type !== 'model' && input?.type !== 'event'),
     )
-  const outside = needed.filter(({ input }) => input?.relation !== undefined && !selected.has(input.id))
+  const outside = needed.filter(
+    ({ input }) => input?.relation !== undefined && input.steps.length > 0 && !selected.has(input.id),
+  )
   if (outside.length === 0) return []
   const catalog = await adapter.catalog([workSchema])
-  const there = new Set(catalog.tables.map((table) => relationKey(table.relation)))
+  const there = new Map(catalog.tables.map((table) => [relationKey(table.relation), table.columns]))
   const reported = new Set<string>()
   return outside.flatMap(({ node, input }) => {
     const table = input?.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
-    const present = [...there].some((key) => key === table || key.endsWith(`.${table}`))
-    if (input === undefined || present || reported.has(node.id)) return []
+    const found = [...there].find(([key]) => key === table || key.endsWith(`.${table}`))?.[1]
+    const present = new Set(found?.map(({ name }) => name))
+    const complete = found !== undefined && input?.columns.every(({ name }) => present.has(name)) === true
+    if (input === undefined || complete || reported.has(node.id)) return []
     // Once for each reader: all that follows is the same advice.
     reported.add(node.id)
     return [problem('PSN5005', { node: node.id, needs: input.id, table })]

@@ -60,7 +60,7 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
       return `coalesce(${of.parts.map((part) => inCall(part, dialect)).join(', ')})`
     case 'when': {
       const otherwise = of.otherwise === undefined ? '' : ` else ${render(of.otherwise)}`
-      return `case when ${renderWhere(of.condition, dialect)} then ${render(of.value)}${otherwise} end`
+      return `case when ${oneLine(of.condition, dialect)} then ${render(of.value)}${otherwise} end`
     }
     case 'arithmetic': {
       const [left, right] = [render(of.left), render(of.right)]
@@ -101,6 +101,13 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
 export function renderWhere(of: Expr, dialect: Dialect): Sql {
   return of.kind === 'and'
     ? of.parts.map((part) => renderExpr(part, dialect)).join('\nand ')
+    : renderExpr(of, dialect)
+}
+
+/** A conjunction without the parentheses that nothing after it needs. */
+function oneLine(of: Expr, dialect: Dialect): Sql {
+  return of.kind === 'and'
+    ? of.parts.map((part) => renderExpr(part, dialect)).join(' and ')
     : renderExpr(of, dialect)
 }
 

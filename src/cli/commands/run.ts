@@ -9,6 +9,7 @@ import { nodeProblem } from '../../runner/node-problem.ts'
 import { newRunId } from '../../runner/run-id.ts'
 import type { RunRecord } from '../../runner/run-log.ts'
 import { renderRunResults } from '../../runner/run-results-file.ts'
+import { withComputing } from '../../runner/select/select-nodes.ts'
 import { unbuiltInputs } from '../../runner/unbuilt-inputs.ts'
 import { compiledFile, writeArtifact, writeCompiled } from '../artifacts.ts'
 import { compiledProject, selectedNodes } from '../compiled-project.ts'
@@ -26,9 +27,9 @@ export const run: CommandBody = async (invocation) => {
   const { config } = project
   return withFreeAdapter(invocation, config, async (adapter) => {
     const manifest = await compiledProject(invocation, project, adapter)
-    const chosen = selectedNodes(invocation, project, manifest)
+    const chosen = new Set(withComputing(manifest.nodes, selectedNodes(invocation, project, manifest)))
     await writeCompiled(config, manifest)
-    const runnable = manifest.nodes.filter((node) => chosen.includes(node.id) && node.steps.length > 0)
+    const runnable = manifest.nodes.filter((node) => chosen.has(node.id) && node.steps.length > 0)
     if (runnable.length === 0) {
       invocation.output.log('nothing', 'nothing to do')
       return exitCode.done

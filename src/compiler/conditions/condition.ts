@@ -28,12 +28,11 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
       return compileUsers(statement, judged, condition)
     case 'event': {
       if (judged.entity === 'account') return compile(anyUser(condition))
-      if (condition.then !== undefined) {
-        const counts = compileFunnel(statement, { ...condition, then: condition.then })
-        joinBeside(judged, leftJoin({ kind: 'step', name: counts }, 'user', judged.key))
-        return compareCount(matchesOf(counts), condition.count)
-      }
-      return compareCount(measured(statement, judged, condition), condition.count)
+      if (condition.then === undefined)
+        return compareCount(measured(statement, judged, condition), condition.count)
+      const counts = compileFunnel(statement, condition, condition.then)
+      joinBeside(judged, leftJoin({ kind: 'step', name: counts }, 'user', judged.key))
+      return compareCount(matchesOf(counts), condition.count)
     }
     case 'trait':
       if (judged.entity === 'account' && condition.entity === 'user') return compile(anyUser(condition))

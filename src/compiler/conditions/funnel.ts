@@ -13,15 +13,13 @@ import { inWindow, windowName } from './window.ts'
 const profileKey = 'canonical_segment_id'
 const matches = 'matches'
 
-export type FunnelCondition = EventCondition & { readonly then: Then }
-
 /**
  * A step with a row per user profile that has an event that is followed as asked: `canonical_segment_id, matches`.
  * The condition's own count is not part of it, so that conditions that differ only there share the step.
  *
  * @returns the step's name
  */
-export function compileFunnel(statement: StatementBuilder, condition: FunnelCondition): string {
+export function compileFunnel(statement: StatementBuilder, condition: EventCondition, then: Then): string {
   const event = findEvent(statement, condition.event, condition.eventSpan)
   const rows = eventRows(statement, event, condition)
   const filter = compileWhere(statement, rows, condition.where)
@@ -31,12 +29,12 @@ export function compileFunnel(statement: StatementBuilder, condition: FunnelCond
     joins: [...rows.joins, ...filter.joins],
     where: and([
       ...inWindow(timestamp, condition.window, statement.run),
-      ...elapsed(statement, timestamp, condition.then),
+      ...elapsed(statement, timestamp, then),
       filter.where,
     ]),
   }
   const name = `${event.alias}${condition.window === undefined ? '_events' : windowName(condition.window)}`
-  return compileSteps(statement, event, name, counted, condition.then)
+  return compileSteps(statement, event, name, counted, then)
 }
 
 /** The column of a step that {@link compileFunnel} wrote. */

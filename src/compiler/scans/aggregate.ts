@@ -8,6 +8,8 @@ export interface MeasuredRows {
   readonly value?: Expr
   /** Which rows count at all; literally true where all do. */
   readonly counts: Expr
+  /** Whether a count of none is no value. */
+  readonly zeroIsNull: boolean
   /** Which of those are in a window that moves on; absent where rows do not leave. */
   readonly inWindow?: Expr
   /** What orders rows in time. */
@@ -28,6 +30,8 @@ export function readValue({ type }: Pick<Measure, 'type'>, value: Expr): Expr {
       return value
     case 'sum':
     case 'avg':
+      // Decimals, so that a sum does not depend on the order of rows; NULL where a value is not within what they hold.
+      return { kind: 'exact', of: asDouble(value) }
     case 'min':
     case 'max':
       return asDouble(value)
@@ -47,23 +51,23 @@ export function decays({ type, window }: Pick<Measure, 'type' | 'window'>): bool
 /** Of the rows of one profile; `most_frequent` takes rows that have been counted by value, see {@link mostFrequent}. */
 export function aggregate({ type }: Pick<Measure, 'type'>, rows: MeasuredRows): Expr {
   const value: Expr = rows.value ?? { kind: 'null', type: 'text' }
-  const { counts, inWindow } = rows
+  const { counts, inWindow, zeroIsNull } = rows
   switch (type) {
     case 'count':
       if (inWindow !== undefined) return onceAny(counts, countOf(and([counts, inWindow]), one))
-      return isTrue(counts) ? { kind: 'countRows' } : noneIsNull(countOf(counts, one))
+      if (isTrue(counts)) return { kind: 'countRows' }
+      return zeroIsNull ? noneIsNull(countOf(counts, one)) : countOf(counts, one)
     case 'sum': {
-      const exact = and([counts, isExact(value)])
-      if (inWindow === undefined) return double({ kind: 'sum', of: exactWhere(counts, value) })
-      const sum: Expr = { kind: 'sum', of: exactWhere(and([counts, inWindow]), value) }
-      return onceAny(exact, double({ kind: 'coalesce', parts: [sum, zero] }))
+      if (inWindow === undefined) return double({ kind: 'sum', of: where(counts, value) })
+      const sum: Expr = { kind: 'sum', of: where(and([counts, inWindow]), value) }
+      return onceAny(and([counts, present(value)]), double({ kind: 'coalesce', parts: [sum, zero] }))
     }
     case 'avg':
       return {
         kind: 'arithmetic',
         operator: '/',
-        left: double({ kind: 'sum', of: exactWhere(counts, value) }),
-        right: countOf(and([counts, isExact(value)]), one),
+        left: double({ kind: 'sum', of: where(counts, value) }),
+        right: { kind: 'count', of: where(counts, value) },
       }
     case 'min':
     case 'max':
@@ -72,7 +76,7 @@ export function aggregate({ type }: Pick<Measure, 'type'>, rows: MeasuredRows): 
       return { kind: 'sortedSet', of: where(counts, value) }
     case 'unique_list_count':
       if (inWindow === undefined) return noneIsNull({ kind: 'countDistinct', of: where(counts, value) })
-      return onceAny(and([counts, { kind: 'present', of: value }]), {
+      return onceAny(and([counts, present(value)]), {
         kind: 'countDistinct',
         of: where(and([counts, inWindow]), value),
       })
@@ -109,17 +113,8 @@ function asDouble(value: Expr): Expr {
     : number
 }
 
-/** Within what a decimal holds; neither NaN nor infinite. */
-function isExact(value: Expr): Expr {
-  return and([
-    compare('>', value, { kind: 'number', value: -1e18 }),
-    compare('<', value, { kind: 'number', value: 1e18 }),
-  ])
-}
-
-/** Decimals, so that a sum does not depend on the order of rows; NULL where a value is not within what they hold. */
-function exactWhere(condition: Expr, value: Expr): Expr {
-  return where(condition, { kind: 'exact', of: value })
+function present(of: Expr): Expr {
+  return { kind: 'present', of }
 }
 
 /** A sum of exact decimals, rounded to a double once. */
@@ -148,4 +143,3 @@ function onceAny(counts: Expr, value: Expr): Expr {
 function isTrue(of: Expr): boolean {
   return of.kind === 'boolean' && of.value
 }
-

@@ -35,7 +35,10 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
   const single = beside.length === 0
   for (const part of single ? [] : parts) {
     statement.step(part.name, {
-      columns: [{ of: part.key, name: key }, ...part.columns.map(({ of, column }) => ({ of, name: column.column }))],
+      columns: [
+        { of: part.key, name: key },
+        ...part.columns.map(({ of, column }) => ({ of, name: column.column })),
+      ],
       from: { kind: 'step', name: part.rows },
       joins: [],
       groupBy: [part.key],

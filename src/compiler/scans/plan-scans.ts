@@ -43,7 +43,9 @@ export function scanNode({ name }: Pick<Scan, 'name'>): string {
   return `scan.${name}`
 }
 
-type Wanted = { readonly measure: Measure; readonly trait: string } | { readonly measure: Measure; readonly audience: string }
+type Wanted =
+  | { readonly measure: Measure; readonly trait: string }
+  | { readonly measure: Measure; readonly audience: string }
 
 /**
  * Which measures share a scan: those of one event and entity, unless one compares with a trait that another scan must
@@ -59,7 +61,10 @@ export function planScans(
   taken: Readonly<Record<Entity, readonly string[]>>,
 ): ScanPlan {
   const wanted: readonly Wanted[] = [
-    ...eventTraits(definitions.traits).map((trait) => ({ measure: measureOfTrait(trait), trait: trait.name })),
+    ...eventTraits(definitions.traits).map((trait) => ({
+      measure: measureOfTrait(trait),
+      trait: trait.name,
+    })),
     ...definitions.audiences.flatMap((audience) =>
       measuredConditions(audience.match).map((condition) => ({
         measure: measureOfCondition(condition, judgesKnownOnly(audience)),

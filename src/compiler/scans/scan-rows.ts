@@ -101,7 +101,9 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     findEvent(statement, scan.event, measure.eventSpan)
     compileWhere(statement, rows, measure.where)
   }
-  const ordered = [...branches].sort(([a], [b]) => Number(b === '') - Number(a === '')).map(([, each]) => each)
+  const ordered = [...branches]
+    .sort(([a], [b]) => Number(b === '') - Number(a === ''))
+    .map(([, each]) => each)
   for (const branch of ordered) {
     statement.step(branch.table, {
       columns: branch.columns.columns,
@@ -125,10 +127,12 @@ function measuredRows(
   const timestamp = eventColumn(event, 'timestamp')
   const { lower, upper } = windowBounds(timestamp, measure.window, statement.run)
   const bounds = (of: readonly (Expr | undefined)[]): Expr => and(of.filter((bound) => bound !== undefined))
-  const name = windowName(measure.window).replace(/^_(?=\d)/, 'from_').replace(/^_/, '')
+  const name = windowName(measure.window)
+    .replace(/^_(?=\d)/, 'from_')
+    .replace(/^_/, '')
   const whole = bounds([lower, upper])
-  // An event that has left its window still tells that the profile once had a value.
-  const slides = decays(measure) && lower !== undefined
+  // An event that has left its window still tells that the profile once had a value; an audience does not ask.
+  const slides = measure.audience === undefined && decays(measure) && lower !== undefined
   const counts = and([
     ...conditions,
     slides ? columns.add(`old_enough_for_${name}`, bounds([upper])) : columns.add(name, whole),
@@ -143,6 +147,7 @@ function measuredRows(
       value: columns.add(valueName(measure), readValue(measure, property)),
     }),
     counts,
+    zeroIsNull: measure.audience === undefined,
     ...(slides && { inWindow: columns.add(name, whole) }),
     timestamp: ordering('timestamp'),
     eventId: ordering('event_id'),
@@ -150,8 +155,9 @@ function measuredRows(
   }
 }
 
-function valueName({ property }: Measure): string {
-  return plainName(wholePath(property?.path ?? 'value'))
+function valueName({ type, property }: Measure): string {
+  const name = plainName(wholePath(property?.path ?? 'value'))
+  return type === 'sum' || type === 'avg' ? `${name}_exact` : name
 }
 
 /** The value of the measure's property on an event, or on each element where the path ends in `.$`. */

@@ -21,7 +21,7 @@ export const runText = {
     hint: 'wait until it has ended, or let this one wait for it with --lock-timeout 600',
   }),
   PSN5005: (p: { node: string; needs: string; table: string }): ProblemParts => ({
-    message: `\`${p.node}\` reads \`${p.table}\` of \`${p.needs}\`, which has not been built`,
+    message: `\`${p.node}\` reads \`${p.table}\` of \`${p.needs}\`, which has not been built as it is now`,
     hint: p.node.startsWith('publish.')
       ? 'run everything once before you select: `personas run`'
       : `select what it needs as well, with --select +${p.node}, or run everything once`,

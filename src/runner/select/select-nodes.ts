@@ -36,6 +36,19 @@ export function selectNodes(
   return { ids: nodes.map((node) => node.id).filter((id) => chosen.has(id) && !left.has(id)), unmatched }
 }
 
+/**
+ * With each node those that compute it together with others: a trait is a column of a scan.
+ *
+ * @returns ids, in the order of the nodes given
+ */
+export function withComputing(nodes: readonly CompiledNode[], ids: readonly string[]): readonly string[] {
+  const chosen = new Set(ids)
+  const needed = new Set(
+    nodes.flatMap(({ id, computedIn = [] }) => (chosen.has(id) ? [id, ...computedIn] : [])),
+  )
+  return nodes.map(({ id }) => id).filter((id) => chosen.has(id) || needed.has(id))
+}
+
 interface Graph {
   readonly nodes: readonly CompiledNode[]
   readonly parents: ReadonlyMap<string, readonly string[]>

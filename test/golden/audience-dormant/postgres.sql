@@ -1,3 +1,59 @@
+-- scan: order_completed
+-- Generated from the sources and definitions.
+
+drop table if exists personas_work.scan_order_completed;
+
+create table personas_work.scan_order_completed as
+with
+order_completed_rows as (
+  select
+    order_completed.canonical_segment_id,
+    order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '60 days') as within_60d
+  from personas_work.event_order_completed as order_completed
+  inner join personas_work.profiles as profiles
+    on profiles.segment_id = order_completed.canonical_segment_id
+  where profiles.known
+)
+
+select
+  order_completed_rows.canonical_segment_id,
+  -- for audience dormant_big_spenders
+  count(case when order_completed_rows.within_60d then 1 end) as order_completed_within_60d_count
+from order_completed_rows
+group by order_completed_rows.canonical_segment_id;
+
+analyze personas_work.scan_order_completed;
+
+-- scan: product_viewed
+-- Generated from the sources and definitions.
+
+drop table if exists personas_work.scan_product_viewed;
+
+create table personas_work.scan_product_viewed as
+with
+product_viewed_rows as (
+  select
+    product_viewed.canonical_segment_id,
+    product_viewed.category in ('shoes', 'hats') as counts_for_product_viewed_30d_to_90d_ago_with_category_count,
+    (
+      product_viewed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days')
+      and product_viewed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '30 days')
+    ) as from_30d_to_90d_ago
+  from personas_work.event_product_viewed as product_viewed
+  inner join personas_work.profiles as profiles
+    on profiles.segment_id = product_viewed.canonical_segment_id
+  where profiles.known
+)
+
+select
+  product_viewed_rows.canonical_segment_id,
+  -- for audience dormant_big_spenders
+  count(case when product_viewed_rows.counts_for_product_viewed_30d_to_90d_ago_with_category_count and product_viewed_rows.from_30d_to_90d_ago then 1 end) as product_viewed_30d_to_90d_ago_with_category_count
+from product_viewed_rows
+group by product_viewed_rows.canonical_segment_id;
+
+analyze personas_work.scan_product_viewed;
+
 -- audience: dormant_big_spenders
 -- from:  models/shop.yml:2
 -- Generated; edit the definition, not this file.
@@ -5,40 +61,15 @@
 drop table if exists personas_work.audience_dormant_big_spenders;
 
 create table personas_work.audience_dormant_big_spenders as
-with
-order_completed_within_60d_counts as (
-  select
-    order_completed.canonical_segment_id,
-    count(*) as matches
-  from personas_work.event_order_completed as order_completed
-  where order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '60 days')
-  group by order_completed.canonical_segment_id
-),
-
-product_viewed_30d_to_90d_ago_counts as (
-  select
-    product_viewed.canonical_segment_id,
-    count(*) as matches
-  from personas_work.event_product_viewed as product_viewed
-  where product_viewed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days')
-    and product_viewed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '30 days')
-    and product_viewed.category in ('shoes', 'hats')
-  group by product_viewed.canonical_segment_id
-)
-
 select
   user_profiles.canonical_segment_id
 from personas_work.user_profiles as user_profiles
-left join order_completed_within_60d_counts
-  on order_completed_within_60d_counts.canonical_segment_id = user_profiles.canonical_segment_id
-left join product_viewed_30d_to_90d_ago_counts
-  on product_viewed_30d_to_90d_ago_counts.canonical_segment_id = user_profiles.canonical_segment_id
 where user_profiles.known
   and user_profiles.avg_spend >= 500
-  and order_completed_within_60d_counts.matches is null
+  and coalesce(user_profiles.order_completed_within_60d_count, 0) = 0
   and (
     user_profiles.newsletter = true
-    or coalesce(product_viewed_30d_to_90d_ago_counts.matches, 0) >= 3
+    or user_profiles.product_viewed_30d_to_90d_ago_with_category_count >= 3
   )
   and not coalesce(user_profiles.plan = 'enterprise', false);
 

@@ -34,7 +34,7 @@ product_added_then_not_order_completed_counts as (
   from product_added_within_30d
   left join order_completed_after_product_added
     on order_completed_after_product_added.arrival = product_added_within_30d.arrival
-  where order_completed_after_product_added.matches is null
+  where not coalesce(order_completed_after_product_added.matches >= 1, false)
   group by product_added_within_30d.canonical_segment_id
 )
 
@@ -44,4 +44,4 @@ from personas_work.user_profiles as user_profiles
 left join product_added_then_not_order_completed_counts
   on product_added_then_not_order_completed_counts.canonical_segment_id = user_profiles.canonical_segment_id
 where user_profiles.known
-  and product_added_then_not_order_completed_counts.matches is not null;
+  and product_added_then_not_order_completed_counts.matches >= 1;

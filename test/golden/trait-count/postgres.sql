@@ -1,15 +1,14 @@
--- trait: orders_90d
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: order_completed
+-- Generated from the sources and definitions.
 
-drop table if exists personas_work.trait_orders_90d;
+drop table if exists personas_work.scan_order_completed;
 
-create table personas_work.trait_orders_90d as
+create table personas_work.scan_order_completed as
 with
-order_completed_events as (
+order_completed_rows as (
   select
     order_completed.canonical_segment_id,
-    order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days') as in_window
+    order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days') as within_90d
   from personas_work.event_order_completed as order_completed
   inner join personas_work.profiles as profiles
     on profiles.segment_id = order_completed.canonical_segment_id
@@ -17,9 +16,9 @@ order_completed_events as (
 )
 
 select
-  order_completed_events.canonical_segment_id,
-  count(case when order_completed_events.in_window then 1 end) as orders_90d
-from order_completed_events
-group by order_completed_events.canonical_segment_id;
+  order_completed_rows.canonical_segment_id,
+  count(case when order_completed_rows.within_90d then 1 end) as orders_90d
+from order_completed_rows
+group by order_completed_rows.canonical_segment_id;
 
-analyze personas_work.trait_orders_90d;
+analyze personas_work.scan_order_completed;

@@ -27,7 +27,7 @@ before_round_1 as (
 results as (
   select
     inputs.canonical_segment_id,
-    coalesce(cast(round(case when inputs.to_round_1 > -5e-10 and inputs.to_round_1 < 5e-10 then 0 when inputs.to_round_1 > -1e18 and inputs.to_round_1 < 1e18 then cast(cast(inputs.to_round_1 as text) as decimal(38, 9)) end, 2) as double), inputs.to_round_1) as per_visit
+    coalesce(cast(round(case when inputs.to_round_1 > -1e9 and inputs.to_round_1 < 1e9 and round(inputs.to_round_1 * 10000) / 10000 = inputs.to_round_1 then cast(inputs.to_round_1 as decimal(18, 4)) when inputs.to_round_1 > -5e-10 and inputs.to_round_1 < 5e-10 then 0 when inputs.to_round_1 > -1e18 and inputs.to_round_1 < 1e18 then cast(cast(inputs.to_round_1 as text) as decimal(38, 9)) end, 2) as double), inputs.to_round_1) as per_visit
   from before_round_1 as inputs
 )
 

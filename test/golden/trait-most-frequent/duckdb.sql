@@ -1,33 +1,32 @@
--- trait: favourite_category
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: product_viewed__by_account
+-- Generated from the sources and definitions.
 
-create or replace table personas_work.trait_favourite_category as
+create or replace table personas_work.scan_product_viewed__by_account as
 with
-product_viewed_events as (
+product_viewed_rows as (
   select
     account_users.account_id,
-    product_viewed.category as value
+    product_viewed.category
   from personas_work.event_product_viewed as product_viewed
   inner join personas_work.account_users as account_users
     on account_users.canonical_segment_id = product_viewed.canonical_segment_id
 ),
 
-values_by_account as (
+values_of_favourite_category as (
   select
-    product_viewed_events.account_id,
-    product_viewed_events.value,
+    product_viewed_rows.account_id,
+    product_viewed_rows.category as value,
     count(*) as occurrences
-  from product_viewed_events
-  where product_viewed_events.value is not null
+  from product_viewed_rows
+  where product_viewed_rows.category is not null
   group by
-    product_viewed_events.account_id,
-    product_viewed_events.value
+    product_viewed_rows.account_id,
+    product_viewed_rows.category
   having count(*) >= 2
 )
 
 select
-  values_by_account.account_id,
-  first(values_by_account.value order by values_by_account.occurrences desc nulls last, values_by_account.value nulls last) filter (where values_by_account.value is not null) as favourite_category
-from values_by_account
-group by values_by_account.account_id;
+  values_of_favourite_category.account_id,
+  first(values_of_favourite_category.value order by values_of_favourite_category.occurrences desc nulls last, values_of_favourite_category.value nulls last) filter (where values_of_favourite_category.value is not null) as favourite_category
+from values_of_favourite_category
+group by values_of_favourite_category.account_id;

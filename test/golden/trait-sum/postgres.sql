@@ -1,28 +1,25 @@
--- trait: lifetime_value
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: order_completed
+-- Generated from the sources and definitions.
 
-drop table if exists personas_work.trait_lifetime_value;
+drop table if exists personas_work.scan_order_completed;
 
-create table personas_work.trait_lifetime_value as
+create table personas_work.scan_order_completed as
 with
-order_completed_events as (
+order_completed_rows as (
   select
     order_completed.canonical_segment_id,
-    order_completed.revenue as value
+    order_completed.currency = 'USD' as counts_for_lifetime_value,
+    case when order_completed.revenue > -1e18 and order_completed.revenue < 1e18 then cast(cast(order_completed.revenue as text) as decimal(38, 9)) end as revenue_exact
   from personas_work.event_order_completed as order_completed
   inner join personas_work.profiles as profiles
     on profiles.segment_id = order_completed.canonical_segment_id
   where profiles.known
-    and order_completed.currency = 'USD'
 )
 
 select
-  order_completed_events.canonical_segment_id,
-  cast(sum(case when order_completed_events.value > -1e18 and order_completed_events.value < 1e18 then cast(cast(order_completed_events.value as text) as decimal(38, 9)) end) as double precision) as lifetime_value
-from order_completed_events
-where order_completed_events.value > cast(-1000000000000000000 as double precision)
-  and order_completed_events.value < cast(1000000000000000000 as double precision)
-group by order_completed_events.canonical_segment_id;
+  order_completed_rows.canonical_segment_id,
+  cast(sum(case when order_completed_rows.counts_for_lifetime_value then order_completed_rows.revenue_exact end) as double precision) as lifetime_value
+from order_completed_rows
+group by order_completed_rows.canonical_segment_id;
 
-analyze personas_work.trait_lifetime_value;
+analyze personas_work.scan_order_completed;

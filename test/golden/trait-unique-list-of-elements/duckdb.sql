@@ -1,13 +1,16 @@
--- trait: bought
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: order_completed
+-- Generated from the sources and definitions.
 
-create or replace table personas_work.trait_bought as
+create or replace table personas_work.scan_order_completed as
 with
-order_completed_1d_to_30d_ago_events as (
+order_completed_products_rows as (
   select
     order_completed.canonical_segment_id,
-    items.element as value
+    (
+      order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
+      and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
+    ) as from_1d_to_30d_ago,
+    items.element as products
   from personas_work.event_order_completed as order_completed
   inner join personas_work.profiles as profiles
     on profiles.segment_id = order_completed.canonical_segment_id
@@ -20,13 +23,10 @@ order_completed_1d_to_30d_ago_events as (
     where scalars.element is not null
   ) as items
   where profiles.known
-    and order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
-    and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
 )
 
 select
-  order_completed_1d_to_30d_ago_events.canonical_segment_id,
-  cast(to_json(list(distinct order_completed_1d_to_30d_ago_events.value order by order_completed_1d_to_30d_ago_events.value) filter (where order_completed_1d_to_30d_ago_events.value is not null)) as text) as bought
-from order_completed_1d_to_30d_ago_events
-where order_completed_1d_to_30d_ago_events.value is not null
-group by order_completed_1d_to_30d_ago_events.canonical_segment_id;
+  order_completed_products_rows.canonical_segment_id,
+  cast(to_json(list(distinct case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end order by case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end) filter (where case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end is not null)) as text) as bought
+from order_completed_products_rows
+group by order_completed_products_rows.canonical_segment_id;

@@ -1,15 +1,18 @@
--- trait: bought
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: order_completed
+-- Generated from the sources and definitions.
 
-drop table if exists personas_work.trait_bought;
+drop table if exists personas_work.scan_order_completed;
 
-create table personas_work.trait_bought as
+create table personas_work.scan_order_completed as
 with
-order_completed_1d_to_30d_ago_events as (
+order_completed_products_rows as (
   select
     order_completed.canonical_segment_id,
-    items.element as value
+    (
+      order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
+      and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
+    ) as from_1d_to_30d_ago,
+    items.element as products
   from personas_work.event_order_completed as order_completed
   inner join personas_work.profiles as profiles
     on profiles.segment_id = order_completed.canonical_segment_id
@@ -22,15 +25,12 @@ order_completed_1d_to_30d_ago_events as (
     where scalars.element is not null
   ) as items
   where profiles.known
-    and order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
-    and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
 )
 
 select
-  order_completed_1d_to_30d_ago_events.canonical_segment_id,
-  cast(array_to_json(array_agg(distinct (order_completed_1d_to_30d_ago_events.value collate "C") order by (order_completed_1d_to_30d_ago_events.value collate "C")) filter (where order_completed_1d_to_30d_ago_events.value is not null)) as text) as bought
-from order_completed_1d_to_30d_ago_events
-where order_completed_1d_to_30d_ago_events.value is not null
-group by order_completed_1d_to_30d_ago_events.canonical_segment_id;
+  order_completed_products_rows.canonical_segment_id,
+  cast(array_to_json(array_agg(distinct (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C") order by (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C")) filter (where case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end is not null)) as text) as bought
+from order_completed_products_rows
+group by order_completed_products_rows.canonical_segment_id;
 
-analyze personas_work.trait_bought;
+analyze personas_work.scan_order_completed;

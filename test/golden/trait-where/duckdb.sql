@@ -1,13 +1,14 @@
--- trait: gifts
--- from:  models/shop.yml:2
--- Generated; edit the definition, not this file.
+-- scan: order_completed__2
+-- Generated from the sources and definitions.
 
-create or replace table personas_work.trait_gifts as
+create or replace table personas_work.scan_order_completed__2 as
 with
 order_completed_with_products as (
   select distinct
     order_completed.arrival
   from personas_work.event_order_completed as order_completed
+  inner join personas_work.profiles as profiles
+    on profiles.segment_id = order_completed.canonical_segment_id
   left join personas_work.user_custom_traits as user_custom_traits
     on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
   cross join lateral (
@@ -21,9 +22,17 @@ order_completed_with_products as (
   where contains(items.element, 'card')
 ),
 
-order_completed_events as (
+order_completed_rows as (
   select
-    order_completed.canonical_segment_id
+    order_completed.canonical_segment_id,
+    (
+      (
+        order_completed_with_products.arrival is not null
+        or not coalesce(order_completed.gift = false, false)
+      )
+      and starts_with(order_completed.context_page_url, 'https://shop.example/')
+      and order_completed.revenue > user_custom_traits.avg_spend
+    ) as counts_for_gifts
   from personas_work.event_order_completed as order_completed
   inner join personas_work.profiles as profiles
     on profiles.segment_id = order_completed.canonical_segment_id
@@ -32,16 +41,10 @@ order_completed_events as (
   left join order_completed_with_products
     on order_completed_with_products.arrival = order_completed.arrival
   where profiles.known
-    and (
-      order_completed_with_products.arrival is not null
-      or not coalesce(order_completed.gift = false, false)
-    )
-    and starts_with(order_completed.context_page_url, 'https://shop.example/')
-    and order_completed.revenue > user_custom_traits.avg_spend
 )
 
 select
-  order_completed_events.canonical_segment_id,
-  count(*) as gifts
-from order_completed_events
-group by order_completed_events.canonical_segment_id;
+  order_completed_rows.canonical_segment_id,
+  nullif(count(case when order_completed_rows.counts_for_gifts then 1 end), 0) as gifts
+from order_completed_rows
+group by order_completed_rows.canonical_segment_id;

@@ -237,7 +237,9 @@ export async function runWorld(
 }> {
   await loadWorld(adapter, world, definitions, workSchema)
   const compiled = compileWorld(world, definitions, adapter.dialect, 'public_tables', workSchema)
-  for (const sql of statementsOf(inOrder([...compiled.scans, ...compiled.traits, ...compiled.wide, ...compiled.audiences]))) {
+  for (const sql of statementsOf(
+    inOrder([...compiled.scans, ...compiled.traits, ...compiled.wide, ...compiled.audiences]),
+  )) {
     await adapter.execute(sql).catch((cause: unknown) => {
       throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${sql}`, { cause })
     })

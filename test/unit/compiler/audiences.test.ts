@@ -61,19 +61,23 @@ describe('audiences', () => {
     ])
   })
 
-  test('conditions that differ only in their count share a step', () => {
+  test('conditions that differ only in their count share a column of one scan', () => {
     const twice = '{ event: Product Viewed, within: 1d, count: { at_least: 2 } }'
     const once = '{ event: Product Viewed, within: 1d, count: { exactly: 1 } }'
     const other = '{ event: Product Viewed, within: 2d }'
-    const { audiences } = compileWorld(
+    const { scans, audiences } = compileWorld(
       shop,
       define(`audiences:\n  - { name: viewers, match: { any: [${twice}, ${once}, ${other}] } }`),
       duckdb,
     )
-    const [sql] = audiences.flatMap(({ steps }) => steps.map((step) => ('sql' in step ? step.sql : '')))
-    expect(sql?.match(/^\w+ as \($/gm)).toEqual([
-      'product_viewed_within_1d_counts as (',
-      'product_viewed_within_2d_counts as (',
+    expect(scans.map(({ id, columns }) => [id, columns.map(({ name }) => name)])).toEqual([
+      [
+        'scan.product_viewed',
+        ['canonical_segment_id', 'product_viewed_within_1d_count', 'product_viewed_within_2d_count'],
+      ],
+    ])
+    expect(audiences.map(({ computedIn }) => computedIn)).toEqual([
+      ['event.product_viewed', 'profiles.user_profiles', 'scan.product_viewed'],
     ])
   })
 

@@ -8,8 +8,10 @@ import { shop } from './shop-world.ts'
 /** The compiled SQL of all definitions of a project file, on each dialect, is `test/golden/<name>/<dialect>.sql`. */
 export function expectGoldenSql(name: string, yaml: string): void {
   for (const dialect of [duckdb, postgres]) {
-    const { traits, audiences } = compileWorld(shop, define(yaml), dialect)
-    const files = [...traits, ...audiences].map(({ steps }) => renderSteps(steps))
+    const { scans, traits, audiences } = compileWorld(shop, define(yaml), dialect)
+    const files = [...scans, ...traits, ...audiences]
+      .filter((node) => node.steps.length > 0)
+      .map(({ steps }) => renderSteps(steps))
     expectGolden(`${name}/${dialect.name}.sql`, files.join('\n'))
   }
 }

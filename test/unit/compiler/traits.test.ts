@@ -50,21 +50,22 @@ traits:
         description: 'How many orders',
         owner: 'growth',
         tags: ['core'],
-        dependsOn: ['event.order_completed', 'identity.profiles', 'profiles.user_custom_traits'],
-        relation: { schema: 'personas_work', name: 'trait_orders' },
+        dependsOn: ['scan.order_completed__2'],
+        computedIn: ['event.order_completed', 'profiles.user_profiles', 'scan.order_completed__2'],
+        relation: { schema: 'personas_work', name: 'scan_order_completed__2' },
         columns: [
           { name: 'canonical_segment_id', type: 'text' },
           { name: 'orders', type: 'integer' },
         ],
       },
       {
-        dependsOn: ['event.order_completed', 'identity.accounts'],
+        dependsOn: ['scan.order_completed__by_account'],
         columns: [
           { name: 'account_id', type: 'text' },
           { name: 'firms', type: 'boolean' },
         ],
       },
-      { dependsOn: ['identity.profiles', 'trait.orders'] },
+      { dependsOn: ['identity.profiles', 'scan.order_completed__2'] },
     ])
   })
 

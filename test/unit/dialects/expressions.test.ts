@@ -164,6 +164,7 @@ const guards: readonly Case[] = [
 
 const others: readonly Case[] = [
   ['exact', (d) => `cast(${d.exact(d.number(0.1))} as text)`, '0.100000000'],
+  ['exact of cents', (d) => `cast(${d.exact(d.number(1234567.89))} as text)`, '1234567.890000000'],
   ['exact rounds half away from zero', (d) => `cast(${d.exact(d.number(-5e-10))} as text)`, '-0.000000001'],
   ['exact of almost nothing', (d) => `cast(${d.exact(d.number(5e-12))} as text)`, '0.000000000'],
   [
