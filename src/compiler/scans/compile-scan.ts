@@ -41,7 +41,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
       ],
       from: { kind: 'step', name: part.rows },
       joins: [],
-      groupBy: [part.key],
+      groupBy: part.groupBy,
     })
   }
   const columnOf = (part: Part, name: string): string => `${dialect.ident(part.name)}.${dialect.ident(name)}`
@@ -67,7 +67,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
       name: dialect.ident(part.name),
       on: `${columnOf(part, key)} = ${columnOf(base, key)}`,
     })),
-    groupBy: single && renderExpr(base.key, dialect),
+    groupBy: single && base.groupBy.map((of) => renderExpr(of, dialect)).join(', '),
   })
   return {
     id: scanNode(scan),
@@ -95,6 +95,7 @@ interface Part {
   /** The step that is grouped. */
   readonly rows: string
   readonly key: Expr
+  readonly groupBy: readonly Expr[]
   readonly columns: readonly { readonly of: Expr; readonly column: ScanColumn }[]
 }
 
@@ -115,10 +116,22 @@ function partsOf(statement: StatementBuilder, scan: Scan, branch: Branch): reado
       name: shortName(statement.scope.dialect, `${branch.table.replace(/_rows$/, '')}_${per}`),
       rows: branch.table,
       key: branch.key,
-      columns: direct.map(({ column, rows }) => ({ column, of: aggregate(column, rows) })),
+      // All rows of a profile agree on it.
+      groupBy: [branch.key, ...(branch.known === undefined ? [] : [branch.known])],
+      columns: direct.map(({ column, rows }) => {
+        const of = aggregate(column, rows)
+        return ofKnownOnly(column) && branch.known !== undefined
+          ? { column, of: { kind: 'when', condition: branch.known, value: of } }
+          : { column, of }
+      }),
     },
     ...counted.map((measured) => mostFrequentPart(statement, scan, branch, measured)),
   ]
+}
+
+/** An audience sees to it by itself that it judges known users only. */
+function ofKnownOnly({ knownOnly, audience }: ScanColumn): boolean {
+  return knownOnly && audience === undefined
 }
 
 /** Each value of a profile with how often it occurs, then the most frequent one. */
@@ -139,7 +152,11 @@ function mostFrequentPart(
     ],
     from: { kind: 'step', name: branch.table },
     joins: [],
-    where: and([rows.counts, { kind: 'present', of: value }]),
+    where: and([
+      ...(ofKnownOnly(column) && branch.known !== undefined ? [branch.known] : []),
+      rows.counts,
+      { kind: 'present', of: value },
+    ]),
     groupBy: [branch.key, value],
     having: compare('>=', { kind: 'countRows' }, { kind: 'integer', value: column.minFrequency }),
   })
@@ -148,6 +165,7 @@ function mostFrequentPart(
     name: shortName(dialect, `${column.column}_by_${scan.entity === 'user' ? 'profile' : 'account'}`),
     rows: step,
     key: read(key, 'text'),
+    groupBy: [read(key, 'text')],
     columns: [{ column, of: mostFrequent(read('value', 'text'), read('occurrences', 'integer')) }],
   }
 }

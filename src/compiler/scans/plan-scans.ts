@@ -16,7 +16,7 @@ import {
 /** A measure as a column of its scan. */
 export interface ScanColumn extends Measure {
   readonly column: string
-  /** Of a column that no trait names: the first audience that asks for it. */
+  /** Of a column that no trait names: the first audience that asks for it. It is there for unknown users too where any asks for those. */
   readonly audience?: string
 }
 
@@ -78,7 +78,8 @@ export function planScans(
     account: new Set([...taken.account, ...definitions.traits.map(({ name }) => name)]),
   }
   const growing = new Map<string, Scan & { readonly columns: ScanColumn[]; readonly repeated: Measure[] }>()
-  const byKey = new Map<string, ScanColumn>()
+  const byKey = new Map<string, readonly ScanColumn[]>()
+  const byRequest = new Map<string, ScanColumn>()
   const scanOf = new Map<ScanColumn, Scan>()
   const byTrait = new Map<string, ScanColumn>()
   for (const each of wanted) {
@@ -87,10 +88,13 @@ export function planScans(
     const known = growing.get(name)
     const scan = known ?? { name, entity: measure.entity, event: measure.event, columns: [], repeated: [] }
     if (known === undefined) growing.set(name, scan)
-    const key = measureKey(measure)
-    const same = byKey.get(key)
+    const key = measureKey({ ...measure, knownOnly: false })
+    const same = (byKey.get(key) ?? []).find(
+      ({ knownOnly, audience }) => audience !== undefined || !knownOnly || measure.knownOnly,
+    )
     if ('audience' in each && same !== undefined) {
       scan.repeated.push(measure)
+      byRequest.set(measureKey(measure), same)
       continue
     }
     const column: ScanColumn =
@@ -98,7 +102,8 @@ export function planScans(
         ? { ...measure, column: each.trait }
         : { ...measure, column: freeName(context, names[measure.entity], measure), audience: each.audience }
     if ('trait' in each) byTrait.set(each.trait, column)
-    if (same === undefined) byKey.set(key, column)
+    if ('audience' in each) byRequest.set(measureKey(measure), column)
+    byKey.set(key, [...(byKey.get(key) ?? []), column])
     scanOf.set(column, scan)
     scan.columns.push(column)
   }
@@ -109,7 +114,7 @@ export function planScans(
   return {
     scans: [...growing.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     ofTrait: (name) => found(byTrait.get(name)),
-    ofKey: (key) => found(byKey.get(key)),
+    ofKey: (key) => found(byRequest.get(key)),
   }
 }
 

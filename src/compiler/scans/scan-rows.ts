@@ -29,6 +29,8 @@ export interface Branch {
   readonly table: string
   /** Its column with whose row it is. */
   readonly key: Expr
+  /** Where only some measures are of known users: its column with whether the row is of one. */
+  readonly known?: Expr
   readonly columns: RowColumns
   readonly elements: readonly Join[]
   readonly measured: MeasuredColumn[]
@@ -75,7 +77,14 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     const table = shortName(dialect, `${event.alias}_${path === '' ? 'rows' : `${plainName(path)}_rows`}`)
     const columns = rowColumns(dialect, table)
     const key = columns.add(keyColumn(scan.entity), owner.key)
-    const branch = { table, columns, key, elements, measured: [] }
+    const branch: Branch = {
+      table,
+      columns,
+      key,
+      ...(owner.known !== undefined && { known: columns.add('known', owner.known) }),
+      elements,
+      measured: [],
+    }
     branches.set(path, branch)
     return branch
   }
@@ -89,7 +98,6 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     branch.measured.push({
       column: measure,
       rows: measuredRows(statement, event, branch, measure, value?.value, [
-        ...(measure.knownOnly && owner.known !== undefined ? [branch.columns.add('known', owner.known)] : []),
         branch.columns.add(`counts_for_${measure.column}`, filter.where),
       ]),
     })
