@@ -41,7 +41,7 @@ export interface ScopedTrait {
   readonly column: string
   /** The working table it is first written to: `scan_<event>` or `user_custom_traits`, for example. */
   readonly relation: Relation
-  /** Id of the node that writes `relation`. */
+  /** Id of the node that writes `relation`, or of the trait that a scan writes there. */
   readonly node: string
 }
 

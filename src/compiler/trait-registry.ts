@@ -6,7 +6,7 @@ import type { ScopedTrait, StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { measureType } from './scans/measure.ts'
-import { type ScanPlan, scanNode } from './scans/plan-scans.ts'
+import type { ScanPlan } from './scans/plan-scans.ts'
 import type { SqlTraitShape } from './sql-files/sql-trait-node.ts'
 
 /** Every trait that can be read, by entity and name. A computed one hides a custom one of the same name. */
@@ -80,7 +80,7 @@ function scoped(
           type: measureType(column, event(trait.event)),
           column: column.column,
           relation: scanRelation(context, scan),
-          node: scanNode(scan),
+          node,
         },
       ]
     }

@@ -16,26 +16,33 @@ export async function unbuiltInputs(
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const needed = nodes
     .filter((node) => selected.has(node.id))
-    .flatMap((node) => node.dependsOn.map((id) => ({ node, input: byId.get(id) })))
+    .flatMap((node) => writersOf(byId, node.dependsOn).map((input) => ({ node, input })))
     // Publishing waits for models and events, so that it comes last, but reads none of them.
     .filter(
-      ({ node, input }) => node.type !== 'publish' || (input?.type !== 'model' && input?.type !== 'event'),
+      ({ node, input }) => node.type !== 'publish' || (input.type !== 'model' && input.type !== 'event'),
     )
-  const outside = needed.filter(
-    ({ input }) => input?.relation !== undefined && input.steps.length > 0 && !selected.has(input.id),
-  )
+  const outside = needed.filter(({ input }) => input.relation !== undefined && !selected.has(input.id))
   if (outside.length === 0) return []
   const catalog = await adapter.catalog([workSchema])
   const there = new Map(catalog.tables.map((table) => [relationKey(table.relation), table.columns]))
   const reported = new Set<string>()
   return outside.flatMap(({ node, input }) => {
-    const table = input?.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
+    const table = input.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
     const found = [...there].find(([key]) => key === table || key.endsWith(`.${table}`))?.[1]
     const present = new Set(found?.map(({ name }) => name))
-    const complete = found !== undefined && input?.columns.every(({ name }) => present.has(name)) === true
-    if (input === undefined || complete || reported.has(node.id)) return []
+    const complete = found !== undefined && input.columns.every(({ name }) => present.has(name))
+    if (complete || reported.has(node.id)) return []
     // Once for each reader: all that follows is the same advice.
     reported.add(node.id)
     return [problem('PSN5005', { node: node.id, needs: input.id, table })]
+  })
+}
+
+/** Nodes that write what these stand for: a trait that a scan computes is written by the scan. */
+function writersOf(byId: ReadonlyMap<string, CompiledNode>, ids: readonly string[]): readonly CompiledNode[] {
+  return ids.flatMap((id) => {
+    const node = byId.get(id)
+    if (node === undefined) return []
+    return node.steps.length > 0 || node.computedIn === undefined ? [node] : writersOf(byId, node.dependsOn)
   })
 }

@@ -45,7 +45,7 @@ describe('a small project, command by command', () => {
       stdout: expect.stringMatching(/^\d+ nodes with \d+ steps for local, in target\/compiled\/local\n$/),
     })
     const first = read()
-    expect(first.map(([name]) => name)).toContain('compiled/local/trait/orders_total.sql')
+    expect(first.map(([name]) => name)).toContain('compiled/local/scan/order_completed.sql')
     await personas(['compile'], { cwd: compiled })
     expect(read()).toEqual(first)
     const { stdout } = await personas(
@@ -69,7 +69,7 @@ describe('a small project, command by command', () => {
     expect(stdout).toMatch(/^lifetime_value +2$/m)
     expect(stdout).toMatch(/^big_spenders +1$/m)
     expect(stdout).toContain('The tables are in schema `personas` of target/small.duckdb. Try next:')
-    expect(stderr).toMatch(/^\d\d:\d\d:\d\d {2}OK +trait\.orders_total +2 rows +\d+\.\d\d s +\d+\/\d+$/m)
+    expect(stderr).toMatch(/^\d\d:\d\d:\d\d {2}OK +scan\.order_completed +2 rows +\d+\.\d\d s +\d+\/\d+$/m)
     expect(stderr).not.toContain('\u001B')
     expect(stdout).not.toContain('\u001B')
   })
@@ -96,10 +96,10 @@ describe('a small project, command by command', () => {
       .split('\n')
       .map((line) => JSON.parse(line))
     expect(lines.filter(({ event }) => event === 'node_ended').map(({ node }) => node)).toContain(
-      'trait.orders_total',
+      'scan.order_completed',
     )
     expect(
-      lines.find(({ node, event }) => event === 'node_ended' && node === 'trait.orders_total'),
+      lines.find(({ node, event }) => event === 'node_ended' && node === 'scan.order_completed'),
     ).toMatchObject({
       level: 'info',
       status: 'success',
@@ -142,7 +142,9 @@ describe('a small project, command by command', () => {
     const { code, stderr } = await run('run', ...fixed, '--select', 'orders_total')
     expect(code).toBe(0)
     expect(stderr.match(/OK +\S+/g)?.map((text) => text.replace(/OK +/, ''))).toEqual([
-      'trait.orders_total',
+      'event.order_completed',
+      'scan.order_completed',
+      'profiles.user_profiles',
       'publish.publish',
     ])
   })
@@ -152,8 +154,8 @@ describe('a small project, command by command', () => {
     await personas(['seed'], { cwd: fresh })
     const { code, stderr } = await personas(['run', '--select', 'orders_total'], { cwd: fresh })
     expect(code).toBe(1)
-    expect(stderr).toContain('error[PSN5005]: `trait.orders_total` reads')
-    expect(stderr).toContain('--select +trait.orders_total')
+    expect(stderr).toContain('error[PSN5005]: `scan.order_completed` reads')
+    expect(stderr).toContain('--select +scan.order_completed')
   })
 
   test('show: a table, a trait, an audience, a query; table, JSON and CSV', async () => {

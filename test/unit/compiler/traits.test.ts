@@ -65,7 +65,7 @@ traits:
           { name: 'firms', type: 'boolean' },
         ],
       },
-      { dependsOn: ['identity.profiles', 'scan.order_completed__2'] },
+      { dependsOn: ['identity.profiles', 'trait.orders'] },
     ])
   })
 
