@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byKey, type Choose, optional, scalar, strict, text, textOf } from '../config/shape.ts'
+import type { Operator, ReducedValue } from './conditions.ts'
 import type { RawCondition, RawConditions, RawPropertyCondition } from './raw-conditions.ts'
 
 const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
@@ -45,6 +46,25 @@ const operators = {
   before_last: optional(duration),
   after_next: optional(duration),
 }
+
+export function isOperator(key: string): key is Operator {
+  return Object.hasOwn(operators, key)
+}
+
+export const reducerTypes: readonly ReducedValue['type'][] = [
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'most_frequent',
+  'first',
+  'last',
+  'unique_list',
+  'unique_list_count',
+]
+const reducers = Object.fromEntries(reducerTypes.map((type) => [type, optional(path)]))
+
+export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
 
 /** Which events count; that only one of the three ways is used is checked when they are parsed. */
 export const windowShape = {
@@ -108,7 +128,17 @@ export function conditionShapes(choose: Choose) {
       all_users: strict({ all_users: z.lazy(() => conditions) }),
       none_of_users: strict({ none_of_users: z.lazy(() => conditions) }),
       audience: strict({ audience: text }),
-      event: strict({ event: text, count: optional(count), where: wheres, ...windowShape, then }),
+      event: strict({
+        event: text,
+        count: optional(count),
+        where: wheres,
+        ...windowShape,
+        ...excludedShape,
+        ...reducers,
+        min_frequency: optional(z.int().min(1)),
+        ...operators,
+        then,
+      }),
       trait: strict({ trait: text, ...operators }),
       account_trait: strict({ account_trait: text, ...operators }),
     },

@@ -1,4 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
+import type { AggregateType } from './definitions.ts'
 
 export type Operator =
   | 'equals'
@@ -79,11 +80,30 @@ export interface Then {
   readonly span: Span
 }
 
-export interface EventCondition {
+/** What the events that count are reduced to, as a trait of that type would be, and what must hold of it. */
+export interface ReducedValue {
+  readonly type: Exclude<AggregateType, 'count'>
+  readonly property: { readonly path: string; readonly span: Span }
+  /** For `most_frequent`. */
+  readonly minFrequency: number
+  /** All must hold; one at least. */
+  readonly tests: readonly Test[]
+}
+
+/** Sources whose events do not count. */
+export interface ExcludedSources {
+  readonly excludeSources?: readonly string[]
+  /** One for each. */
+  readonly excludeSourceSpans?: readonly Span[]
+}
+
+export interface EventCondition extends ExcludedSources {
   readonly kind: 'event'
   readonly event: string
   readonly eventSpan: Span
+  /** Of no meaning where there is a `value`. */
   readonly count: Count
+  readonly value?: ReducedValue
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   readonly then?: Then

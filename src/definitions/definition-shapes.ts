@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
-import { conditionShapes, instant, path, windowShape } from './condition-shape.ts'
-import type { RawConditions, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
+import {
+  conditionShapes,
+  excludedShape,
+  instant,
+  path,
+  reducerTypes,
+  windowShape,
+} from './condition-shape.ts'
+import type { AggregateType } from './definitions.ts'
+import type { RawConditions, RawExcludedSources, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
 
 const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
@@ -100,22 +108,9 @@ const identity = strict({
 })
 export type RawIdentity = z.output<typeof identity>
 
-export const aggregateTypes = [
-  'count',
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'most_frequent',
-  'first',
-  'last',
-  'unique_list',
-  'unique_list_count',
-] as const
-
-export interface RawEventTrait extends RawCarried, RawWindow {
+export interface RawEventTrait extends RawCarried, RawWindow, RawExcludedSources {
   readonly entity?: 'user' | 'account'
-  readonly type: (typeof aggregateTypes)[number]
+  readonly type: AggregateType
   readonly event: string
   readonly property?: string
   readonly where?: readonly RawPropertyCondition[]
@@ -141,11 +136,11 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     event: text,
     where: optional(z.array(where)),
     ...windowShape,
+    ...excludedShape,
     include_anonymous: optional(z.boolean()),
   }
-  const kinds: Record<string, z.ZodType> = {}
-  for (const type of aggregateTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
-  kinds.count = strict({ ...event, type: z.literal('count') })
+  const kinds: Record<string, z.ZodType> = { count: strict({ ...event, type: z.literal('count') }) }
+  for (const type of reducerTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
   kinds.most_frequent = strict({
     ...event,
     type: z.literal('most_frequent'),

@@ -1,11 +1,15 @@
 import { problem } from '../diagnostics/problem.ts'
+import type { Span } from '../diagnostics/span.ts'
+import { isOperator, reducerTypes } from './condition-shape.ts'
 import type {
   Condition,
   Count,
   EventCondition,
+  ExcludedSources,
   Operand,
   Operator,
   PropertyCondition,
+  ReducedValue,
   Test,
   Then,
   Window,
@@ -17,6 +21,7 @@ import type {
   RawConditions,
   RawCount,
   RawEventCondition,
+  RawExcludedSources,
   RawOperand,
   RawPropertyCondition,
   RawThen,
@@ -31,7 +36,6 @@ const durationOperators: ReadonlySet<string> = new Set([
   'after_next',
 ])
 const timeOperators: ReadonlySet<string> = new Set(['before', 'after'])
-const subjects: ReadonlySet<string> = new Set(['property', 'context', 'trait', 'account_trait'])
 
 /** Whom a condition speaks of: the audience's own entity, or a user linked to the account. */
 interface Scope {
@@ -47,7 +51,17 @@ export function readMatch(raw: RawConditions, entity: Entity, reading: Reading):
 function readConditions(raw: RawConditions, scope: Scope, reading: Reading): Condition {
   if (isSingle(raw)) return readCondition(raw, scope, reading)
   const conditions = raw.map((condition) => readCondition(condition, scope, reading))
-  return { kind: 'all', conditions, span: reading.places.valueSpan(raw) }
+  return joined('all', conditions, reading.places.valueSpan(raw))
+}
+
+/** A list of one is that one: so a tree has one form, however it was written. */
+export function joined<C extends object>(
+  kind: 'all' | 'any',
+  conditions: readonly C[],
+  span: Span,
+): C | { readonly kind: 'all' | 'any'; readonly conditions: readonly C[]; readonly span: Span } {
+  const [only] = conditions
+  return only !== undefined && conditions.length === 1 ? only : { kind, conditions, span }
 }
 
 function isSingle(raw: RawConditions): raw is RawCondition {
@@ -57,8 +71,8 @@ function isSingle(raw: RawConditions): raw is RawCondition {
 function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condition {
   const span = reading.places.valueSpan(raw)
   const inner = (condition: RawCondition): Condition => readCondition(condition, scope, reading)
-  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
-  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+  if ('all' in raw) return joined('all', raw.all.map(inner), span)
+  if ('any' in raw) return joined('any', raw.any.map(inner), span)
   if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
   if ('any_user' in raw) return readUsers(raw, 'any_user', 'any', raw.any_user, scope, reading)
   if ('all_users' in raw) return readUsers(raw, 'all_users', 'all', raw.all_users, scope, reading)
@@ -77,15 +91,6 @@ function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condi
     return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
   }
   if ('account_trait' in raw) {
-    if (scope.of === 'user') {
-      const detail =
-        scope.audience === 'user'
-          ? 'has a meaning only in account audiences'
-          : 'cannot be asked of a user of the account'
-      reading.report(
-        problem('PSN2033', { key: 'account_trait', detail }, reading.places.keySpan(raw, 'account_trait')),
-      )
-    }
     const tests = readTests(raw, 'account_trait', false, reading)
     const traitSpan = reading.places.valueSpan(raw, 'account_trait')
     return { kind: 'trait', entity: 'account', trait: raw.account_trait, traitSpan, tests, span }
@@ -116,16 +121,53 @@ function readUsers(
 
 function readEvent(raw: RawEventCondition, reading: Reading): EventCondition {
   const window = readWindow(raw, reading)
+  const value = readReduced(raw, reading)
   return {
     kind: 'event',
     event: raw.event,
     eventSpan: reading.places.valueSpan(raw, 'event'),
     count: readCount(raw.count),
+    ...(value === undefined ? {} : { value }),
     where: readWhere(raw.where, false, reading),
     ...(window === undefined ? {} : { window }),
+    ...readExcluded(raw, reading),
     // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
     ...(raw.then === undefined ? {} : { then: readThen(raw.then, reading) }),
     span: reading.places.valueSpan(raw),
+  }
+}
+
+/** `sum: revenue` and the like, with operators on what it gives; else the events are counted. */
+function readReduced(raw: RawEventCondition, reading: Reading): ReducedValue | undefined {
+  const [type, second] = reducerTypes.filter((each) => raw[each] !== undefined)
+  const wrong = (key: string, detail: string): void =>
+    reading.report(problem('PSN2034', { detail }, reading.places.keySpan(raw, key)))
+  const path = type === undefined ? undefined : raw[type]
+  if (type === undefined || path === undefined) {
+    const operator = Object.keys(raw).find(isOperator)
+    if (operator !== undefined) wrong(operator, `\`${operator}\` has no value of the events to judge`)
+    if (raw.min_frequency !== undefined)
+      wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+    return undefined
+  }
+  if (second !== undefined) wrong(second, `both \`${type}\` and \`${second}\` reduce the events`)
+  if (raw.count !== undefined) wrong('count', `both \`${type}\` and \`count\` reduce the events`)
+  if (raw.min_frequency !== undefined && type !== 'most_frequent')
+    wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+  return {
+    type,
+    property: { path, span: reading.places.valueSpan(raw, type) },
+    minFrequency: raw.min_frequency ?? 2,
+    tests: readTests(raw, type, false, reading),
+  }
+}
+
+export function readExcluded(raw: RawExcludedSources, reading: Reading): ExcludedSources {
+  const sources = raw.exclude_sources
+  if (sources === undefined) return {}
+  return {
+    excludeSources: sources,
+    excludeSourceSpans: sources.map((_, index) => reading.places.valueSpan(sources, index)),
   }
 }
 
@@ -218,8 +260,8 @@ function readPropertyCondition(
   const span = reading.places.valueSpan(raw)
   const inner = (condition: RawPropertyCondition): PropertyCondition =>
     readPropertyCondition(condition, insideThen, reading)
-  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
-  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+  if ('all' in raw) return joined('all', raw.all.map(inner), span)
+  if ('any' in raw) return joined('any', raw.any.map(inner), span)
   if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
   const kind = 'property' in raw ? 'property' : 'context'
   const path = 'property' in raw ? raw.property : raw.context
@@ -231,7 +273,7 @@ function readPropertyCondition(
 function readTests(raw: object, subject: string, insideThen: boolean, reading: Reading): readonly Test[] {
   const tests: Test[] = []
   for (const [key, value] of Object.entries(raw)) {
-    if (subjects.has(key) || !isOperator(key)) continue
+    if (!isOperator(key)) continue
     const operand = readOperand(key, value, raw, insideThen, reading)
     tests.push({ operator: key, operand, span: reading.places.keySpan(raw, key) })
   }
@@ -240,11 +282,6 @@ function readTests(raw: object, subject: string, insideThen: boolean, reading: R
     reading.report(problem('PSN2032', { subject: name }, reading.places.valueSpan(raw, subject)))
   }
   return tests
-}
-
-/** The shape has left only operators and the subject. */
-function isOperator(key: string): key is Operator {
-  return !subjects.has(key)
 }
 
 function readOperand(

@@ -4,7 +4,7 @@ import type { Span } from '../diagnostics/span.ts'
 import type { RawEventTrait, RawFormulaTrait, RawTrait } from './definition-shapes.ts'
 import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
-import { readWhere, readWindow } from './read-condition.ts'
+import { readExcluded, readWhere, readWindow } from './read-condition.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
@@ -44,6 +44,7 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
       : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
     where: readWhere(raw.where, false, reading),
     ...(window === undefined ? {} : { window }),
+    ...readExcluded(raw, reading),
     includeAnonymous: raw.include_anonymous ?? false,
     minFrequency: raw.min_frequency ?? 2,
   }

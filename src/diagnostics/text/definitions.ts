@@ -22,6 +22,10 @@ export const definitionsText = {
     message: `unit test \`${p.test}\` gives rows of source \`${p.source}\`, which does not exist`,
     hint: didYouMean(p.near, 'name the rows `<source>.<table>`'),
   }),
+  PSN2006: (p: { by: string; source: string; near: string | undefined }) => ({
+    message: `${p.by} excludes source \`${p.source}\`, which does not exist`,
+    hint: didYouMean(p.near, 'sources are defined under `sources` in models/'),
+  }),
   PSN2010: (p: { kind: string; name: string; firstKind: string; first: string }) => ({
     message: `${p.kind} \`${p.name}\` has the name of ${p.firstKind} \`${p.name}\` at ${p.first}`,
     hint: 'give one of them another name',
@@ -89,6 +93,10 @@ export const definitionsText = {
   PSN2033: (p: { key: string; detail: string }) => ({
     message: `\`${p.key}\` ${p.detail}`,
     hint: 'move the condition, or change `entity`',
+  }),
+  PSN2034: (p: { detail: string }) => ({
+    message: p.detail,
+    hint: 'give `count`, or one reducer such as `sum: revenue` with operators beside it; `min_frequency` goes with `most_frequent`',
   }),
   PSN2035: (p: { property: string }) => ({
     message: `\`parent: ${p.property}\` stands outside \`then\`, where there is no parent event`,
