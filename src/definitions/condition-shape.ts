@@ -9,7 +9,13 @@ export const instant = textOf(
   'PSN2022',
   'a date, or a date and time with a zone',
 )
-export const path = textOf(/^[^.$\s][^.$]*(\.[^.$]+)*(\.\$)?$/, 'PSN2038', 'a name or a path')
+const pathPattern = /^[^.$\s][^.$]*(\.[^.$]+)*(\.\$)?$/
+export const path = textOf(pathPattern, 'PSN2038', 'a name or a path')
+
+/** Whether a query may name a property so; a dot that is part of a name, `\\.`, is not known to warehouses. */
+export function isPath(text: string): boolean {
+  return pathPattern.test(text) && !text.includes('\\.')
+}
 
 const reference = [strict({ parent: text }), strict({ trait: text })] as const
 const orReference = (literal: z.ZodType, expected: string) =>

@@ -120,6 +120,8 @@ export type Condition =
       readonly trait: string
       readonly traitSpan: Span
       readonly tests: readonly Test[]
+      /** In a query an audience is asked for as a trait of its name; settled when definitions are linked. */
+      readonly orAudience?: true
       readonly span: Span
     }
   | { readonly kind: 'audience'; readonly audience: string; readonly audienceSpan: Span; readonly span: Span }

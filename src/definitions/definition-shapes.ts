@@ -127,7 +127,13 @@ export interface RawSqlTrait extends RawCarried {
   readonly type: 'sql'
   readonly file: string
 }
-export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait
+/** An event trait whose query says the rest. */
+export interface RawQueryTrait extends RawCarried {
+  readonly entity?: 'user' | 'account'
+  readonly query: string
+  readonly include_anonymous?: boolean
+}
+export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
 
 function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.ZodType<RawTrait> {
   const event = {
@@ -149,14 +155,15 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
   })
   kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
   kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
-  return choose<RawTrait>(kinds, byValueOf('type', Object.keys(kinds)))
+  const byType = byValueOf('type', Object.keys(kinds))
+  const query = strict({ ...named, entity, query: text, include_anonymous: optional(z.boolean()) })
+  return choose<RawTrait>({ ...kinds, query }, (value) => ('query' in value ? 'query' : byType(value)))
 }
 
-export interface RawAudience extends RawCarried {
+export type RawAudience = RawCarried & {
   readonly entity?: 'user' | 'account'
   readonly include_anonymous?: boolean
-  readonly match: RawConditions
-}
+} & ({ readonly match: RawConditions } | { readonly query: string })
 
 const destination = z.looseObject({ ...named, type: text })
 export type RawDestination = z.output<typeof destination>
@@ -198,12 +205,15 @@ export type RawUnitTest = z.output<typeof unitTest>
 
 /** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
 export function definitionShapes(choose: Choose, { where, conditions } = conditionShapes(choose)) {
-  const audience: z.ZodType<RawAudience> = strict({
-    ...named,
-    entity,
-    include_anonymous: optional(z.boolean()),
-    match: conditions,
-  })
+  const members = { ...named, entity, include_anonymous: optional(z.boolean()) }
+  const audience: z.ZodType<RawAudience> = choose<RawAudience>(
+    { match: strict({ ...members, match: conditions }), query: strict({ ...members, query: text }) },
+    (value) => {
+      if (!('query' in value)) return 'match'
+      const found = ['match', 'query']
+      return 'match' in value ? { error: 'several', found, allowed: found } : 'query'
+    },
+  )
   return {
     sources: sourceShape(choose),
     identity,

@@ -15,7 +15,7 @@ import type {
   Window,
 } from './conditions.ts'
 import type { Entity } from './definitions.ts'
-import { durationSeconds } from './duration.ts'
+import { durationSeconds, isoInstant } from './duration.ts'
 import type {
   RawCondition,
   RawConditions,
@@ -230,17 +230,10 @@ export function readWindow(raw: RawWindow, reading: Reading): Window | undefined
 
 /** An instant of the right form as ISO text in UTC with milliseconds; a date is its midnight in UTC. */
 export function readInstant(text: string, container: object, key: string, reading: Reading): string {
-  const milliseconds = Date.parse(text)
-  // JavaScript rolls February 30 over into March.
-  const day = Number(text.slice(8, 10))
-  const lastDay = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
-  if (Number.isNaN(milliseconds) || day > lastDay) {
-    reading.report(
-      problem('PSN2022', { key, found: `\`${text}\`` }, reading.places.valueSpan(container, key)),
-    )
-    return text
-  }
-  return new Date(milliseconds).toISOString()
+  const instant = isoInstant(text)
+  if (instant !== undefined) return instant
+  reading.report(problem('PSN2022', { key, found: `\`${text}\`` }, reading.places.valueSpan(container, key)))
+  return text
 }
 
 /** @param insideThen whether there is a parent event to refer to */

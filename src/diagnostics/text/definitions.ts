@@ -1,5 +1,11 @@
 import { didYouMean } from './problem-parts.ts'
 
+/** `a, b or c`. */
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? ''
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} or ${last}`
+}
+
 /** Texts of PSN2xxx: definitions and their references. */
 export const definitionsText = {
   PSN2001: (p: { by: string; audience: string; near: string | undefined }) => ({
@@ -141,5 +147,26 @@ export const definitionsText = {
   PSN2061: (p: { file: string }) => ({
     message: `\`${p.file}\` holds no select`,
     hint: 'write a select, or remove the file',
+  }),
+  PSN2070: (p: { found: string; expected: readonly string[]; near: string | undefined }) => ({
+    message: `the query cannot be read from ${p.found} on`,
+    hint: didYouMean(p.near, `expected ${listed(p.expected)}`),
+  }),
+  PSN2071: (p: { name: string; after: string; near: string | undefined; known: readonly string[] }) => ({
+    message: `a query has no \`${p.name}\` for ${p.after}`,
+    hint: didYouMean(p.near, `there is ${p.known.join(', ')}`),
+  }),
+  PSN2072: (p: { detail: string; advice: string }) => ({ message: p.detail, hint: p.advice }),
+  PSN2073: (p: { most: number }) => ({
+    message: `the query has more than ${p.most} comparisons`,
+    hint: 'make an audience of a part, and ask for its members here',
+  }),
+  PSN2074: (p: { name: string; type: string }) => ({
+    message: `trait \`${p.name}\` has no query form: it is of type ${p.type}`,
+    hint: 'audiences and traits of events have one; show it with --as yaml',
+  }),
+  PSN2075: (p: { name: string; near: string | undefined }) => ({
+    message: `no trait or audience is named \`${p.name}\``,
+    hint: didYouMean(p.near, 'only their definitions are shown with --as'),
   }),
 }
