@@ -58,7 +58,7 @@ const userTraits: Readonly<Record<string, Kind>> = {
   renews: 'timestamp',
 }
 const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
-const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
+export const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
 const users = ['u1', 'u2', 'u3', 'u4', 'u5']
 
 function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
@@ -333,4 +333,24 @@ export const traits: fc.Arbitrary<Raw> = fc
     ...(entity === 'user' && { include_anonymous: anonymous }),
     ...during,
     where: entity === 'user' ? user : account,
+  }))
+
+/** Conditions on what events are reduced to, some of whose sources are left out. */
+export const reducedEvents: fc.Arbitrary<Raw> = fc
+  .record({
+    event,
+    type: fc.constantFrom(...types.filter((type) => type !== 'count')),
+    property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
+    frequency: fc.constantFrom(1, 2, 3),
+    holds: test(userReferences),
+    sources: fc.constantFrom([], ['web'], ['web', "joe's app"]),
+  })
+  .map(({ event: { count: _, ...of }, type, property, frequency, holds, sources }) => ({
+    match: {
+      ...of,
+      [type]: property,
+      ...(type === 'most_frequent' && { min_frequency: frequency }),
+      ...holds,
+      ...(sources.length > 0 && { exclude_sources: sources }),
+    },
   }))
