@@ -17,9 +17,9 @@ export function isPath(text: string): boolean {
   return pathPattern.test(text) && !text.includes('\\.')
 }
 
-const reference = [strict({ parent: text }), strict({ trait: text })] as const
+const reference = [strict({ parent: text }), strict({ trait: text }), strict({ property: path })] as const
 const orReference = (literal: z.ZodType, expected: string) =>
-  z.union([literal, ...reference], { error: `${expected}, { parent: … } or { trait: … }` })
+  z.union([literal, ...reference], { error: `${expected}, { parent: … }, { property: … } or { trait: … }` })
 
 const list = z.array(scalar, { error: 'a list of texts, numbers or true/false' }).min(1)
 const anyScalar = optional(orReference(scalar, 'a text, a number, true/false'))
@@ -88,7 +88,7 @@ const count = strict({
   error: 'must have exactly one of at_least, exactly, at_most',
 })
 
-const propertyKinds = ['all', 'any', 'not', 'property', 'context'] as const
+const propertyKinds = ['all', 'any', 'not', 'property', 'context', 'trait'] as const
 const conditionKinds = [
   'all',
   'any',
@@ -111,6 +111,7 @@ export function conditionShapes(choose: Choose) {
       not: strict({ not: z.lazy(() => where) }),
       property: strict({ property: path, ...operators }),
       context: strict({ context: path, ...operators }),
+      trait: strict({ trait: text, ...operators }),
     },
     byKey(propertyKinds),
   )

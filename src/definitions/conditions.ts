@@ -32,6 +32,8 @@ export type Operand =
   | { readonly kind: 'duration'; readonly seconds: number }
   /** A property of the parent event; only inside `then`. */
   | { readonly kind: 'parent'; readonly property: string; readonly span: Span }
+  /** A property of the same event; only in a `where`. */
+  | { readonly kind: 'property'; readonly property: string; readonly span: Span }
   /** A trait of the same profile. */
   | { readonly kind: 'trait'; readonly trait: string; readonly span: Span }
 
@@ -51,6 +53,14 @@ export type PropertyCondition =
       readonly path: string
       readonly pathSpan: Span
       /** All must hold. */
+      readonly tests: readonly Test[]
+      readonly span: Span
+    }
+  /** A trait of the profile whose event it is; in an account's trait, of the account. */
+  | {
+      readonly kind: 'trait'
+      readonly trait: string
+      readonly traitSpan: Span
       readonly tests: readonly Test[]
       readonly span: Span
     }

@@ -105,6 +105,8 @@ function rawOfProperty(condition: PropertyCondition): RawMap {
     case 'property':
     case 'context':
       return { [condition.kind]: condition.path, ...rawOfTests(condition.tests) }
+    case 'trait':
+      return { trait: condition.trait, ...rawOfTests(condition.tests) }
   }
 }
 
@@ -144,6 +146,8 @@ function rawOfOperand({ operator, operand }: Test): unknown {
       return rawOfDuration(operand.seconds)
     case 'parent':
       return { parent: operand.property }
+    case 'property':
+      return { property: operand.property }
     case 'trait':
       return { trait: operand.trait }
   }

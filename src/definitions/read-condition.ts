@@ -37,6 +37,9 @@ const durationOperators: ReadonlySet<string> = new Set([
 ])
 const timeOperators: ReadonlySet<string> = new Set(['before', 'after'])
 
+/** Which events a right-hand side may refer to: the one that is judged, and the one before it. */
+export type OfEvent = 'none' | 'own' | 'own and parent'
+
 /** Whom a condition speaks of: the audience's own entity, or a user linked to the account. */
 interface Scope {
   readonly audience: Entity
@@ -91,11 +94,11 @@ function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condi
     return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
   }
   if ('account_trait' in raw) {
-    const tests = readTests(raw, 'account_trait', false, reading)
+    const tests = readTests(raw, 'account_trait', 'none', reading)
     const traitSpan = reading.places.valueSpan(raw, 'account_trait')
     return { kind: 'trait', entity: 'account', trait: raw.account_trait, traitSpan, tests, span }
   }
-  const tests = readTests(raw, 'trait', false, reading)
+  const tests = readTests(raw, 'trait', 'none', reading)
   const traitSpan = reading.places.valueSpan(raw, 'trait')
   return { kind: 'trait', entity: scope.of, trait: raw.trait, traitSpan, tests, span }
 }
@@ -128,7 +131,7 @@ function readEvent(raw: RawEventCondition, reading: Reading): EventCondition {
     eventSpan: reading.places.valueSpan(raw, 'event'),
     count: readCount(raw.count),
     ...(value === undefined ? {} : { value }),
-    where: readWhere(raw.where, false, reading),
+    where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
     // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
@@ -158,7 +161,7 @@ function readReduced(raw: RawEventCondition, reading: Reading): ReducedValue | u
     type,
     property: { path, span: reading.places.valueSpan(raw, type) },
     minFrequency: raw.min_frequency ?? 2,
-    tests: readTests(raw, type, false, reading),
+    tests: readTests(raw, type, 'none', reading),
   }
 }
 
@@ -178,7 +181,7 @@ function readThen(raw: RawThen, reading: Reading): Then {
     eventSpan: reading.places.valueSpan(raw, 'event'),
     withinSeconds: durationSeconds(raw.within),
     count: readCount(raw.count),
-    where: readWhere(raw.where, true, reading),
+    where: readWhere(raw.where, 'own and parent', reading),
     requireWindowElapsed: raw.require_window_elapsed ?? false,
     span: reading.places.valueSpan(raw),
   }
@@ -236,38 +239,42 @@ export function readInstant(text: string, container: object, key: string, readin
   return text
 }
 
-/** @param insideThen whether there is a parent event to refer to */
+/** @param event which events a right-hand side may refer to */
 export function readWhere(
   raw: readonly RawPropertyCondition[] | undefined,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): readonly PropertyCondition[] {
-  return (raw ?? []).map((condition) => readPropertyCondition(condition, insideThen, reading))
+  return (raw ?? []).map((condition) => readPropertyCondition(condition, event, reading))
 }
 
 function readPropertyCondition(
   raw: RawPropertyCondition,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): PropertyCondition {
   const span = reading.places.valueSpan(raw)
   const inner = (condition: RawPropertyCondition): PropertyCondition =>
-    readPropertyCondition(condition, insideThen, reading)
+    readPropertyCondition(condition, event, reading)
   if ('all' in raw) return joined('all', raw.all.map(inner), span)
   if ('any' in raw) return joined('any', raw.any.map(inner), span)
   if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  if ('trait' in raw) {
+    const tests = readTests(raw, 'trait', event, reading)
+    return { kind: 'trait', trait: raw.trait, traitSpan: reading.places.valueSpan(raw, 'trait'), tests, span }
+  }
   const kind = 'property' in raw ? 'property' : 'context'
   const path = 'property' in raw ? raw.property : raw.context
-  const tests = readTests(raw, kind, insideThen, reading)
+  const tests = readTests(raw, kind, event, reading)
   return { kind, path, pathSpan: reading.places.valueSpan(raw, kind), tests, span }
 }
 
 /** Every operator of a leaf; one at least. */
-function readTests(raw: object, subject: string, insideThen: boolean, reading: Reading): readonly Test[] {
+function readTests(raw: object, subject: string, event: OfEvent, reading: Reading): readonly Test[] {
   const tests: Test[] = []
   for (const [key, value] of Object.entries(raw)) {
     if (!isOperator(key)) continue
-    const operand = readOperand(key, value, raw, insideThen, reading)
+    const operand = readOperand(key, value, raw, event, reading)
     tests.push({ operator: key, operand, span: reading.places.keySpan(raw, key) })
   }
   if (tests.length === 0) {
@@ -281,7 +288,7 @@ function readOperand(
   operator: Operator,
   raw: RawOperand,
   leaf: object,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): Operand {
   if (typeof raw !== 'object') {
@@ -293,8 +300,13 @@ function readOperand(
   }
   if ('parent' in raw) {
     const span = reading.places.valueSpan(raw, 'parent')
-    if (!insideThen) reading.report(problem('PSN2035', { property: raw.parent }, span))
+    if (event !== 'own and parent') reading.report(problem('PSN2035', { property: raw.parent }, span))
     return { kind: 'parent', property: raw.parent, span }
+  }
+  if ('property' in raw) {
+    const span = reading.places.valueSpan(raw, 'property')
+    if (event === 'none') reading.report(problem('PSN2036', { property: raw.property }, span))
+    return { kind: 'property', property: raw.property, span }
   }
   if ('trait' in raw) return { kind: 'trait', trait: raw.trait, span: reading.places.valueSpan(raw, 'trait') }
   return { kind: 'list', values: raw }

@@ -38,7 +38,7 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
     ...(property === undefined
       ? {}
       : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
-    where: readWhere(raw.where, false, reading),
+    where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
     includeAnonymous: readAnonymous(raw, reading),

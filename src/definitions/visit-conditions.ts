@@ -62,6 +62,10 @@ function visitPropertyCondition(
     case 'property':
     case 'context':
       visitTests(condition.tests, entity, visitor)
+      return
+    case 'trait':
+      visitor.trait?.(condition.trait, entity, condition.traitSpan)
+      visitTests(condition.tests, entity, visitor)
   }
 }
 

@@ -180,6 +180,7 @@ function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
 
 const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
 const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
+const own = ['label', 'amount', 'quantity', 'gift', 'due'].map((property) => ({ property }))
 const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
 
 const eventSubjects: readonly Subject[] = [
@@ -188,8 +189,13 @@ const eventSubjects: readonly Subject[] = [
   ...subjectsOf('context', contexts),
 ]
 
-function where(references: readonly Raw[]): fc.Arbitrary<readonly Raw[]> {
-  const conditions = tree(leaf(eventSubjects, references))
+/** @param traits of those whose events they are */
+function where(
+  traitsOf: Readonly<Record<string, Kind>>,
+  references: readonly Raw[],
+): fc.Arbitrary<readonly Raw[]> {
+  const subjects = [...eventSubjects, ...subjectsOf('trait', traitsOf).slice(0, 2)]
+  const conditions = tree(leaf(subjects, [...references, ...own]))
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 3, arbitrary: fc.tuple(conditions) },
@@ -222,7 +228,7 @@ const then: fc.Arbitrary<Raw> = fc
       not: fc.boolean(),
       event: fc.constantFrom(...eventNames),
       within: duration,
-      where: where([...parents, ...userReferences]),
+      where: where(userTraits, [...parents, ...userReferences]),
       require_window_elapsed: fc.boolean(),
     }),
     count,
@@ -231,7 +237,7 @@ const then: fc.Arbitrary<Raw> = fc
 
 const event: fc.Arbitrary<Raw> = fc
   .tuple(
-    fc.record({ event: fc.constantFrom(...eventNames), where: where(userReferences) }),
+    fc.record({ event: fc.constantFrom(...eventNames), where: where(userTraits, userReferences) }),
     count,
     window,
     fc.option(then, { nil: undefined, freq: 1 }),
@@ -321,8 +327,8 @@ export const traits: fc.Arbitrary<Raw> = fc
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
     frequency: fc.constantFrom(1, 2, 3),
     during: window,
-    user: where(userReferences),
-    account: where(accountReferences),
+    user: where(userTraits, userReferences),
+    account: where(accountTraits, accountReferences),
   })
   .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account }) => ({
     entity,

@@ -1,7 +1,7 @@
 import type { Condition, EventCondition, PropertyCondition } from '../../definitions/conditions.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
 import { wholePath } from './event-rows.ts'
-import { leavesOf, parentOperands } from './operands.ts'
+import { leavesOf, parentOperands, propertyOperands } from './operands.ts'
 
 /** What an event's working table must hold; paths are without a last `.$`. */
 export interface EventNeed {
@@ -26,8 +26,11 @@ export function collectEventNeeds(
   }
   const addWhere = (event: string, where: readonly PropertyCondition[]): void => {
     const need = needOf(event)
-    for (const leaf of leavesOf(where))
-      (leaf.kind === 'property' ? need.properties : need.contexts).add(wholePath(leaf.path))
+    for (const leaf of leavesOf(where)) {
+      if (leaf.kind === 'property') need.properties.add(wholePath(leaf.path))
+      if (leaf.kind === 'context') need.contexts.add(wholePath(leaf.path))
+    }
+    for (const { property } of propertyOperands(where)) need.properties.add(wholePath(property))
   }
   for (const trait of definitions.traits) {
     if (trait.type === 'sql' || trait.type === 'formula') continue

@@ -1,7 +1,9 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { At, Call, Chain, Comparator, QueryNode } from '../../query/syntax.ts'
+import { isPath } from '../condition-shape.ts'
 import type { Operand, Operator, Scalar, Test } from '../conditions.ts'
 import { isoInstant } from '../duration.ts'
+import type { OfEvent } from '../read-condition.ts'
 import { plainArguments, type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
 
 type Takes = 'nothing' | 'scalar' | 'number' | 'text' | 'texts' | 'list' | 'instant' | 'duration'
@@ -64,7 +66,7 @@ export interface Compared {
 export function readTests(
   subject: At,
   { calls, sign }: Compared,
-  insideThen: boolean,
+  event: OfEvent,
   of: QueryReading,
 ): readonly Test[] {
   const tests: Test[] = []
@@ -83,12 +85,12 @@ export function readTests(
     if (found !== undefined) tests.push({ operator, operand: found, span: of.span(at) })
   }
   for (const call of calls) {
-    add(call.name.text, call.name.at, (comparison) => readArguments(call, comparison, insideThen, of))
+    add(call.name.text, call.name.at, (comparison) => readArguments(call, comparison, event, of))
   }
   if (sign !== undefined) {
     const { comparator, right } = sign
     const name = signs[comparator.written] ?? comparator.written
-    add(name, comparator.at, ({ takes }) => readOperand(ungroup(right), takes, insideThen, of))
+    add(name, comparator.at, ({ takes }) => readOperand(ungroup(right), takes, event, of))
   }
   if (calls.length === 0 && sign === undefined) {
     const written = of.written(subject)
@@ -104,7 +106,7 @@ export function readTests(
 function readArguments(
   call: Call,
   { takes, value }: Comparison,
-  insideThen: boolean,
+  event: OfEvent,
   of: QueryReading,
 ): Operand | undefined {
   const nodes = plainArguments(call, of)
@@ -117,7 +119,7 @@ function readArguments(
       return readList(call, nodes, of)
     case 'texts':
       if (only !== undefined && second === undefined && only.kind !== 'list')
-        return readOperand(only, 'text', insideThen, of)
+        return readOperand(only, 'text', event, of)
       return readList(call, nodes, of, 'text')
     case 'scalar':
     case 'number':
@@ -128,7 +130,7 @@ function readArguments(
         rejectArguments(call, `one ${nouns[takes]}`, of)
         return undefined
       }
-      return readOperand(only, takes, insideThen, of)
+      return readOperand(only, takes, event, of)
   }
 }
 
@@ -170,17 +172,12 @@ function readList(
 const listAdvice = 'list texts in quotes (or numbers, true and false where numbers have a meaning)'
 
 /** One right-hand side. */
-function readOperand(
-  node: QueryNode,
-  takes: Takes,
-  insideThen: boolean,
-  of: QueryReading,
-): Operand | undefined {
+function readOperand(node: QueryNode, takes: Takes, event: OfEvent, of: QueryReading): Operand | undefined {
   if (takes === 'duration') {
     const seconds = readDuration(node, of)
     return seconds === undefined ? undefined : { kind: 'duration', seconds }
   }
-  if (node.kind === 'chain') return readReference(node, insideThen, of)
+  if (node.kind === 'chain') return readReference(node, event, of)
   const value = readScalar(node, of)
   if (takes === 'instant') {
     const instant = typeof value === 'string' ? isoInstant(value) : undefined
@@ -194,7 +191,8 @@ function readOperand(
   return undefined
 }
 
-const referenceAdvice = "a trait('…') may stand here too, and inside a nested event property(parent: '…')"
+const referenceAdvice =
+  "trait('…') may stand here too, inside a `where` property('…') and for a nested event property(parent: '…')"
 
 /** Seconds of `90 days`; at least one, and no more than the YAML form can write. */
 export function readDuration(node: QueryNode, of: QueryReading): number | undefined {
@@ -227,7 +225,7 @@ function readScalar(node: QueryNode, of: QueryReading): Scalar | undefined {
   }
 }
 
-function readReference(node: Chain, insideThen: boolean, of: QueryReading): Operand | undefined {
+function readReference(node: Chain, event: OfEvent, of: QueryReading): Operand | undefined {
   const [call, second] = node.calls
   if (call === undefined || second !== undefined) {
     of.reject(node.at, `\`${of.written(node.at)}\` cannot stand on the right`, referenceAdvice)
@@ -240,23 +238,37 @@ function readReference(node: Chain, insideThen: boolean, of: QueryReading): Oper
       return name && { kind: 'trait', trait: name.text, span: of.span(name.at) }
     }
     case 'property':
-      return readParent(call, insideThen, of)
+      return readProperty(call, event, of)
     default:
       of.rejectName(call.name, 'a comparison', ['trait', 'property'])
       return undefined
   }
 }
 
-function readParent(call: Call, insideThen: boolean, of: QueryReading): Operand | undefined {
+/** `property('p')` of the same event, `property(parent: 'p')` of the one before. */
+function readProperty(call: Call, event: OfEvent, of: QueryReading): Operand | undefined {
   const [argument, second] = call.arguments
-  const { label } = argument ?? {}
+  const label = argument?.label?.text
   const node = argument === undefined ? undefined : ungroup(argument.node)
-  if (label?.text !== 'parent' || second !== undefined || node?.kind !== 'text' || node.value === '') {
-    const detail = `\`${of.written(call.at)}\` cannot stand on the right`
-    of.reject(call.at, detail, "a property of the event before is property(parent: 'product_id')")
+  const known = label === undefined || label === 'parent'
+  if (
+    !known ||
+    second !== undefined ||
+    node?.kind !== 'text' ||
+    node.value === '' ||
+    argument?.as !== undefined
+  ) {
+    rejectArguments(call, 'one text in quotes, or parent: and one', of)
     return undefined
   }
+  const { value: property } = node
   const span = of.span(node.at)
-  if (!insideThen) of.report(problem('PSN2035', { property: node.value }, span))
-  return { kind: 'parent', property: node.value, span }
+  if (label === 'parent') {
+    if (event !== 'own and parent') of.report(problem('PSN2035', { property }, span))
+    return { kind: 'parent', property, span }
+  }
+  if (event === 'none') of.report(problem('PSN2036', { property }, span))
+  else if (!isPath(property))
+    of.report(problem('PSN2038', { key: 'property', found: `\`${property}\`` }, span))
+  return { kind: 'property', property, span }
 }

@@ -17,7 +17,7 @@ export function readCount(at: At, compared: Compared, of: QueryReading): readonl
     ...compared.calls.map(({ name }) => name.at),
     ...(compared.sign ? [compared.sign.comparator.at] : []),
   ]
-  return readTests(at, compared, false, of).flatMap((test, index) => {
+  return readTests(at, compared, 'none', of).flatMap((test, index) => {
     const found = countOf(test)
     if (typeof found !== 'string') return [found]
     of.reject(spans[index] ?? at, found, 'compare it with a whole number, for example `>= 1` or `= 0`')

@@ -181,7 +181,7 @@ function readTrait(
   of: QueryReading,
 ): Condition | undefined {
   const name = textArgument(extractor, of)
-  const tests = readTests(extractor.at, comparedOf(calls, node), false, of)
+  const tests = readTests(extractor.at, comparedOf(calls, node), 'none', of)
   if (name === undefined) return undefined
   return {
     kind: 'trait',
@@ -217,7 +217,7 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
     for (const test of readCount(found.at, compared, of))
       conditions.push(...countConditions(test, found, node, of))
   } else if (property !== undefined) {
-    const tests = readTests(found.at, compared, false, of)
+    const tests = readTests(found.at, compared, 'none', of)
     const count: Count = { comparison: 'at_least', value: 1 }
     conditions.push({ ...eventOf(found, count, node, of), value: { type, property, minFrequency, tests } })
   }

@@ -4,7 +4,7 @@ import { joined } from '../read-condition.ts'
 import { type Compared, readTests } from './comparisons.ts'
 import { readCount } from './count.ts'
 import { readEventChain, readPath } from './event-chain.ts'
-import { type QueryReading, ungroup } from './query-reading.ts'
+import { type QueryReading, textArgument, ungroup } from './query-reading.ts'
 
 /** What one event must meet, and what must follow it. */
 export interface Where {
@@ -153,6 +153,7 @@ function readLeaf(
     rejectSubject(subject, node, "property('revenue') > 5", of)
     return undefined
   }
+  const event = insideThen ? 'own and parent' : 'own'
   const [extractor, ...calls] = subject.calls
   const kind = extractor?.name.text
   if (extractor === undefined) return undefined
@@ -161,15 +162,19 @@ function readLeaf(
     of.reject(subject.at, 'an event that follows stands beside other conditions', advice)
     return undefined
   }
+  if (kind === 'trait' || kind === 'custom_trait') {
+    const name = textArgument(extractor, of)
+    const tests = readTests(extractor.at, comparedOf(calls, node), event, of)
+    return (
+      name && { kind: 'trait', trait: name.text, traitSpan: of.span(name.at), tests, span: of.span(node.at) }
+    )
+  }
   if (kind !== 'property' && kind !== 'context') {
-    if (kind === 'trait') {
-      const advice = 'ask for the trait beside the event, or put it right of a comparison'
-      of.reject(extractor.at, 'a trait is not of the event', advice)
-    } else of.rejectName(extractor.name, 'where(…)', ['property', 'context', 'event'])
+    of.rejectName(extractor.name, 'where(…)', ['property', 'context', 'trait', 'event'])
     return undefined
   }
   const path = readPath(extractor, of)
-  const tests = readTests(extractor.at, comparedOf(calls, node), insideThen, of)
+  const tests = readTests(extractor.at, comparedOf(calls, node), event, of)
   return path && { kind, path: path.path, pathSpan: path.span, tests, span: of.span(node.at) }
 }
 

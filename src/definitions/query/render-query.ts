@@ -176,6 +176,8 @@ function propertyLayout(condition: PropertyCondition): Layout {
     case 'property':
     case 'context':
       return text(renderTests(`${condition.kind}(${quoteText(condition.path)})`, condition.tests))
+    case 'trait':
+      return text(renderTests(`trait(${quoteText(condition.trait)})`, condition.tests))
   }
 }
 

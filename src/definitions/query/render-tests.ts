@@ -47,6 +47,8 @@ function renderOperand({ operator, operand }: Test): string {
       return renderDuration(operand.seconds)
     case 'parent':
       return `property(parent: ${quoteText(operand.property)})`
+    case 'property':
+      return `property(${quoteText(operand.property)})`
     case 'trait':
       return `trait(${quoteText(operand.trait)})`
   }

@@ -108,6 +108,10 @@ export const definitionsText = {
     message: `\`parent: ${p.property}\` stands outside \`then\`, where there is no parent event`,
     hint: 'only the `where` of a `then` knows the event before it',
   }),
+  PSN2036: (p: { property: string }) => ({
+    message: `\`property: ${p.property}\` stands where there is no event to have it`,
+    hint: 'only the `where` of an event compares with a property of it',
+  }),
   PSN2038: (p: { key: string; found: string }) => ({
     message: `\`${p.key}\` cannot be ${p.found}, which is no path of a property`,
     hint: 'write names joined by dots, for example `category`, `product.brand`, `products.$`',
