@@ -251,6 +251,8 @@ const event: fc.Arbitrary<Raw> = fc
   }))
 
 const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
+/** Of any account of the user, or of the account whose users are asked. */
+const traitOfAccount = leaf(subjectsOf('account_trait', accountTraits), userReferences)
 const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
 
 function audience(name: string): fc.Arbitrary<Raw> {
@@ -267,6 +269,7 @@ const userCondition = tree(
   fc.oneof(
     { weight: 3, arbitrary: event },
     { weight: 2, arbitrary: userTrait },
+    traitOfAccount,
     audience('vips'),
     audience('big_accounts'),
   ),

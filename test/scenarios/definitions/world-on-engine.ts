@@ -9,6 +9,7 @@ import { wideProfiles } from '../../../src/compiler/profiles/wide-profiles.ts'
 import { traitRegistry } from '../../../src/compiler/trait-registry.ts'
 import { compileTrait } from '../../../src/compiler/traits/compile-trait.ts'
 import type { Definitions } from '../../../src/definitions/definitions.ts'
+import { linkAudiences } from '../../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../../src/definitions/parse-file.ts'
 import type { Problem } from '../../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
@@ -46,7 +47,7 @@ export function define(yaml: string): Read {
     throw new Error(problems.map(({ message, hint }) => `${message} (${hint})`).join('\n'))
   return {
     traits: traits.flatMap((trait) => (trait.type === 'sql' ? [] : [trait])),
-    audiences,
+    audiences: linkAudiences(audiences),
   }
 }
 
