@@ -8,8 +8,8 @@ const require = createRequire(import.meta.url)
 
 export interface QueryError {
   readonly at: At
-  /** What stands there: a word, a character, `the end`. */
-  readonly found: string
+  /** The word or character that stands there; undefined at the end. */
+  readonly found: string | undefined
   readonly expected: readonly string[]
   readonly near?: string
 }
@@ -114,6 +114,7 @@ function explain({ expected, location }: SyntaxFailure, text: string): QueryErro
     each.type === 'literal' && each.text !== undefined ? each.text : [],
   )
   const names = expected.flatMap((each) => each.description ?? [])
+  const orEnd = expected.some((each) => each.type === 'end')
   const near = atEnd
     ? undefined
     : nearest(word, [
@@ -122,12 +123,9 @@ function explain({ expected, location }: SyntaxFailure, text: string): QueryErro
       ])
   return {
     at: { start, end: atEnd ? start + 1 : start + word.length },
-    found: atEnd ? 'the end' : `\`${word}\``,
-    expected: describe(
-      words,
-      names,
-      expected.some((each) => each.type === 'end'),
-    ),
+    found: atEnd ? undefined : word,
+    // A number may always go on as a duration, which helps nobody at the end.
+    expected: describe(words, atEnd ? names.filter((name) => name !== 'a unit of time') : names, orEnd),
     ...(near === undefined ? {} : { near }),
   }
 }

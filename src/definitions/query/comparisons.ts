@@ -187,7 +187,9 @@ function readOperand(node: QueryNode, takes: Takes, event: OfEvent, of: QueryRea
       takes === 'number' ? typeof value === 'number' : takes === 'text' ? typeof value === 'string' : true
     if (suits) return { kind: 'literal', value }
   }
-  of.reject(node.at, `a ${nouns[takes]} is expected, not \`${of.written(node.at)}\``, referenceAdvice)
+  const quoted = takes === 'number' && typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)
+  const advice = quoted ? `write ${String(value)} without quotes` : referenceAdvice
+  of.reject(node.at, `a ${nouns[takes]} is expected, not \`${of.written(node.at)}\``, advice)
   return undefined
 }
 

@@ -152,8 +152,9 @@ export const definitionsText = {
     message: `\`${p.file}\` holds no select`,
     hint: 'write a select, or remove the file',
   }),
-  PSN2070: (p: { found: string; expected: readonly string[]; near: string | undefined }) => ({
-    message: `the query cannot be read from ${p.found} on`,
+  PSN2070: (p: { found: string | undefined; expected: readonly string[]; near: string | undefined }) => ({
+    message:
+      p.found === undefined ? 'the query ends too early' : `the query cannot be read from \`${p.found}\` on`,
     hint: didYouMean(p.near, `expected ${listed(p.expected)}`),
   }),
   PSN2071: (p: { name: string; after: string; near: string | undefined; known: readonly string[] }) => ({
