@@ -1,5 +1,8 @@
 import type { Scalar } from 'yaml'
 
+/** A text is asked for many of its parts. */
+const known = new WeakMap<Scalar, readonly number[]>()
+
 /**
  * Where each character of a text value is written: offsets into the file by index in the value, and as the last one
  * where the value ends. Quotes, escapes, folded lines and the indent of blocks are passed over.
@@ -11,7 +14,8 @@ export function scalarOffsets(node: Scalar, value: string, written: string): rea
   const range = node.range
   if (!range) return undefined
   const [start, end] = range
-  const offsets = alignmentOf(node, value, written, start, end)
+  const offsets = known.get(node) ?? alignmentOf(node, value, written, start, end)
+  known.set(node, offsets)
   return offsets.length === value.length + 1 ? offsets : undefined
 }
 

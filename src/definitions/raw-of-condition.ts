@@ -8,22 +8,22 @@ import type {
   Then,
   Window,
 } from './conditions.ts'
-import type { Entity, EventTrait } from './definitions.ts'
+import type { EventTrait } from './definitions.ts'
 import { durationParts, shortInstant } from './duration.ts'
 
 /** Plain data in the form in which a project file has it. */
 export type RawMap = Readonly<Record<string, unknown>>
 
 /** A condition as `match` holds it; read again in an audience of the same entity it is the same condition. */
-export function rawOfCondition(condition: Condition, of: Entity): RawMap {
+export function rawOfCondition(condition: Condition): RawMap {
   switch (condition.kind) {
     case 'all':
     case 'any':
-      return { [condition.kind]: condition.conditions.map((inner) => rawOfCondition(inner, of)) }
+      return { [condition.kind]: condition.conditions.map(rawOfCondition) }
     case 'not':
-      return { not: rawOfCondition(condition.condition, of) }
+      return { not: rawOfCondition(condition.condition) }
     case 'users':
-      return { [usersKeys[condition.quantifier]]: rawOfCondition(condition.condition, 'user') }
+      return { [usersKeys[condition.quantifier]]: rawOfCondition(condition.condition) }
     case 'audience':
       return { audience: condition.audience }
     case 'trait': {

@@ -20,7 +20,7 @@ export function renderAudience(
     ...(includeAnonymous && { include_anonymous: true }),
     ...(form === 'query'
       ? { query: renderQuery(match, entity, audiences) }
-      : { match: rawOfCondition(match, entity) }),
+      : { match: rawOfCondition(match) }),
   })
 }
 

@@ -354,9 +354,9 @@ export const reducedEvents: fc.Arbitrary<Raw> = fc
     holds: test(userReferences),
     sources: fc.constantFrom([], ['web'], ['web', "joe's app"]),
   })
-  .map(({ event: { count: _, ...of }, type, property, frequency, holds, sources }) => ({
+  .map(({ event: of, type, property, frequency, holds, sources }) => ({
     match: {
-      ...of,
+      ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
       [type]: property,
       ...(type === 'most_frequent' && { min_frequency: frequency }),
       ...holds,

@@ -18,7 +18,7 @@ export interface QueryReading {
 }
 
 /** As in the original: a query that needs more is better cut into audiences. */
-export const mostPrimaries = 50
+const mostPrimaries = 50
 
 /** @returns undefined where it cannot be parsed, which is reported */
 export function openQuery(
