@@ -3,8 +3,9 @@ import type { PropertyCondition, Then } from '../conditions.ts'
 import { joined } from '../read-condition.ts'
 import { type Compared, readTests } from './comparisons.ts'
 import { readCount } from './count.ts'
-import { readEventChain, readPath } from './event-chain.ts'
+import { readEventChain } from './event-chain.ts'
 import { type QueryReading, textArgument, ungroup } from './query-reading.ts'
+import { readPath } from './reducer.ts'
 
 /** What one event must meet, and what must follow it. */
 export interface Where {
