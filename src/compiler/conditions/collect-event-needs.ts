@@ -51,7 +51,7 @@ export function collectEventNeeds(
   return needs
 }
 
-/** Their SQL is being written elsewhere: until it is there, no answer is better than a wrong one. */
+/** They have no SQL yet, and no answer is better than a wrong one. */
 function refuseUnwritten(of: EventTrait | EventCondition): void {
   if (('value' in of && of.value !== undefined) || of.excludeSources !== undefined)
     throw new Error('conditions on values of events, and sources left out, are not compiled yet')
