@@ -1,10 +1,11 @@
-// Builds dist/: compiles src/, compiles the built-in templates, and joins the command line with the packages that
+// Builds dist/: compiles src/, compiles the grammar of queries and the built-in templates, and joins the command line with the packages that
 // take long to find and read (half of its start-up) into a few files.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import Handlebars from 'handlebars'
+import peggy from 'peggy'
 import { rolldown } from 'rolldown'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -31,6 +32,7 @@ export async function build() {
   const templates = templateSources()
   writeFileSync(join(dist, 'config/built-in-templates.json'), JSON.stringify(Object.fromEntries(templates)))
   writeFileSync(join(dist, 'sql/precompiled-templates.cjs'), precompiled(templates))
+  writeFileSync(join(dist, 'query/query-parser.cjs'), queryParser())
   await joinCommandLine()
 }
 
@@ -54,6 +56,12 @@ function precompiled(templates) {
     return `${JSON.stringify(name)}: { source: ${JSON.stringify(source)}, specification: ${specification} }`
   })
   return `module.exports = {\n${entries.join(',\n')}\n}\n`
+}
+
+/** For src/query/parse-query.ts. */
+function queryParser() {
+  const grammar = readFileSync(join(root, 'src/query/query.peggy'), 'utf8')
+  return peggy.generate(grammar, { output: 'source', format: 'commonjs' })
 }
 
 /** What dist/cli/main.js loads: a file for each command and for what they share. The rest of dist/ is for importers. */

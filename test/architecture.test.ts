@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest'
 const mayImport: Record<string, readonly string[]> = {
   diagnostics: [],
   config: [],
-  definitions: ['config'],
+  query: [],
+  definitions: ['config', 'query'],
   ir: [],
   sample: [],
   dialects: ['ir'],
@@ -24,6 +25,7 @@ const homes: Record<string, readonly string[]> = {
   knex: ['sql', 'adapters'],
   handlebars: ['sql', 'compiler'],
   yaml: ['config', 'definitions'],
+  peggy: ['query'],
 }
 
 const src = resolve(import.meta.dirname, '../src')

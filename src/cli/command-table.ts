@@ -153,9 +153,14 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'show',
     arguments: '[name]',
     argumentHelp: { name: 'a public table, a trait, an audience, a model or a node' },
-    summary: 'rows of a table, a node or a query',
+    summary: 'rows of a table, a node or a query; a definition in another form',
     flags: [
       { flags: '--inline <select>', description: 'SQL to run in place of a name' },
+      {
+        flags: '--as <form>',
+        description: 'the definition of a trait or an audience, not its rows',
+        choices: ['query', 'yaml'],
+      },
       { flags: '--limit <n>', description: 'rows at most; 20 unless given, 0 for all' },
       { flags: '--output <format>', description: 'how', choices: ['table', 'json', 'csv'] },
     ],
@@ -163,6 +168,7 @@ export const commandTable: readonly CommandSpec[] = [
       ['personas show profile_traits', 'a public table'],
       ['personas show dormant_big_spenders', 'members of an audience with their identifiers'],
       ['personas show --inline "select count(*) from personas.id_graph"', 'any select'],
+      ['personas show dormant_big_spenders --as query', 'its definition, with the text query language'],
       ['personas show user_identifiers --limit 0 --output csv', 'all rows, as CSV'],
     ],
     load: async () => (await import('./commands/show.ts')).show,

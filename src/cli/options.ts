@@ -19,6 +19,8 @@ export interface Options {
   readonly limit: number
   readonly output?: string
   readonly inline?: string
+  /** The form a definition is shown in. */
+  readonly as?: string
   readonly sample: boolean
   readonly all: boolean
 }
@@ -32,12 +34,14 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
   const vars = text(raw.vars)
   const output = text(raw.output)
   const inline = text(raw.inline)
+  const as = text(raw.as)
   return {
     ...(projectDir === undefined ? {} : { projectDir }),
     ...(target === undefined ? {} : { target }),
     ...(vars === undefined ? {} : { vars }),
     ...(output === undefined ? {} : { output }),
     ...(inline === undefined ? {} : { inline }),
+    ...(as === undefined ? {} : { as }),
     ...(asOf === undefined ? {} : { asOf: parseInstant(asOf) }),
     ...(threads === undefined ? {} : { threads: parseWhole('--threads', threads, 1) }),
     select: selectors(raw.select),

@@ -20,6 +20,10 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
       case 'context':
         tests(condition.tests)
         break
+      case 'trait':
+        names.add(condition.trait)
+        tests(condition.tests)
+        break
     }
   }
   const visit = (condition: Condition): void => {
@@ -37,6 +41,7 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
         tests(condition.tests)
         break
       case 'event':
+        tests(condition.value?.tests ?? [])
         condition.where.forEach(property)
         condition.then?.where.forEach(property)
         break

@@ -1,9 +1,20 @@
-import { isAlias, isCollection, isMap, isNode, isScalar, type Node, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  type Node,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
 import { type ExpressionError, evaluateExpressions, hasExpression, type Variables } from './expressions.ts'
 import type { YamlFile } from './parse-yaml.ts'
+import { scalarOffsets } from './scalar-offsets.ts'
 
 /** Where values of a file stand. Containers are the very objects and arrays of {@link YamlValues.value}. */
 export interface Places {
@@ -11,7 +22,7 @@ export interface Places {
   valueSpan(container: object, key?: string | number): Span
   /** The key itself; the whole container where it has no such key. */
   keySpan(container: object, key: string): Span
-  /** `length` characters from `index` in a text value; the whole value where escapes or folding move them. */
+  /** `length` characters from `index` in a text value; the whole value where an expression gave them. */
   partSpan(container: object, key: string, index: number, length: number): Span
   /** What is written in place of a value, where that is an expression. */
   writtenExpression(container: object, key: string | number): string | undefined
@@ -96,7 +107,7 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
     return null
   }
 
-  const fill = (node: Node, text: string, key: string): unknown => {
+  const fill = (node: Scalar, text: string, key: string): unknown => {
     const found = evaluateExpressions(text, variables)
     readsEnvironment ||= found.readsEnvironment
     for (const name of found.varNames) varNames.add(name)
@@ -142,9 +153,11 @@ function placesOf(yaml: YamlFile, nodes: ReadonlyMap<object, Node>, unfilled: Re
     },
     partSpan(container, key, index, length) {
       const { value } = member(container, key)
-      return isScalar(value) && typeof value.value === 'string'
-        ? partOf(yaml, value, value.value, index, length)
-        : valueSpan(container, key)
+      const text: unknown = Reflect.get(container, key)
+      if (!isScalar(value) || typeof value.value !== 'string' || typeof text !== 'string')
+        return valueSpan(container, key)
+      const found = indexAsWritten(value.value, text, index, length)
+      return found === undefined ? valueSpan(container, key) : partOf(yaml, value, value.value, found, length)
     },
     isUnfilled: (container, key) => unfilled.has(member(container, key).value),
     writtenExpression(container, key) {
@@ -161,14 +174,21 @@ function nodeSpan(yaml: YamlFile, node: Node | undefined): Span {
   return range ? yaml.span(range[0], range[1]) : yaml.span(0, yaml.text.length)
 }
 
-/** A part of a scalar, found again in what is written. */
-function partOf(yaml: YamlFile, node: Node, text: string, index: number, length: number): Span {
-  const range = node.range
-  if (!range) return nodeSpan(yaml, node)
-  const written = yaml.text.slice(range[0], range[1])
-  const start = written.indexOf(text)
-  if (start === -1) return nodeSpan(yaml, node)
-  return yaml.span(range[0] + start + index, range[0] + start + index + Math.max(1, length))
+/** A part of a scalar, found again in what is written; at its end, the place after it. */
+function partOf(yaml: YamlFile, node: Scalar, text: string, index: number, length: number): Span {
+  const offsets = scalarOffsets(node, text, yaml.text)
+  const start = offsets?.[Math.min(index, text.length)]
+  const last = offsets?.[Math.min(index + Math.max(1, length), text.length)]
+  if (start === undefined || last === undefined) return nodeSpan(yaml, node)
+  return yaml.span(start, Math.max(start + 1, last))
+}
+
+/** Where a part of a filled text is in the one that was written, unless an expression gave any of it. */
+function indexAsWritten(written: string, filled: string, index: number, length: number): number | undefined {
+  if (written === filled || written.slice(0, index + length) === filled.slice(0, index + length)) return index
+  const after = filled.length - index
+  if (after <= 0) return written.length
+  return written.slice(-after) === filled.slice(-after) ? written.length - after : undefined
 }
 
 /** Containers that came out of a variable stand where the expression stands. */

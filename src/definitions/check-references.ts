@@ -20,6 +20,7 @@ export function checkReferences(
     ...unknownAudiences(definitions, exists),
     ...unknownOfSyncs(definitions, exists),
     ...unknownSources(definitions, exists),
+    ...unknownExcluded(definitions, exists),
     ...wrongEntities(definitions),
     ...audienceCycles(definitions.audiences),
     ...traitCycles(definitions.traits),
@@ -79,6 +80,27 @@ function unknownSources({ unitTests, sources }: Definitions, exists: (name: stri
       return [problem('PSN2005', { test, source, near: nearest(source, names) }, span)]
     }),
   )
+}
+
+function unknownExcluded(
+  { traits, audiences, sources }: Definitions,
+  exists: (name: string) => boolean,
+): Problem[] {
+  const names = new Set(sources.map(({ name }) => name))
+  const problems: Problem[] = []
+  const check =
+    (by: string) =>
+    (source: string, span: Span | undefined): void => {
+      if (names.has(source) || exists(source)) return
+      problems.push(problem('PSN2006', { by, source, near: nearest(source, names) }, span))
+    }
+  for (const trait of traits) {
+    if (trait.type === 'sql' || trait.type === 'formula') continue
+    visitEventTrait(trait, { source: check(`trait \`${trait.name}\``) })
+  }
+  for (const audience of audiences)
+    visitAudience(audience, { source: check(`audience \`${audience.name}\``) })
+  return problems
 }
 
 function wrongEntities({ traits, audiences }: Definitions): Problem[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byKey, type Choose, optional, scalar, strict, text, textOf } from '../config/shape.ts'
+import type { Operator, ReducedValue } from './conditions.ts'
 import type { RawCondition, RawConditions, RawPropertyCondition } from './raw-conditions.ts'
 
 const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
@@ -8,11 +9,17 @@ export const instant = textOf(
   'PSN2022',
   'a date, or a date and time with a zone',
 )
-export const path = textOf(/^[^.$\s][^.$]*(\.[^.$]+)*(\.\$)?$/, 'PSN2038', 'a name or a path')
+const pathPattern = /^[^.$\s][^.$]*(\.[^.$]+)*(\.\$)?$/
+export const path = textOf(pathPattern, 'PSN2038', 'a name or a path')
 
-const reference = [strict({ parent: text }), strict({ trait: text })] as const
+/** Whether a query may name a property so; a dot that is part of a name, `\\.`, is not known to warehouses. */
+export function isPath(text: string): boolean {
+  return pathPattern.test(text) && !text.includes('\\.')
+}
+
+const reference = [strict({ parent: text }), strict({ trait: text }), strict({ property: path })] as const
 const orReference = (literal: z.ZodType, expected: string) =>
-  z.union([literal, ...reference], { error: `${expected}, { parent: … } or { trait: … }` })
+  z.union([literal, ...reference], { error: `${expected}, { parent: … }, { property: … } or { trait: … }` })
 
 const list = z.array(scalar, { error: 'a list of texts, numbers or true/false' }).min(1)
 const anyScalar = optional(orReference(scalar, 'a text, a number, true/false'))
@@ -46,6 +53,25 @@ const operators = {
   after_next: optional(duration),
 }
 
+export function isOperator(key: string): key is Operator {
+  return Object.hasOwn(operators, key)
+}
+
+export const reducerTypes: readonly ReducedValue['type'][] = [
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'most_frequent',
+  'first',
+  'last',
+  'unique_list',
+  'unique_list_count',
+]
+const reducers = Object.fromEntries(reducerTypes.map((type) => [type, optional(path)]))
+
+export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
+
 /** Which events count; that only one of the three ways is used is checked when they are parsed. */
 export const windowShape = {
   within: optional(duration),
@@ -62,7 +88,7 @@ const count = strict({
   error: 'must have exactly one of at_least, exactly, at_most',
 })
 
-const propertyKinds = ['all', 'any', 'not', 'property', 'context'] as const
+const propertyKinds = ['all', 'any', 'not', 'property', 'context', 'trait'] as const
 const conditionKinds = [
   'all',
   'any',
@@ -85,6 +111,7 @@ export function conditionShapes(choose: Choose) {
       not: strict({ not: z.lazy(() => where) }),
       property: strict({ property: path, ...operators }),
       context: strict({ context: path, ...operators }),
+      trait: strict({ trait: text, ...operators }),
     },
     byKey(propertyKinds),
   )
@@ -108,7 +135,17 @@ export function conditionShapes(choose: Choose) {
       all_users: strict({ all_users: z.lazy(() => conditions) }),
       none_of_users: strict({ none_of_users: z.lazy(() => conditions) }),
       audience: strict({ audience: text }),
-      event: strict({ event: text, count: optional(count), where: wheres, ...windowShape, then }),
+      event: strict({
+        event: text,
+        count: optional(count),
+        where: wheres,
+        ...windowShape,
+        ...excludedShape,
+        ...reducers,
+        min_frequency: optional(z.int().min(1)),
+        ...operators,
+        then,
+      }),
       trait: strict({ trait: text, ...operators }),
       account_trait: strict({ account_trait: text, ...operators }),
     },

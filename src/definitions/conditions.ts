@@ -1,4 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
+import type { AggregateType } from './definitions.ts'
 
 export type Operator =
   | 'equals'
@@ -31,6 +32,8 @@ export type Operand =
   | { readonly kind: 'duration'; readonly seconds: number }
   /** A property of the parent event; only inside `then`. */
   | { readonly kind: 'parent'; readonly property: string; readonly span: Span }
+  /** A property of the same event; only in a `where`. */
+  | { readonly kind: 'property'; readonly property: string; readonly span: Span }
   /** A trait of the same profile. */
   | { readonly kind: 'trait'; readonly trait: string; readonly span: Span }
 
@@ -50,6 +53,14 @@ export type PropertyCondition =
       readonly path: string
       readonly pathSpan: Span
       /** All must hold. */
+      readonly tests: readonly Test[]
+      readonly span: Span
+    }
+  /** A trait of the profile whose event it is; in an account's trait, of the account. */
+  | {
+      readonly kind: 'trait'
+      readonly trait: string
+      readonly traitSpan: Span
       readonly tests: readonly Test[]
       readonly span: Span
     }
@@ -79,11 +90,30 @@ export interface Then {
   readonly span: Span
 }
 
-export interface EventCondition {
+/** What the events that count are reduced to, as a trait of that type would be, and what must hold of it. */
+export interface ReducedValue {
+  readonly type: Exclude<AggregateType, 'count'>
+  readonly property: { readonly path: string; readonly span: Span }
+  /** For `most_frequent`. */
+  readonly minFrequency: number
+  /** All must hold; one at least. */
+  readonly tests: readonly Test[]
+}
+
+/** Sources whose events do not count. */
+export interface ExcludedSources {
+  readonly excludeSources?: readonly string[]
+  /** One for each. */
+  readonly excludeSourceSpans?: readonly Span[]
+}
+
+export interface EventCondition extends ExcludedSources {
   readonly kind: 'event'
   readonly event: string
   readonly eventSpan: Span
+  /** Of no meaning where there is a `value`. */
   readonly count: Count
+  readonly value?: ReducedValue
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   readonly then?: Then
@@ -100,6 +130,8 @@ export type Condition =
       readonly trait: string
       readonly traitSpan: Span
       readonly tests: readonly Test[]
+      /** In a query an audience is asked for as a trait of its name; settled when definitions are linked. */
+      readonly orAudience?: true
       readonly span: Span
     }
   | { readonly kind: 'audience'; readonly audience: string; readonly audienceSpan: Span; readonly span: Span }

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
-import { conditionShapes, instant, path, windowShape } from './condition-shape.ts'
-import type { RawConditions, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
+import {
+  conditionShapes,
+  excludedShape,
+  instant,
+  path,
+  reducerTypes,
+  windowShape,
+} from './condition-shape.ts'
+import type { AggregateType } from './definitions.ts'
+import type { RawConditions, RawExcludedSources, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
 
 const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
@@ -100,22 +108,9 @@ const identity = strict({
 })
 export type RawIdentity = z.output<typeof identity>
 
-export const aggregateTypes = [
-  'count',
-  'sum',
-  'avg',
-  'min',
-  'max',
-  'most_frequent',
-  'first',
-  'last',
-  'unique_list',
-  'unique_list_count',
-] as const
-
-export interface RawEventTrait extends RawCarried, RawWindow {
+export interface RawEventTrait extends RawCarried, RawWindow, RawExcludedSources {
   readonly entity?: 'user' | 'account'
-  readonly type: (typeof aggregateTypes)[number]
+  readonly type: AggregateType
   readonly event: string
   readonly property?: string
   readonly where?: readonly RawPropertyCondition[]
@@ -132,7 +127,13 @@ export interface RawSqlTrait extends RawCarried {
   readonly type: 'sql'
   readonly file: string
 }
-export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait
+/** An event trait whose query says the rest. */
+export interface RawQueryTrait extends RawCarried {
+  readonly entity?: 'user' | 'account'
+  readonly query: string
+  readonly include_anonymous?: boolean
+}
+export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
 
 function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.ZodType<RawTrait> {
   const event = {
@@ -141,11 +142,11 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     event: text,
     where: optional(z.array(where)),
     ...windowShape,
+    ...excludedShape,
     include_anonymous: optional(z.boolean()),
   }
-  const kinds: Record<string, z.ZodType> = {}
-  for (const type of aggregateTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
-  kinds.count = strict({ ...event, type: z.literal('count') })
+  const kinds: Record<string, z.ZodType> = { count: strict({ ...event, type: z.literal('count') }) }
+  for (const type of reducerTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
   kinds.most_frequent = strict({
     ...event,
     type: z.literal('most_frequent'),
@@ -154,14 +155,15 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
   })
   kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
   kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
-  return choose<RawTrait>(kinds, byValueOf('type', Object.keys(kinds)))
+  const byType = byValueOf('type', Object.keys(kinds))
+  const query = strict({ ...named, entity, query: text, include_anonymous: optional(z.boolean()) })
+  return choose<RawTrait>({ ...kinds, query }, (value) => ('query' in value ? 'query' : byType(value)))
 }
 
-export interface RawAudience extends RawCarried {
+export type RawAudience = RawCarried & {
   readonly entity?: 'user' | 'account'
   readonly include_anonymous?: boolean
-  readonly match: RawConditions
-}
+} & ({ readonly match: RawConditions } | { readonly query: string })
 
 const destination = z.looseObject({ ...named, type: text })
 export type RawDestination = z.output<typeof destination>
@@ -203,12 +205,15 @@ export type RawUnitTest = z.output<typeof unitTest>
 
 /** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
 export function definitionShapes(choose: Choose, { where, conditions } = conditionShapes(choose)) {
-  const audience: z.ZodType<RawAudience> = strict({
-    ...named,
-    entity,
-    include_anonymous: optional(z.boolean()),
-    match: conditions,
-  })
+  const members = { ...named, entity, include_anonymous: optional(z.boolean()) }
+  const audience: z.ZodType<RawAudience> = choose<RawAudience>(
+    { match: strict({ ...members, match: conditions }), query: strict({ ...members, query: text }) },
+    (value) => {
+      if (!('query' in value)) return 'match'
+      const found = ['match', 'query']
+      return 'match' in value ? { error: 'several', found, allowed: found } : 'query'
+    },
+  )
   return {
     sources: sourceShape(choose),
     identity,

@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { Condition, PropertyCondition, Window } from './conditions.ts'
+import type { Condition, ExcludedSources, PropertyCondition, Window } from './conditions.ts'
 import type { Formula } from './formula.ts'
 
 export type Entity = 'user' | 'account'
@@ -111,7 +111,7 @@ export type AggregateType =
   | 'unique_list_count'
 
 /** A value computed from events. */
-export interface EventTrait extends TraitBase {
+export interface EventTrait extends TraitBase, ExcludedSources {
   readonly type: AggregateType
   readonly event: string
   readonly eventSpan: Span

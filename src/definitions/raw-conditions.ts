@@ -1,7 +1,10 @@
-import type { Operator } from './conditions.ts'
+import type { Operator, ReducedValue } from './conditions.ts'
 
 /** What stands in YAML right of an operator. */
-export type RawReference = { readonly parent: string } | { readonly trait: string }
+export type RawReference =
+  | { readonly parent: string }
+  | { readonly trait: string }
+  | { readonly property: string }
 export type RawScalar = string | number | boolean
 export type RawOperand = RawScalar | readonly RawScalar[] | RawReference
 export type RawTests = { readonly [O in Operator]?: RawOperand }
@@ -12,6 +15,7 @@ export type RawPropertyCondition =
   | { readonly not: RawPropertyCondition }
   | (RawTests & { readonly property: string })
   | (RawTests & { readonly context: string })
+  | (RawTests & { readonly trait: string })
 
 export interface RawCount {
   readonly at_least?: number
@@ -35,9 +39,17 @@ export interface RawThen {
   readonly require_window_elapsed?: boolean
 }
 
-export interface RawEventCondition extends RawWindow {
+export interface RawExcludedSources {
+  readonly exclude_sources?: readonly string[]
+}
+
+/** A reducer and the property it reduces, with operators beside it. */
+export type RawReducers = { readonly [R in ReducedValue['type']]?: string }
+
+export interface RawEventCondition extends RawWindow, RawExcludedSources, RawReducers, RawTests {
   readonly event: string
   readonly count?: RawCount
+  readonly min_frequency?: number
   readonly where?: readonly RawPropertyCondition[]
   readonly then?: RawThen
 }

@@ -1,6 +1,7 @@
 import { problem } from '../diagnostics/problem.ts'
 import type { RawAudience } from './definition-shapes.ts'
 import type { Audience } from './definitions.ts'
+import { readQuery } from './query/read-query.ts'
 import { readMatch } from './read-condition.ts'
 import { type Reading, readCarried } from './reading.ts'
 
@@ -17,6 +18,6 @@ export function readAudience(raw: RawAudience, reading: Reading): Audience {
     ...readCarried(raw, places),
     entity,
     includeAnonymous: includeAnonymous ?? false,
-    match: readMatch(raw.match, entity, reading),
+    match: 'query' in raw ? readQuery(raw, entity, reading) : readMatch(raw.match, entity, reading),
   }
 }

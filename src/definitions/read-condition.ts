@@ -1,22 +1,27 @@
 import { problem } from '../diagnostics/problem.ts'
+import type { Span } from '../diagnostics/span.ts'
+import { isOperator, reducerTypes } from './condition-shape.ts'
 import type {
   Condition,
   Count,
   EventCondition,
+  ExcludedSources,
   Operand,
   Operator,
   PropertyCondition,
+  ReducedValue,
   Test,
   Then,
   Window,
 } from './conditions.ts'
 import type { Entity } from './definitions.ts'
-import { durationSeconds } from './duration.ts'
+import { durationSeconds, isoInstant } from './duration.ts'
 import type {
   RawCondition,
   RawConditions,
   RawCount,
   RawEventCondition,
+  RawExcludedSources,
   RawOperand,
   RawPropertyCondition,
   RawThen,
@@ -31,7 +36,9 @@ const durationOperators: ReadonlySet<string> = new Set([
   'after_next',
 ])
 const timeOperators: ReadonlySet<string> = new Set(['before', 'after'])
-const subjects: ReadonlySet<string> = new Set(['property', 'context', 'trait', 'account_trait'])
+
+/** Which events a right-hand side may refer to: the one that is judged, and the one before it. */
+export type OfEvent = 'none' | 'own' | 'own and parent'
 
 /** Whom a condition speaks of: the audience's own entity, or a user linked to the account. */
 interface Scope {
@@ -47,7 +54,17 @@ export function readMatch(raw: RawConditions, entity: Entity, reading: Reading):
 function readConditions(raw: RawConditions, scope: Scope, reading: Reading): Condition {
   if (isSingle(raw)) return readCondition(raw, scope, reading)
   const conditions = raw.map((condition) => readCondition(condition, scope, reading))
-  return { kind: 'all', conditions, span: reading.places.valueSpan(raw) }
+  return joined('all', conditions, reading.places.valueSpan(raw))
+}
+
+/** A list of one is that one: so a tree has one form, however it was written. */
+export function joined<C extends object>(
+  kind: 'all' | 'any',
+  conditions: readonly C[],
+  span: Span,
+): C | { readonly kind: 'all' | 'any'; readonly conditions: readonly C[]; readonly span: Span } {
+  const [only] = conditions
+  return only !== undefined && conditions.length === 1 ? only : { kind, conditions, span }
 }
 
 function isSingle(raw: RawConditions): raw is RawCondition {
@@ -57,8 +74,8 @@ function isSingle(raw: RawConditions): raw is RawCondition {
 function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condition {
   const span = reading.places.valueSpan(raw)
   const inner = (condition: RawCondition): Condition => readCondition(condition, scope, reading)
-  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
-  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+  if ('all' in raw) return joined('all', raw.all.map(inner), span)
+  if ('any' in raw) return joined('any', raw.any.map(inner), span)
   if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
   if ('any_user' in raw) return readUsers(raw, 'any_user', 'any', raw.any_user, scope, reading)
   if ('all_users' in raw) return readUsers(raw, 'all_users', 'all', raw.all_users, scope, reading)
@@ -77,20 +94,11 @@ function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condi
     return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
   }
   if ('account_trait' in raw) {
-    if (scope.of === 'user') {
-      const detail =
-        scope.audience === 'user'
-          ? 'has a meaning only in account audiences'
-          : 'cannot be asked of a user of the account'
-      reading.report(
-        problem('PSN2033', { key: 'account_trait', detail }, reading.places.keySpan(raw, 'account_trait')),
-      )
-    }
-    const tests = readTests(raw, 'account_trait', false, reading)
+    const tests = readTests(raw, 'account_trait', 'none', reading)
     const traitSpan = reading.places.valueSpan(raw, 'account_trait')
     return { kind: 'trait', entity: 'account', trait: raw.account_trait, traitSpan, tests, span }
   }
-  const tests = readTests(raw, 'trait', false, reading)
+  const tests = readTests(raw, 'trait', 'none', reading)
   const traitSpan = reading.places.valueSpan(raw, 'trait')
   return { kind: 'trait', entity: scope.of, trait: raw.trait, traitSpan, tests, span }
 }
@@ -116,16 +124,53 @@ function readUsers(
 
 function readEvent(raw: RawEventCondition, reading: Reading): EventCondition {
   const window = readWindow(raw, reading)
+  const value = readReduced(raw, reading)
   return {
     kind: 'event',
     event: raw.event,
     eventSpan: reading.places.valueSpan(raw, 'event'),
     count: readCount(raw.count),
-    where: readWhere(raw.where, false, reading),
+    ...(value === undefined ? {} : { value }),
+    where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
+    ...readExcluded(raw, reading),
     // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
     ...(raw.then === undefined ? {} : { then: readThen(raw.then, reading) }),
     span: reading.places.valueSpan(raw),
+  }
+}
+
+/** `sum: revenue` and the like, with operators on what it gives; else the events are counted. */
+function readReduced(raw: RawEventCondition, reading: Reading): ReducedValue | undefined {
+  const [type, second] = reducerTypes.filter((each) => raw[each] !== undefined)
+  const wrong = (key: string, detail: string): void =>
+    reading.report(problem('PSN2034', { detail }, reading.places.keySpan(raw, key)))
+  const path = type === undefined ? undefined : raw[type]
+  if (type === undefined || path === undefined) {
+    const operator = Object.keys(raw).find(isOperator)
+    if (operator !== undefined) wrong(operator, `\`${operator}\` has no value of the events to judge`)
+    if (raw.min_frequency !== undefined)
+      wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+    return undefined
+  }
+  if (second !== undefined) wrong(second, `both \`${type}\` and \`${second}\` reduce the events`)
+  if (raw.count !== undefined) wrong('count', `both \`${type}\` and \`count\` reduce the events`)
+  if (raw.min_frequency !== undefined && type !== 'most_frequent')
+    wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+  return {
+    type,
+    property: { path, span: reading.places.valueSpan(raw, type) },
+    minFrequency: raw.min_frequency ?? 2,
+    tests: readTests(raw, type, 'none', reading),
+  }
+}
+
+export function readExcluded(raw: RawExcludedSources, reading: Reading): ExcludedSources {
+  const sources = raw.exclude_sources
+  if (sources === undefined) return {}
+  return {
+    excludeSources: sources,
+    excludeSourceSpans: sources.map((_, index) => reading.places.valueSpan(sources, index)),
   }
 }
 
@@ -136,7 +181,7 @@ function readThen(raw: RawThen, reading: Reading): Then {
     eventSpan: reading.places.valueSpan(raw, 'event'),
     withinSeconds: durationSeconds(raw.within),
     count: readCount(raw.count),
-    where: readWhere(raw.where, true, reading),
+    where: readWhere(raw.where, 'own and parent', reading),
     requireWindowElapsed: raw.require_window_elapsed ?? false,
     span: reading.places.valueSpan(raw),
   }
@@ -188,51 +233,48 @@ export function readWindow(raw: RawWindow, reading: Reading): Window | undefined
 
 /** An instant of the right form as ISO text in UTC with milliseconds; a date is its midnight in UTC. */
 export function readInstant(text: string, container: object, key: string, reading: Reading): string {
-  const milliseconds = Date.parse(text)
-  // JavaScript rolls February 30 over into March.
-  const day = Number(text.slice(8, 10))
-  const lastDay = new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate()
-  if (Number.isNaN(milliseconds) || day > lastDay) {
-    reading.report(
-      problem('PSN2022', { key, found: `\`${text}\`` }, reading.places.valueSpan(container, key)),
-    )
-    return text
-  }
-  return new Date(milliseconds).toISOString()
+  const instant = isoInstant(text)
+  if (instant !== undefined) return instant
+  reading.report(problem('PSN2022', { key, found: `\`${text}\`` }, reading.places.valueSpan(container, key)))
+  return text
 }
 
-/** @param insideThen whether there is a parent event to refer to */
+/** @param event which events a right-hand side may refer to */
 export function readWhere(
   raw: readonly RawPropertyCondition[] | undefined,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): readonly PropertyCondition[] {
-  return (raw ?? []).map((condition) => readPropertyCondition(condition, insideThen, reading))
+  return (raw ?? []).map((condition) => readPropertyCondition(condition, event, reading))
 }
 
 function readPropertyCondition(
   raw: RawPropertyCondition,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): PropertyCondition {
   const span = reading.places.valueSpan(raw)
   const inner = (condition: RawPropertyCondition): PropertyCondition =>
-    readPropertyCondition(condition, insideThen, reading)
-  if ('all' in raw) return { kind: 'all', conditions: raw.all.map(inner), span }
-  if ('any' in raw) return { kind: 'any', conditions: raw.any.map(inner), span }
+    readPropertyCondition(condition, event, reading)
+  if ('all' in raw) return joined('all', raw.all.map(inner), span)
+  if ('any' in raw) return joined('any', raw.any.map(inner), span)
   if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  if ('trait' in raw) {
+    const tests = readTests(raw, 'trait', event, reading)
+    return { kind: 'trait', trait: raw.trait, traitSpan: reading.places.valueSpan(raw, 'trait'), tests, span }
+  }
   const kind = 'property' in raw ? 'property' : 'context'
   const path = 'property' in raw ? raw.property : raw.context
-  const tests = readTests(raw, kind, insideThen, reading)
+  const tests = readTests(raw, kind, event, reading)
   return { kind, path, pathSpan: reading.places.valueSpan(raw, kind), tests, span }
 }
 
 /** Every operator of a leaf; one at least. */
-function readTests(raw: object, subject: string, insideThen: boolean, reading: Reading): readonly Test[] {
+function readTests(raw: object, subject: string, event: OfEvent, reading: Reading): readonly Test[] {
   const tests: Test[] = []
   for (const [key, value] of Object.entries(raw)) {
-    if (subjects.has(key) || !isOperator(key)) continue
-    const operand = readOperand(key, value, raw, insideThen, reading)
+    if (!isOperator(key)) continue
+    const operand = readOperand(key, value, raw, event, reading)
     tests.push({ operator: key, operand, span: reading.places.keySpan(raw, key) })
   }
   if (tests.length === 0) {
@@ -242,16 +284,11 @@ function readTests(raw: object, subject: string, insideThen: boolean, reading: R
   return tests
 }
 
-/** The shape has left only operators and the subject. */
-function isOperator(key: string): key is Operator {
-  return !subjects.has(key)
-}
-
 function readOperand(
   operator: Operator,
   raw: RawOperand,
   leaf: object,
-  insideThen: boolean,
+  event: OfEvent,
   reading: Reading,
 ): Operand {
   if (typeof raw !== 'object') {
@@ -263,8 +300,13 @@ function readOperand(
   }
   if ('parent' in raw) {
     const span = reading.places.valueSpan(raw, 'parent')
-    if (!insideThen) reading.report(problem('PSN2035', { property: raw.parent }, span))
+    if (event !== 'own and parent') reading.report(problem('PSN2035', { property: raw.parent }, span))
     return { kind: 'parent', property: raw.parent, span }
+  }
+  if ('property' in raw) {
+    const span = reading.places.valueSpan(raw, 'property')
+    if (event === 'none') reading.report(problem('PSN2036', { property: raw.property }, span))
+    return { kind: 'property', property: raw.property, span }
   }
   if ('trait' in raw) return { kind: 'trait', trait: raw.trait, span: reading.places.valueSpan(raw, 'trait') }
   return { kind: 'list', values: raw }

@@ -1,16 +1,18 @@
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
-import type { RawEventTrait, RawFormulaTrait, RawTrait } from './definition-shapes.ts'
+import type { RawEventTrait, RawFormulaTrait, RawQueryTrait, RawTrait } from './definition-shapes.ts'
 import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
-import { readWhere, readWindow } from './read-condition.ts'
+import { readTraitQuery } from './query/read-query.ts'
+import { readExcluded, readWhere, readWindow } from './read-condition.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
 export type ReadTrait = EventTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
 
 export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
+  if ('query' in raw) return readQueryTrait(raw, reading)
   if (raw.type === 'formula') return readFormulaTrait(raw, reading)
   if (raw.type !== 'sql') return readEventTrait(raw, reading)
   const { type, file, entity = 'user' } = raw
@@ -27,12 +29,6 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
   const { places } = reading
   const window = readWindow(raw, reading)
   const { entity = 'user', type, event, property } = raw
-  if (entity === 'account' && raw.include_anonymous !== undefined) {
-    const detail = 'has a meaning only for users'
-    reading.report(
-      problem('PSN2033', { key: 'include_anonymous', detail }, places.keySpan(raw, 'include_anonymous')),
-    )
-  }
   return {
     ...readCarried(raw, places),
     entity,
@@ -42,11 +38,29 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
     ...(property === undefined
       ? {}
       : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
-    where: readWhere(raw.where, false, reading),
+    where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
-    includeAnonymous: raw.include_anonymous ?? false,
+    ...readExcluded(raw, reading),
+    includeAnonymous: readAnonymous(raw, reading),
     minFrequency: raw.min_frequency ?? 2,
   }
+}
+
+function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
+  return {
+    ...readCarried(raw, reading.places),
+    entity: raw.entity ?? 'user',
+    ...readTraitQuery(raw, reading),
+    includeAnonymous: readAnonymous(raw, reading),
+  }
+}
+
+function readAnonymous(raw: RawEventTrait | RawQueryTrait, { places, report }: Reading): boolean {
+  if (raw.entity === 'account' && raw.include_anonymous !== undefined) {
+    const detail = 'has a meaning only for users'
+    report(problem('PSN2033', { key: 'include_anonymous', detail }, places.keySpan(raw, 'include_anonymous')))
+  }
+  return raw.include_anonymous ?? false
 }
 
 function readFormulaTrait(raw: RawFormulaTrait, reading: Reading): FormulaTrait {

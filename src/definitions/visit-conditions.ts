@@ -1,11 +1,12 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { Condition, PropertyCondition, Test } from './conditions.ts'
+import type { Condition, ExcludedSources, PropertyCondition, Test } from './conditions.ts'
 import type { Audience, Entity, EventTrait } from './definitions.ts'
 
 /** What conditions refer to by name. */
 export interface ConditionVisitor {
   audience?(name: string, span: Span): void
   trait?(name: string, entity: Entity, span: Span): void
+  source?(name: string, span: Span | undefined): void
 }
 
 export function visitAudience(audience: Audience, visitor: ConditionVisitor): void {
@@ -14,6 +15,7 @@ export function visitAudience(audience: Audience, visitor: ConditionVisitor): vo
 
 export function visitEventTrait(trait: EventTrait, visitor: ConditionVisitor): void {
   for (const condition of trait.where) visitPropertyCondition(condition, trait.entity, visitor)
+  visitExcluded(trait, visitor)
 }
 
 function visitCondition(condition: Condition, entity: Entity, visitor: ConditionVisitor): void {
@@ -33,9 +35,12 @@ function visitCondition(condition: Condition, entity: Entity, visitor: Condition
       return
     case 'trait':
       visitor.trait?.(condition.trait, condition.entity, condition.traitSpan)
-      visitTests(condition.tests, condition.entity, visitor)
+      // A trait on the right is of whom the condition speaks, also where an account's trait is on the left.
+      visitTests(condition.tests, entity, visitor)
       return
     case 'event':
+      visitTests(condition.value?.tests ?? [], entity, visitor)
+      visitExcluded(condition, visitor)
       for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
       for (const inner of condition.then?.where ?? []) visitPropertyCondition(inner, entity, visitor)
   }
@@ -57,6 +62,10 @@ function visitPropertyCondition(
     case 'property':
     case 'context':
       visitTests(condition.tests, entity, visitor)
+      return
+    case 'trait':
+      visitor.trait?.(condition.trait, entity, condition.traitSpan)
+      visitTests(condition.tests, entity, visitor)
   }
 }
 
@@ -64,4 +73,11 @@ function visitTests(tests: readonly Test[], entity: Entity, visitor: ConditionVi
   for (const { operand } of tests) {
     if (operand.kind === 'trait') visitor.trait?.(operand.trait, entity, operand.span)
   }
+}
+
+function visitExcluded(
+  { excludeSources = [], excludeSourceSpans = [] }: ExcludedSources,
+  visitor: ConditionVisitor,
+): void {
+  for (const [index, source] of excludeSources.entries()) visitor.source?.(source, excludeSourceSpans[index])
 }

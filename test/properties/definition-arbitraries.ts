@@ -58,7 +58,7 @@ const userTraits: Readonly<Record<string, Kind>> = {
   renews: 'timestamp',
 }
 const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
-const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
+export const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
 const users = ['u1', 'u2', 'u3', 'u4', 'u5']
 
 function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
@@ -180,6 +180,7 @@ function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
 
 const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
 const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
+const own = ['label', 'amount', 'quantity', 'gift', 'due'].map((property) => ({ property }))
 const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
 
 const eventSubjects: readonly Subject[] = [
@@ -188,8 +189,13 @@ const eventSubjects: readonly Subject[] = [
   ...subjectsOf('context', contexts),
 ]
 
-function where(references: readonly Raw[]): fc.Arbitrary<readonly Raw[]> {
-  const conditions = tree(leaf(eventSubjects, references))
+/** @param traits of those whose events they are */
+function where(
+  traitsOf: Readonly<Record<string, Kind>>,
+  references: readonly Raw[],
+): fc.Arbitrary<readonly Raw[]> {
+  const subjects = [...eventSubjects, ...subjectsOf('trait', traitsOf).slice(0, 2)]
+  const conditions = tree(leaf(subjects, [...references, ...own]))
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 3, arbitrary: fc.tuple(conditions) },
@@ -222,7 +228,7 @@ const then: fc.Arbitrary<Raw> = fc
       not: fc.boolean(),
       event: fc.constantFrom(...eventNames),
       within: duration,
-      where: where([...parents, ...userReferences]),
+      where: where(userTraits, [...parents, ...userReferences]),
       require_window_elapsed: fc.boolean(),
     }),
     count,
@@ -231,7 +237,7 @@ const then: fc.Arbitrary<Raw> = fc
 
 const event: fc.Arbitrary<Raw> = fc
   .tuple(
-    fc.record({ event: fc.constantFrom(...eventNames), where: where(userReferences) }),
+    fc.record({ event: fc.constantFrom(...eventNames), where: where(userTraits, userReferences) }),
     count,
     window,
     fc.option(then, { nil: undefined, freq: 1 }),
@@ -245,6 +251,8 @@ const event: fc.Arbitrary<Raw> = fc
   }))
 
 const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
+/** Of any account of the user, or of the account whose users are asked. */
+const traitOfAccount = leaf(subjectsOf('account_trait', accountTraits), userReferences)
 const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
 
 function audience(name: string): fc.Arbitrary<Raw> {
@@ -261,6 +269,7 @@ const userCondition = tree(
   fc.oneof(
     { weight: 3, arbitrary: event },
     { weight: 2, arbitrary: userTrait },
+    traitOfAccount,
     audience('vips'),
     audience('big_accounts'),
   ),
@@ -321,8 +330,8 @@ export const traits: fc.Arbitrary<Raw> = fc
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
     frequency: fc.constantFrom(1, 2, 3),
     during: window,
-    user: where(userReferences),
-    account: where(accountReferences),
+    user: where(userTraits, userReferences),
+    account: where(accountTraits, accountReferences),
   })
   .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account }) => ({
     entity,
@@ -333,4 +342,24 @@ export const traits: fc.Arbitrary<Raw> = fc
     ...(entity === 'user' && { include_anonymous: anonymous }),
     ...during,
     where: entity === 'user' ? user : account,
+  }))
+
+/** Conditions on what events are reduced to, some of whose sources are left out. */
+export const reducedEvents: fc.Arbitrary<Raw> = fc
+  .record({
+    event,
+    type: fc.constantFrom(...types.filter((type) => type !== 'count')),
+    property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
+    frequency: fc.constantFrom(1, 2, 3),
+    holds: test(userReferences),
+    sources: fc.constantFrom([], ['web'], ['web', "joe's app"]),
+  })
+  .map(({ event: of, type, property, frequency, holds, sources }) => ({
+    match: {
+      ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
+      [type]: property,
+      ...(type === 'most_frequent' && { min_frequency: frequency }),
+      ...holds,
+      ...(sources.length > 0 && { exclude_sources: sources }),
+    },
   }))

@@ -6,6 +6,7 @@ import { compiledProject } from '../compiled-project.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
 import { openConfig, openProject, withAdapter } from '../project.ts'
 import { type RowFormat, renderRows } from '../render-rows.ts'
+import { definitionAs } from '../shown-definition.ts'
 import { selectOf } from '../shown-relation.ts'
 import { UsageError } from '../usage-error.ts'
 
@@ -19,6 +20,18 @@ export const show: CommandBody = async (invocation) => {
       name === undefined ? 'nothing to show' : 'a name and --inline cannot be given together',
       'for example `personas show profile_traits`, or `personas show --inline "select 1 as one"`',
     )
+  }
+  if (options.as !== undefined) {
+    if (name === undefined) {
+      throw new UsageError(
+        '--as shows a definition, not a query',
+        'for example `personas show vip --as yaml`',
+      )
+    }
+    output.result(
+      definitionAs(name, options.as === 'query' ? 'query' : 'yaml', openProject(invocation).definitions),
+    )
+    return exitCode.done
   }
   const config = openConfig(invocation)
   const format = formats.find((each) => each === options.output) ?? 'table'

@@ -62,7 +62,7 @@ function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLe
   }
   const scope = {
     run: statement.run,
-    reference: (of: TraitReference | { kind: 'parent' }) =>
+    reference: (of: TraitReference | { kind: 'parent' | 'property' }) =>
       'trait' in of ? reference(of, judged.entity, judged.profile) : undefined,
   }
   const own = leaf.entity === judged.entity

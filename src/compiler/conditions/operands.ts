@@ -2,14 +2,16 @@ import type { Operand, PropertyCondition } from '../../definitions/conditions.ts
 import type { TraitReference } from './read-trait.ts'
 
 export type PropertyLeaf = Extract<PropertyCondition, { kind: 'property' | 'context' }>
+export type TraitLeaf = Extract<PropertyCondition, { kind: 'trait' }>
 type Parent = Extract<Operand, { kind: 'parent' }>
+type Property = Extract<Operand, { kind: 'property' }>
 
 /** Every leaf of the trees, in their order. */
-export function leavesOf(conditions: readonly PropertyCondition[]): readonly PropertyLeaf[] {
+export function leavesOf(conditions: readonly PropertyCondition[]): readonly (PropertyLeaf | TraitLeaf)[] {
   return conditions.flatMap(leavesOfOne)
 }
 
-function leavesOfOne(condition: PropertyCondition): readonly PropertyLeaf[] {
+function leavesOfOne(condition: PropertyCondition): readonly (PropertyLeaf | TraitLeaf)[] {
   switch (condition.kind) {
     case 'all':
     case 'any':
@@ -18,12 +20,23 @@ function leavesOfOne(condition: PropertyCondition): readonly PropertyLeaf[] {
       return leavesOfOne(condition.condition)
     case 'property':
     case 'context':
+    case 'trait':
       return [condition]
   }
 }
 
+/** Every trait that is read beside an event, on either side. */
 export function traitOperands(conditions: readonly PropertyCondition[]): readonly TraitReference[] {
-  return operandsOf(conditions).filter((operand) => operand.kind === 'trait')
+  return [
+    ...leavesOf(conditions).flatMap((leaf) =>
+      leaf.kind === 'trait' ? [{ trait: leaf.trait, span: leaf.traitSpan }] : [],
+    ),
+    ...operandsOf(conditions).filter((operand) => operand.kind === 'trait'),
+  ]
+}
+
+export function propertyOperands(conditions: readonly PropertyCondition[]): readonly Property[] {
+  return operandsOf(conditions).filter((operand) => operand.kind === 'property')
 }
 
 export function parentOperands(conditions: readonly PropertyCondition[]): readonly Parent[] {

@@ -4,7 +4,7 @@ import type { Relation } from '../../ir/relation.ts'
 import { asNumber, asText, asTimestamp, equal, literal } from './read-value.ts'
 
 /** A right-hand side that must be looked up in a row. */
-export type Reference = Extract<Operand, { kind: 'parent' | 'trait' }>
+export type Reference = Extract<Operand, { kind: 'parent' | 'property' | 'trait' }>
 
 export interface TestScope {
   /** The working table of the as-of instant. */
@@ -81,6 +81,7 @@ function operandsOf(operand: Operand, scope: TestScope): readonly Expr[] | undef
     case 'duration':
       return []
     case 'parent':
+    case 'property':
     case 'trait': {
       const found = scope.reference(operand)
       return found === undefined ? undefined : [found]

@@ -3,9 +3,9 @@ import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import type { Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { asksElements, type EventRows, eventProperty, wholePath } from './event-rows.ts'
-import type { PropertyLeaf } from './operands.ts'
+import type { PropertyLeaf, TraitLeaf } from './operands.ts'
 import type { StatementBuilder } from './statement-builder.ts'
-import { asksAbsence, compileTests } from './test.ts'
+import { asksAbsence, compileTests, type TestScope } from './test.ts'
 
 /** Which rows count: what to join beside them, and the truth to ask. */
 export interface CompiledWhere {
@@ -33,6 +33,8 @@ export function compileWhere(
       case 'property':
       case 'context':
         return compileLeaf(condition)
+      case 'trait':
+        return compileTrait(condition)
     }
   }
   const compileLeaf = (leaf: PropertyLeaf): Expr => {
@@ -45,7 +47,15 @@ export function compileWhere(
         .map((test) => not(someElement({ ...leaf, tests: [exists(test)] }, value))),
     ])
   }
-  const testScope = { run: statement.run, reference: rows.reference }
+  const compileTrait = ({ trait, traitSpan, tests }: TraitLeaf): Expr =>
+    compileTests(rows.reference({ kind: 'trait', trait, span: traitSpan }), tests, testScope)
+  const testScope: TestScope = {
+    run: statement.run,
+    reference: (of) =>
+      of.kind === 'property'
+        ? eventProperty(statement, rows.event, 'property', of.property, of.span)
+        : rows.reference(of),
+  }
 
   /** Rows with an element that passes, found in a step of their own: not every warehouse takes a correlated `exists`. */
   const someElement = (leaf: PropertyLeaf, value: Expr): Expr => {

@@ -1,5 +1,11 @@
 import { didYouMean } from './problem-parts.ts'
 
+/** `a, b or c`. */
+function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? ''
+  return parts.length < 2 ? last : `${parts.slice(0, -1).join(', ')} or ${last}`
+}
+
 /** Texts of PSN2xxx: definitions and their references. */
 export const definitionsText = {
   PSN2001: (p: { by: string; audience: string; near: string | undefined }) => ({
@@ -21,6 +27,10 @@ export const definitionsText = {
   PSN2005: (p: { test: string; source: string; near: string | undefined }) => ({
     message: `unit test \`${p.test}\` gives rows of source \`${p.source}\`, which does not exist`,
     hint: didYouMean(p.near, 'name the rows `<source>.<table>`'),
+  }),
+  PSN2006: (p: { by: string; source: string; near: string | undefined }) => ({
+    message: `${p.by} excludes source \`${p.source}\`, which does not exist`,
+    hint: didYouMean(p.near, 'sources are defined under `sources` in models/'),
   }),
   PSN2010: (p: { kind: string; name: string; firstKind: string; first: string }) => ({
     message: `${p.kind} \`${p.name}\` has the name of ${p.firstKind} \`${p.name}\` at ${p.first}`,
@@ -90,9 +100,17 @@ export const definitionsText = {
     message: `\`${p.key}\` ${p.detail}`,
     hint: 'move the condition, or change `entity`',
   }),
+  PSN2034: (p: { detail: string }) => ({
+    message: p.detail,
+    hint: 'give `count`, or one reducer such as `sum: revenue` with operators beside it; `min_frequency` goes with `most_frequent`',
+  }),
   PSN2035: (p: { property: string }) => ({
     message: `\`parent: ${p.property}\` stands outside \`then\`, where there is no parent event`,
     hint: 'only the `where` of a `then` knows the event before it',
+  }),
+  PSN2036: (p: { property: string }) => ({
+    message: `\`property: ${p.property}\` stands where there is no event to have it`,
+    hint: 'only the `where` of an event compares with a property of it',
   }),
   PSN2038: (p: { key: string; found: string }) => ({
     message: `\`${p.key}\` cannot be ${p.found}, which is no path of a property`,
@@ -133,5 +151,27 @@ export const definitionsText = {
   PSN2061: (p: { file: string }) => ({
     message: `\`${p.file}\` holds no select`,
     hint: 'write a select, or remove the file',
+  }),
+  PSN2070: (p: { found: string | undefined; expected: readonly string[]; near: string | undefined }) => ({
+    message:
+      p.found === undefined ? 'the query ends too early' : `the query cannot be read from \`${p.found}\` on`,
+    hint: didYouMean(p.near, `expected ${listed(p.expected)}`),
+  }),
+  PSN2071: (p: { name: string; after: string; near: string | undefined; known: readonly string[] }) => ({
+    message: `a query has no \`${p.name}\` for ${p.after}`,
+    hint: didYouMean(p.near, `there is ${p.known.join(', ')}`),
+  }),
+  PSN2072: (p: { detail: string; advice: string }) => ({ message: p.detail, hint: p.advice }),
+  PSN2073: (p: { most: number }) => ({
+    message: `the query has more than ${p.most} comparisons`,
+    hint: 'make an audience of a part, and ask for its members here',
+  }),
+  PSN2074: (p: { name: string; type: string }) => ({
+    message: `trait \`${p.name}\` has no query form: it is of type ${p.type}`,
+    hint: 'audiences and traits of events have one; show it with --as yaml',
+  }),
+  PSN2075: (p: { name: string; near: string | undefined }) => ({
+    message: `no trait or audience is named \`${p.name}\``,
+    hint: didYouMean(p.near, 'only their definitions are shown with --as'),
   }),
 }

@@ -71,18 +71,29 @@ function userHolds(
   if (raw.not !== undefined) return !inner(record(raw.not))
   const traits = typedTraits(user.traits, world.userTraits)
   if (raw.event !== undefined) return compareCount(countEvents(world, user, raw, traits), raw.count)
+  const accounts =
+    account === undefined ? world.accounts.filter(({ users }) => users.includes(user.id)) : [account]
   if (raw.audience !== undefined) {
     const of = members.get(String(raw.audience))
     if (of?.entity !== 'account') return of?.ids.has(user.id) ?? false
-    const accounts =
-      account === undefined ? world.accounts.filter(({ users }) => users.includes(user.id)) : [account]
     return accounts.some(({ id }) => of.ids.has(id))
+  }
+  if (raw.account_trait !== undefined) {
+    // On the right stand traits of the user still.
+    return accounts.some((each) =>
+      traitHolds(world, raw, traits, typedTraits(each.traits, world.accountTraits)),
+    )
   }
   return traitHolds(world, raw, traits)
 }
 
-function traitHolds(world: World, raw: Raw, traits: Readonly<Record<string, Typed>>): boolean {
-  const value = traits[String(raw.trait ?? raw.account_trait)]
+function traitHolds(
+  world: World,
+  raw: Raw,
+  traits: Readonly<Record<string, Typed>>,
+  left: Readonly<Record<string, Typed>> = traits,
+): boolean {
+  const value = left[String(raw.trait ?? raw.account_trait)]
   const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
   return testsOf(raw, ['trait', 'account_trait']).every(([operator, right]) =>
     testHolds(value, operator, right, lookup),

@@ -7,6 +7,8 @@ export type Raw = Readonly<Record<string, unknown>>
 export interface Lookup {
   readonly asOf: number
   parent?(property: string): Typed | undefined
+  /** Of the event that is judged. */
+  own?(property: string): Typed | undefined
   trait(name: string): Typed | undefined
 }
 
@@ -41,20 +43,24 @@ function conditionHolds(world: World, row: WorldRow, condition: Raw, lookup: Loo
   if (condition.any !== undefined)
     return list(condition.any).some((inner) => conditionHolds(world, row, inner, lookup))
   if (condition.not !== undefined) return !conditionHolds(world, row, record(condition.not), lookup)
+  const own: Lookup = { ...lookup, own: (property) => eventValue(world, row, 'property', property) }
+  if (condition.trait !== undefined) {
+    const of = lookup.trait(String(condition.trait))
+    return testsOf(condition, ['trait']).every(([operator, right]) => testHolds(of, operator, right, own))
+  }
   const kind = condition.property === undefined ? 'context' : 'property'
   const path = String(condition[kind])
   const whole = path.replace(/\.\$$/, '')
   const value = eventValue(world, row, kind, whole)
   const tests = testsOf(condition, [kind])
-  if (!path.endsWith('.$'))
-    return tests.every(([operator, right]) => testHolds(value, operator, right, lookup))
+  if (!path.endsWith('.$')) return tests.every(([operator, right]) => testHolds(value, operator, right, own))
   const elements = value === undefined ? [] : elementsOf(value)
   const absent = tests.filter(([operator, right]) => operator === 'exists' && right === false)
   const others = tests.filter((test) => !absent.includes(test))
   if (absent.length > 0 && elements.length > 0) return false
   if (others.length === 0) return true
   return elements.some((element) =>
-    others.every(([operator, right]) => testHolds(element, operator, right, lookup)),
+    others.every(([operator, right]) => testHolds(element, operator, right, own)),
   )
 }
 
@@ -149,8 +155,13 @@ export function testHolds(
 function operandsOf(right: unknown, lookup: Lookup): readonly Typed[] | undefined {
   if (Array.isArray(right)) return right.map(literal)
   if (typeof right !== 'object' || right === null) return [literal(right)]
-  const { parent, trait } = record(right)
-  const found = parent === undefined ? lookup.trait(String(trait)) : lookup.parent?.(String(parent))
+  const { parent, property, trait } = record(right)
+  const found =
+    parent !== undefined
+      ? lookup.parent?.(String(parent))
+      : property !== undefined
+        ? lookup.own?.(String(property))
+        : lookup.trait(String(trait))
   return found === undefined ? undefined : [found]
 }
 

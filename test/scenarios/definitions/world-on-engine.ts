@@ -9,6 +9,7 @@ import { createNodeCache } from '../../../src/compiler/node-cache.ts'
 import { orderNodes } from '../../../src/compiler/order-nodes.ts'
 import { planScans } from '../../../src/compiler/scans/plan-scans.ts'
 import type { Definitions } from '../../../src/definitions/definitions.ts'
+import { linkAudiences } from '../../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../../src/definitions/parse-file.ts'
 import type { Problem } from '../../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
@@ -47,7 +48,7 @@ export function define(yaml: string): Read {
     throw new Error(problems.map(({ message, hint }) => `${message} (${hint})`).join('\n'))
   return {
     traits: traits.flatMap((trait) => (trait.type === 'sql' ? [] : [trait])),
-    audiences,
+    audiences: linkAudiences(audiences),
   }
 }
 

@@ -20,6 +20,11 @@ traits:
   - { name: orders, type: count, event: Order Completed, within: "{{ var 'days' }}d" }
   - { name: average, type: formula, expression: "total / nullif(orders, 0)" }
 audiences:
+  - { name: recent, query: "event('Order Completed').within({{ var 'days' }} days).count() >= 1" }
+  - name: fans
+    query: |
+      event('Added').where(property('a') = 'x' AND NOT event('Bought').within(parent: 1 hour).count() >= 1).count() > 2
+      OR trait('dormant') = true
   - name: dormant
     match:
       all:

@@ -1,0 +1,229 @@
+import { problem } from '../../diagnostics/problem.ts'
+import type { Span } from '../../diagnostics/span.ts'
+import type { At, Call, Chain, QueryNode } from '../../query/syntax.ts'
+import type { ExcludedSources, PropertyCondition, Then, Window } from '../conditions.ts'
+import { isoInstant } from '../duration.ts'
+import { comparisons, readDuration } from './comparisons.ts'
+import { plainArguments, type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
+import { readWhereOf } from './read-where.ts'
+import { type Reduced, readReducer, reducers } from './reducer.ts'
+
+/** Which events are meant and what they are reduced to; what follows the reducer is left to the reader. */
+export interface EventChain extends ExcludedSources, Reduced {
+  readonly event: string
+  readonly eventSpan: Span
+  readonly where: readonly PropertyCondition[]
+  /** The nested event. */
+  readonly child?: Then
+  readonly window?: Window
+  /** Of a nested event. */
+  readonly parent?: { readonly seconds: number; readonly requireWindowElapsed: boolean; readonly at: At }
+  readonly sourcesAt?: At
+  /** From `event` to the reducer. */
+  readonly at: At
+}
+
+const filters = ['where', 'sources', 'within', 'between', 'since', 'until']
+/** Names that other products and our YAML give the same things. */
+const knownAs: Readonly<Record<string, string>> = {
+  most_frequent: 'mode',
+  average: 'avg',
+  unique_list: 'unique',
+  exclude_sources: 'sources',
+  filter: 'where',
+}
+
+interface Growing {
+  where: PropertyCondition[]
+  child?: Then
+  windows: { readonly name: string; readonly at: At; readonly window: Window }[]
+  parent?: NonNullable<EventChain['parent']>
+  sources?: { readonly names: readonly string[]; readonly spans: readonly Span[]; readonly at: At }
+}
+
+/** @param insideThen whether the event itself follows another */
+export function readEventChain(
+  { calls: [head, ...calls], at }: Chain,
+  insideThen: boolean,
+  of: QueryReading,
+): EventChain | undefined {
+  const event = head === undefined ? undefined : textArgument(head, of)
+  const found: Growing = { where: [], windows: [] }
+  for (const [index, call] of calls.entries()) {
+    const name = call.name.text
+    if (filters.includes(name)) {
+      readFilter(call, found, insideThen, of)
+      continue
+    }
+    const type = Object.hasOwn(reducers, name) ? reducers[name] : undefined
+    if (type === undefined) {
+      rejectCall(call, of)
+      return undefined
+    }
+    const rest = calls.slice(index + 1)
+    const reduced = readReducer(call, type, rest, of)
+    if (event === undefined || reduced === undefined) return undefined
+    return {
+      event: event.text,
+      eventSpan: of.span(event.at),
+      ...built(found, of),
+      ...reduced,
+      at: { start: at.start, end: call.at.end },
+    }
+  }
+  const detail = `\`${of.written(at)}\` does not say what to make of the events`
+  of.reject(at, detail, "end it with `.count()` or another reducer, for example `.sum(property('revenue'))`")
+  return undefined
+}
+
+function rejectCall(call: Call, of: QueryReading): void {
+  const { name } = call
+  const meant = Object.hasOwn(knownAs, name.text) ? knownAs[name.text] : undefined
+  const known = [...filters, ...Object.keys(reducers)]
+  if (meant !== undefined) of.reject(name.at, `\`${name.text}\` is written otherwise`, `write \`${meant}\``)
+  else if (Object.hasOwn(comparisons, name.text))
+    of.reject(
+      name.at,
+      'events are compared once they are reduced',
+      'put `.count()` or another reducer before it',
+    )
+  else of.rejectName(name, 'event(…)', known)
+}
+
+function readFilter(call: Call, found: Growing, insideThen: boolean, of: QueryReading): void {
+  switch (call.name.text) {
+    case 'where': {
+      const [condition, second] = plainArguments(call, of)
+      if (condition === undefined || second !== undefined) rejectArguments(call, 'one condition', of)
+      else addWhere(call.arguments[0]?.node ?? condition, found, insideThen, of)
+      return
+    }
+    case 'sources':
+      readSources(call, found, of)
+      return
+    case 'within':
+      readWithin(call, found, insideThen, of)
+      return
+    case 'between': {
+      const [near, far, third] = plainArguments(call, of)
+      if (near === undefined || far === undefined || third !== undefined) {
+        rejectArguments(call, 'two durations, nearer first', of)
+        return
+      }
+      const [nearSeconds, farSeconds] = [readDuration(near, of), readDuration(far, of)]
+      if (nearSeconds === undefined || farSeconds === undefined) return
+      if (nearSeconds >= farSeconds) {
+        const detail = `\`${of.written(call.at)}\` holds no time`
+        of.report(problem('PSN2024', { detail }, of.span(call.at)))
+      }
+      addWindow(call, { kind: 'between', nearSeconds, farSeconds }, found)
+      return
+    }
+    default:
+      readSince(call, found, of)
+  }
+}
+
+function addWhere(node: QueryNode, found: Growing, insideThen: boolean, of: QueryReading): void {
+  const { conditions, child } = readWhereOf(node, insideThen, of)
+  found.where.push(...conditions)
+  if (child === undefined) return
+  if (found.child !== undefined) {
+    of.reject(node.at, 'two events are asked to follow', 'make an audience of each, and ask for both')
+  }
+  found.child = child
+}
+
+function readSources(call: Call, found: Growing, of: QueryReading): void {
+  const [first, ...others] = call.arguments
+  const nodes = [first, ...others].flatMap((each) => (each === undefined ? [] : [ungroup(each.node)]))
+  const items = nodes.flatMap((node) => (node.kind === 'list' ? node.items.map(ungroup) : [node]))
+  const texts = items.flatMap((item) => (item.kind === 'text' && item.value !== '' ? [item] : []))
+  if (first?.label?.text !== 'exclude' || texts.length !== items.length || texts.length === 0) {
+    rejectArguments(call, "the names of sources to leave out: exclude: ['web']", of)
+    return
+  }
+  if (found.sources !== undefined) of.reject(call.at, 'sources are left out twice', 'put them into one list')
+  found.sources = {
+    names: texts.map(({ value }) => value),
+    spans: texts.map((item) => of.span(item.at)),
+    at: call.at,
+  }
+}
+
+function readWithin(call: Call, found: Growing, insideThen: boolean, of: QueryReading): void {
+  const [first, second, third] = call.arguments
+  if (first?.label?.text === 'parent') {
+    const seconds = readDuration(ungroup(first.node), of)
+    const elapsed = second === undefined ? undefined : ungroup(second.node)
+    const known = second === undefined || second.label?.text === 'require_window_elapsed'
+    if (!known || third !== undefined || (elapsed !== undefined && elapsed.kind !== 'boolean'))
+      rejectArguments(call, 'parent: a duration, and perhaps require_window_elapsed: true', of)
+    if (!insideThen) {
+      const detail = '`parent:` stands where there is no parent event'
+      of.reject(first.label.at, detail, 'only an event nested in the `where` of another has a parent')
+    }
+    if (found.parent !== undefined) of.reject(call.at, '`within` is given twice', 'keep one')
+    if (seconds === undefined) return
+    const requireWindowElapsed = elapsed?.kind === 'boolean' && elapsed.value
+    found.parent = { seconds, requireWindowElapsed, at: call.at }
+    return
+  }
+  const [duration, more] = plainArguments(call, of)
+  if (duration === undefined || more !== undefined) {
+    rejectArguments(call, 'one duration such as 90 days', of)
+    return
+  }
+  const seconds = readDuration(duration, of)
+  if (seconds !== undefined) addWindow(call, { kind: 'within', seconds }, found)
+}
+
+function readSince(call: Call, found: Growing, of: QueryReading): void {
+  const given = textArgument(call, of)
+  if (given === undefined) return
+  const instant = isoInstant(given.text)
+  const key = call.name.text
+  if (instant === undefined) {
+    of.report(problem('PSN2022', { key, found: `\`${given.text}\`` }, of.span(given.at)))
+    return
+  }
+  addWindow(call, { kind: 'absolute', ...(key === 'since' ? { since: instant } : { until: instant }) }, found)
+}
+
+function addWindow(call: Call, window: Window, found: Growing): void {
+  found.windows.push({ name: call.name.text, at: call.at, window })
+}
+
+type Built = Pick<EventChain, 'where' | 'child' | 'window' | 'parent' | 'sourcesAt' | keyof ExcludedSources>
+
+function built({ where, child, windows, parent, sources }: Growing, of: QueryReading): Built {
+  const window = oneWindow(windows, of)
+  return {
+    where,
+    ...(child === undefined ? {} : { child }),
+    ...(window === undefined ? {} : { window }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(sources === undefined
+      ? {}
+      : { excludeSources: sources.names, excludeSourceSpans: sources.spans, sourcesAt: sources.at }),
+  }
+}
+
+/** `since` and `until` go together; any other two say different things. */
+function oneWindow(windows: Growing['windows'], of: QueryReading): Window | undefined {
+  const [first, second, third] = windows
+  if (first === undefined || second === undefined) return first?.window
+  const since = windows.find(({ name }) => name === 'since')?.window
+  const until = windows.find(({ name }) => name === 'until')?.window
+  if (since?.kind === 'absolute' && until?.kind === 'absolute' && third === undefined) {
+    const both = { ...since, ...until }
+    if (String(both.since) >= String(both.until)) {
+      const detail = '`until` is not after `since`'
+      of.report(problem('PSN2024', { detail }, of.span(second.at)))
+    }
+    return both
+  }
+  const detail = `both \`${first.name}\` and \`${second.name}\` say which events count`
+  of.report(problem('PSN2024', { detail }, of.span(second.at)))
+  return first.window
+}

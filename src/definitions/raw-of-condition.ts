@@ -1,0 +1,159 @@
+import type {
+  Condition,
+  Count,
+  EventCondition,
+  ExcludedSources,
+  PropertyCondition,
+  Test,
+  Then,
+  Window,
+} from './conditions.ts'
+import type { EventTrait } from './definitions.ts'
+import { durationParts, shortInstant } from './duration.ts'
+
+/** Plain data in the form in which a project file has it. */
+export type RawMap = Readonly<Record<string, unknown>>
+
+/** A condition as `match` holds it; read again in an audience of the same entity it is the same condition. */
+export function rawOfCondition(condition: Condition): RawMap {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return { [condition.kind]: condition.conditions.map(rawOfCondition) }
+    case 'not':
+      return { not: rawOfCondition(condition.condition) }
+    case 'users':
+      return { [usersKeys[condition.quantifier]]: rawOfCondition(condition.condition) }
+    case 'audience':
+      return { audience: condition.audience }
+    case 'trait': {
+      const key = condition.entity === 'account' ? 'account_trait' : 'trait'
+      return { [key]: condition.trait, ...rawOfTests(condition.tests) }
+    }
+    case 'event':
+      return rawOfEvent(condition)
+  }
+}
+
+const usersKeys = { any: 'any_user', all: 'all_users', none: 'none_of_users' } as const
+
+function rawOfEvent({ event, count, value, where, window, then, ...sources }: EventCondition): RawMap {
+  return {
+    event,
+    ...(value === undefined
+      ? rawOfCount(count)
+      : {
+          [value.type]: value.property.path,
+          ...(value.type === 'most_frequent' && { min_frequency: value.minFrequency }),
+          ...rawOfTests(value.tests),
+        }),
+    ...rawOfWhere(where),
+    ...rawOfWindow(window),
+    ...rawOfSources(sources),
+    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+    ...(then !== undefined && { then: rawOfThen(then) }),
+  }
+}
+
+/** What an event trait is computed from. */
+export function rawOfEventTrait({
+  type,
+  event,
+  property,
+  where,
+  window,
+  minFrequency,
+  ...sources
+}: EventTrait): RawMap {
+  return {
+    type,
+    event,
+    ...(property !== undefined && { property: property.path }),
+    ...(type === 'most_frequent' && { min_frequency: minFrequency }),
+    ...rawOfWhere(where),
+    ...rawOfWindow(window),
+    ...rawOfSources(sources),
+  }
+}
+
+function rawOfThen({ not, event, withinSeconds, count, where, requireWindowElapsed }: Then): RawMap {
+  return {
+    ...(not && { not }),
+    event,
+    within: rawOfDuration(withinSeconds),
+    ...rawOfCount(count),
+    ...rawOfWhere(where),
+    ...(requireWindowElapsed && { require_window_elapsed: true }),
+  }
+}
+
+function rawOfCount({ comparison, value }: Count): RawMap {
+  return comparison === 'at_least' && value === 1 ? {} : { count: { [comparison]: value } }
+}
+
+function rawOfWhere(where: readonly PropertyCondition[]): RawMap {
+  return where.length === 0 ? {} : { where: where.map(rawOfProperty) }
+}
+
+function rawOfProperty(condition: PropertyCondition): RawMap {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return { [condition.kind]: condition.conditions.map(rawOfProperty) }
+    case 'not':
+      return { not: rawOfProperty(condition.condition) }
+    case 'property':
+    case 'context':
+      return { [condition.kind]: condition.path, ...rawOfTests(condition.tests) }
+    case 'trait':
+      return { trait: condition.trait, ...rawOfTests(condition.tests) }
+  }
+}
+
+function rawOfWindow(window: Window | undefined): RawMap {
+  switch (window?.kind) {
+    case undefined:
+      return {}
+    case 'within':
+      return { within: rawOfDuration(window.seconds) }
+    case 'between':
+      return { between: [rawOfDuration(window.nearSeconds), rawOfDuration(window.farSeconds)] }
+    case 'absolute':
+      return {
+        ...(window.since !== undefined && { since: shortInstant(window.since) }),
+        ...(window.until !== undefined && { until: shortInstant(window.until) }),
+      }
+  }
+}
+
+function rawOfSources({ excludeSources }: ExcludedSources): RawMap {
+  return excludeSources === undefined ? {} : { exclude_sources: excludeSources }
+}
+
+function rawOfTests(tests: readonly Test[]): RawMap {
+  return Object.fromEntries(tests.map((test) => [test.operator, rawOfOperand(test)]))
+}
+
+function rawOfOperand({ operator, operand }: Test): unknown {
+  switch (operand.kind) {
+    case 'literal':
+      return typeof operand.value === 'string' && (operator === 'before' || operator === 'after')
+        ? shortInstant(operand.value)
+        : operand.value
+    case 'list':
+      return operand.values
+    case 'duration':
+      return rawOfDuration(operand.seconds)
+    case 'parent':
+      return { parent: operand.property }
+    case 'property':
+      return { property: operand.property }
+    case 'trait':
+      return { trait: operand.trait }
+  }
+}
+
+function rawOfDuration(seconds: number): string {
+  const { amount, unit } = durationParts(seconds)
+  return `${amount}${unit}`
+}

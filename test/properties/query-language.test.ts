@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { Audience, EventTrait, Trait } from '../../src/definitions/definitions.ts'
+import { linkAudiences } from '../../src/definitions/link-audiences.ts'
+import { parseFile } from '../../src/definitions/parse-file.ts'
+import { renderAudience, renderTrait } from '../../src/definitions/render-definition.ts'
+import type { Raw } from '../reference/definitions/conditions.ts'
+import { audiences, baseAudiences, eventNames, reducedEvents, traits } from './definition-arbitraries.ts'
+
+/** Other cases: `QUERY_SEED=7`. */
+const seed = Number(process.env.QUERY_SEED ?? 20_260_601)
+const numRuns = 3000
+
+interface Read {
+  readonly traits: readonly Trait[]
+  readonly audiences: readonly Audience[]
+}
+
+function read(text: string): Read {
+  const file = parseFile('models/shop.yml', text, { env: {}, vars: {} }).file
+  if (file.problems.length > 0)
+    throw new Error(`${file.problems.map(({ message, hint }) => `${message} (${hint})`).join('\n')}\n${text}`)
+  return {
+    traits: file.traits.flatMap((trait) => (trait.type === 'sql' ? [] : [trait])),
+    audiences: file.audiences,
+  }
+}
+
+/** Spans aside, and what only they are for. */
+function meaning(of: unknown): unknown {
+  if (Array.isArray(of)) return of.map(meaning)
+  if (typeof of !== 'object' || of === null) return of
+  return Object.fromEntries(
+    Object.entries(of).flatMap(([key, value]) => (/[sS]pans?$/.test(key) ? [] : [[key, meaning(value)]])),
+  )
+}
+
+const bases = read(JSON.stringify({ audiences: baseAudiences })).audiences
+const names = new Set([...bases.map(({ name }) => name), 'asked', 'vip'])
+
+function linked(text: string): Audience | undefined {
+  // An audience of the name of a trait: the trait must then be told from it.
+  const vip = read('audiences: [{ name: vip, match: { trait: plan, exists: true } }]').audiences
+  return linkAudiences([...bases, ...vip, ...read(text).audiences]).at(-1)
+}
+
+const audience = fc.oneof({ weight: 4, arbitrary: audiences }, reducedEvents)
+
+describe('a definition in its other form is the same definition', () => {
+  test.each(['query', 'yaml'] as const)('audiences as %s', (form) => {
+    const property = fc.property(audience, (raw) => {
+      const written = linked(JSON.stringify({ audiences: [{ name: 'asked', ...raw }] }))
+      if (written === undefined) throw new Error('no audience')
+      const rendered = renderAudience(written, form, names)
+      if (form === 'query' && comparisonsOf(raw) > 50) return
+      expect(meaning(linked(rendered)), rendered).toEqual(meaning(written))
+    })
+    fc.assert(property, { seed, numRuns })
+  })
+
+  test.each(['query', 'yaml'] as const)('traits as %s', (form) => {
+    const property = fc.property(traits, (raw: Raw) => {
+      const written = onlyTrait(JSON.stringify({ traits: [{ name: 'asked', ...raw }] }))
+      const rendered = renderTrait(written, form) ?? ''
+      expect(meaning(onlyTrait(rendered)), rendered).toEqual(meaning(written))
+    })
+    fc.assert(property, { seed, numRuns })
+  })
+})
+
+function onlyTrait(text: string): EventTrait {
+  const [trait] = read(text).traits
+  if (trait === undefined || trait.type === 'formula' || trait.type === 'sql') throw new Error('no trait')
+  return trait
+}
+
+function comparisonsOf(raw: unknown): number {
+  if (typeof raw !== 'object' || raw === null) return 0
+  const own = ['property', 'context', 'trait', 'account_trait', 'audience', 'event'].some((key) => key in raw)
+    ? 1
+    : 0
+  return Object.values(raw).reduce((sum: number, value) => sum + comparisonsOf(value), own)
+}
+
+const parts = [
+  ...[
+    "event('Order Completed')",
+    "trait('plan')",
+    "property('a')",
+    "context('page.url')",
+    '.where(',
+    '.count()',
+  ],
+  ...['.within(90 days)', '.within(parent: 1 hour)', '.between(1 day, 2 days)', ".sources(exclude: ['web'])"],
+  ...[".sum(property('a'))", ".mode(property('a') as array, 2)", ".unique(property('a.$'))", '.exists()'],
+  ...[
+    ' AND ',
+    ' OR ',
+    'NOT ',
+    'ANY ',
+    'ALL ',
+    '(',
+    ')',
+    '[',
+    ']',
+    '{',
+    '}',
+    ',',
+    '.',
+    ':',
+    ' >= ',
+    ' = ',
+    '≥',
+  ],
+  ...[
+    '3',
+    '-1',
+    '1e400',
+    '2026-01-01',
+    "'x'",
+    '"',
+    "'",
+    '\\',
+    '\\u00',
+    'true',
+    'null',
+    '90',
+    ' days',
+    ' ',
+    '\n',
+  ],
+  ...['é', '\u{1F642}', '\u0000', '{{', "literal('x')", 'as', 'parent: ', ...eventNames],
+]
+
+test('no text makes a query throw; every problem has a place inside it', () => {
+  const text = fc.oneof(
+    fc.array(fc.constantFrom(...parts), { maxLength: 25 }).map((all) => all.join('')),
+    fc.string({ unit: 'binary', maxLength: 60 }),
+    fc.nat({ max: 3000 }).map((times) => `${'('.repeat(times)}trait('a')`),
+    fc.nat({ max: 3000 }).map((times) => `${'NOT '.repeat(times)}trait('a') = 1`),
+    fc.nat({ max: 80 }).map((times) => `${"trait('a') = 1 AND ".repeat(times)}trait('a') = 1`),
+  )
+  const entity = fc.constantFrom('user', 'account')
+  const property = fc.property(text, entity, fc.boolean(), (query, of, trait) => {
+    const list = trait ? 'traits' : 'audiences'
+    const file = JSON.stringify({ [list]: [{ name: 'asked', entity: of, query }] })
+    const { problems } = parseFile('models/a.yml', file, { env: {}, vars: {} }).file
+    for (const { span, message, hint, code } of problems) {
+      expect(span?.file).toBe('models/a.yml')
+      expect(span?.endColumn).toBeLessThanOrEqual(file.length + 1)
+      expect(code).toMatch(/^PSN\d{4}$/)
+      expect(message + hint).not.toMatch(/undefined|\[object/)
+    }
+  })
+  fc.assert(property, { seed, numRuns: 1500 })
+})
