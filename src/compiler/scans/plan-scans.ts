@@ -164,7 +164,7 @@ function freeName({ dialect }: Pick<Context, 'dialect'>, taken: Set<string>, mea
   const [leaf] = leavesOf(measure.where)
   const name = [
     `${plainName(measure.event)}${windowName(measure.window)}`,
-    ...(leaf === undefined ? [] : [`with_${plainName(leaf.path)}`]),
+    ...(leaf === undefined ? [] : [`with_${plainName(leaf.kind === 'trait' ? leaf.trait : leaf.path)}`]),
     measure.type,
     ...(measure.property === undefined ? [] : [plainName(measure.property.path)]),
   ].join('_')
