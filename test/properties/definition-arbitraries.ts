@@ -81,6 +81,7 @@ export const worlds: fc.Arbitrary<World> = fc
       fc.record({
         event: fc.constantFrom(...eventNames),
         user: fc.constantFrom(...users),
+        source: fc.constantFrom('web', 'web', "joe's app"),
         at: fc.constantFrom(...instants),
         properties: values(properties),
         contexts: values(contexts),
@@ -235,20 +236,61 @@ const then: fc.Arbitrary<Raw> = fc
   )
   .map(([of, counted]) => ({ ...of, ...counted }))
 
-const event: fc.Arbitrary<Raw> = fc
+const types = [
+  ...[
+    'count',
+    'sum',
+    'avg',
+    'min',
+    'max',
+    'most_frequent',
+    'first',
+    'last',
+    'unique_list',
+    'unique_list_count',
+  ],
+] as const
+
+/** Some of whose sources are left out. */
+const excluded: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  fc.constantFrom(['web'], ['web', "joe's app"]).map((sources) => ({ exclude_sources: sources })),
+)
+
+const countedEvent: fc.Arbitrary<Raw> = fc
   .tuple(
     fc.record({ event: fc.constantFrom(...eventNames), where: where(userTraits, userReferences) }),
     count,
     window,
     fc.option(then, { nil: undefined, freq: 1 }),
+    excluded,
   )
-  .map(([of, counted, during, followed]) => ({
+  .map(([of, counted, during, followed, left]) => ({
     ...of,
     ...counted,
     ...during,
     // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
     ...(followed !== undefined && { then: followed }),
+    ...left,
   }))
+
+/** Conditions on what events are reduced to. */
+const reducedEvent: fc.Arbitrary<Raw> = fc
+  .record({
+    event: countedEvent,
+    type: fc.constantFrom(...types.filter((type) => type !== 'count')),
+    property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
+    frequency: fc.constantFrom(1, 2, 3),
+    holds: fc.oneof(test(userReferences), fitting.number, fitting.text, fitting.integer),
+  })
+  .map(({ event: of, type, property, frequency, holds }) => ({
+    ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
+    [type]: property,
+    ...(type === 'most_frequent' && { min_frequency: frequency }),
+    ...holds,
+  }))
+
+const event: fc.Arbitrary<Raw> = fc.oneof({ weight: 3, arbitrary: countedEvent }, reducedEvent)
 
 const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
 /** Of any account of the user, or of the account whose users are asked. */
@@ -306,21 +348,6 @@ export const audiences: fc.Arbitrary<Raw> = fc.oneof(
   fc.record({ entity: fc.constant('account'), match: accountCondition }),
 )
 
-const types = [
-  ...[
-    'count',
-    'sum',
-    'avg',
-    'min',
-    'max',
-    'most_frequent',
-    'first',
-    'last',
-    'unique_list',
-    'unique_list_count',
-  ],
-] as const
-
 export const traits: fc.Arbitrary<Raw> = fc
   .record({
     entity: fc.constantFrom('user', 'account'),
@@ -332,8 +359,9 @@ export const traits: fc.Arbitrary<Raw> = fc
     during: window,
     user: where(userTraits, userReferences),
     account: where(accountTraits, accountReferences),
+    left: excluded,
   })
-  .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account }) => ({
+  .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account, left }) => ({
     entity,
     type,
     event: name,
@@ -341,25 +369,6 @@ export const traits: fc.Arbitrary<Raw> = fc
     ...(type === 'most_frequent' && { min_frequency: frequency }),
     ...(entity === 'user' && { include_anonymous: anonymous }),
     ...during,
+    ...left,
     where: entity === 'user' ? user : account,
-  }))
-
-/** Conditions on what events are reduced to, some of whose sources are left out. */
-export const reducedEvents: fc.Arbitrary<Raw> = fc
-  .record({
-    event,
-    type: fc.constantFrom(...types.filter((type) => type !== 'count')),
-    property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
-    frequency: fc.constantFrom(1, 2, 3),
-    holds: test(userReferences),
-    sources: fc.constantFrom([], ['web'], ['web', "joe's app"]),
-  })
-  .map(({ event: of, type, property, frequency, holds, sources }) => ({
-    match: {
-      ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
-      [type]: property,
-      ...(type === 'most_frequent' && { min_frequency: frequency }),
-      ...holds,
-      ...(sources.length > 0 && { exclude_sources: sources }),
-    },
   }))

@@ -1,5 +1,5 @@
 import type { Condition, EventCondition, PropertyCondition } from '../../definitions/conditions.ts'
-import type { Definitions, EventTrait } from '../../definitions/definitions.ts'
+import type { Definitions } from '../../definitions/definitions.ts'
 import { wholePath } from './event-rows.ts'
 import { leavesOf, parentOperands, propertyOperands } from './operands.ts'
 
@@ -36,25 +36,17 @@ export function collectEventNeeds(
     if (trait.type === 'sql' || trait.type === 'formula') continue
     addWhere(trait.event, trait.where)
     if (trait.property !== undefined) needOf(trait.event).properties.add(wholePath(trait.property.path))
-    refuseUnwritten(trait)
   }
   for (const condition of definitions.audiences.flatMap(({ match }) => eventConditions(match))) {
     addWhere(condition.event, condition.where)
     if (condition.value !== undefined)
       needOf(condition.event).properties.add(wholePath(condition.value.property.path))
-    refuseUnwritten(condition)
     if (condition.then === undefined) continue
     addWhere(condition.then.event, condition.then.where)
     for (const { property } of parentOperands(condition.then.where))
       needOf(condition.event).properties.add(wholePath(property))
   }
   return needs
-}
-
-/** They have no SQL yet, and no answer is better than a wrong one. */
-function refuseUnwritten(of: EventTrait | EventCondition): void {
-  if (('value' in of && of.value !== undefined) || of.excludeSources !== undefined)
-    throw new Error('conditions on values of events, and sources left out, are not compiled yet')
 }
 
 function eventConditions(condition: Condition): readonly EventCondition[] {

@@ -4,11 +4,11 @@ import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { type Entity, keyColumn } from '../compile-scope.ts'
 import { measureKey, measureOfCondition } from '../scans/measure.ts'
-import { compareCount, compileFunnel, matchesOf } from './funnel.ts'
+import { compareCount, compileFunnel } from './funnel.ts'
 import { type Judged, joinBeside } from './judged.ts'
 import { findTrait, type TraitReference } from './read-trait.ts'
 import type { StatementBuilder } from './statement-builder.ts'
-import { compileTests } from './test.ts'
+import { compileTests, type TestScope } from './test.ts'
 
 type TraitLeaf = Extract<Condition, { kind: 'trait' }>
 type AudienceLeaf = Extract<Condition, { kind: 'audience' }>
@@ -28,11 +28,11 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
       return compileUsers(statement, judged, condition)
     case 'event': {
       if (judged.entity === 'account') return compile(anyUser(condition))
-      if (condition.then === undefined)
-        return compareCount(measured(statement, judged, condition), condition.count)
-      const counts = compileFunnel(statement, condition, condition.then)
-      joinBeside(judged, leftJoin({ kind: 'step', name: counts }, 'user', judged.key))
-      return compareCount(matchesOf(counts), condition.count)
+      const { value, count } = condition
+      const found = foundEvents(statement, judged, condition)
+      return value === undefined
+        ? compareCount(found, count)
+        : compileTests(found, value.tests, testScope(statement, judged))
     }
     case 'trait':
       if (judged.entity === 'account' && condition.entity === 'user') return compile(anyUser(condition))
@@ -40,6 +40,14 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
     case 'audience':
       return compileAudienceLeaf(statement, judged, condition)
   }
+}
+
+/** How many events count, or what they are reduced to, for the judged user. */
+function foundEvents(statement: StatementBuilder, judged: Judged, condition: EventCondition): Expr {
+  if (condition.then === undefined) return measured(statement, judged, condition)
+  const { step, found } = compileFunnel(statement, condition, condition.then)
+  joinBeside(judged, leftJoin({ kind: 'step', name: step }, 'user', judged.key))
+  return found
 }
 
 /** Found by a scan before any audience; NULL where there is no such event. */
@@ -56,18 +64,10 @@ function anyUser(condition: Condition): UsersCondition {
 }
 
 function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLeaf): Expr {
-  const reference = (of: TraitReference, entity: Entity, table: string): Expr | undefined => {
-    const found = findTrait(statement, entity, of)
-    return found && { kind: 'column', table, name: found.column, type: found.type }
-  }
-  const scope = {
-    run: statement.run,
-    reference: (of: TraitReference | { kind: 'parent' | 'property' }) =>
-      'trait' in of ? reference(of, judged.entity, judged.profile) : undefined,
-  }
+  const scope = testScope(statement, judged)
   const own = leaf.entity === judged.entity
   const table = own ? judged.profile : `${leaf.entity}_profiles`
-  const value = reference({ trait: leaf.trait, span: leaf.traitSpan }, leaf.entity, table)
+  const value = wideColumn(statement, leaf.entity, table, { trait: leaf.trait, span: leaf.traitSpan })
   if (own) return compileTests(value, leaf.tests, scope)
   statement.read('profiles.account_profiles')
   const accounts: FromItem = {
@@ -92,6 +92,25 @@ function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLe
     ],
     where: compileTests(value, leaf.tests, scope),
   })
+}
+
+/** On the right of a test stand traits of whom the condition speaks. */
+function testScope(statement: StatementBuilder, judged: Judged): TestScope {
+  return {
+    run: statement.run,
+    reference: (of) =>
+      of.kind === 'trait' ? wideColumn(statement, judged.entity, judged.profile, of) : undefined,
+  }
+}
+
+function wideColumn(
+  statement: StatementBuilder,
+  entity: Entity,
+  table: string,
+  of: TraitReference,
+): Expr | undefined {
+  const found = findTrait(statement, entity, of)
+  return found && { kind: 'column', table, name: found.column, type: found.type }
 }
 
 function compileAudienceLeaf(statement: StatementBuilder, judged: Judged, leaf: AudienceLeaf): Expr {

@@ -1,7 +1,7 @@
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
-import type { Expr } from '../../ir/expr.ts'
+import { and, type Expr, not } from '../../ir/expr.ts'
 import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import type { StagedEvent } from '../compile-scope.ts'
@@ -41,12 +41,16 @@ export function findEvent(statement: StatementBuilder, name: string, span: Span)
   return { name, staged, alias }
 }
 
-export function eventColumn(
-  event: EventInScope,
-  name: 'arrival' | 'event_id' | 'source' | 'timestamp' | 'canonical_segment_id',
-): Expr {
+export function eventColumn(event: EventInScope, name: string): Expr {
   const type = name === 'arrival' ? 'integer' : name === 'timestamp' ? 'timestamp' : 'text'
   return { kind: 'column', table: event.alias, name, type }
+}
+
+/** Where events of some sources do not count; literally true where all do. */
+export function notFrom(event: EventInScope, sources: readonly string[] = []): Expr {
+  if (sources.length === 0) return and([])
+  const values = sources.map((value): Expr => ({ kind: 'text', value }))
+  return not({ kind: 'in', of: eventColumn(event, 'source'), values })
 }
 
 /** The column of a property, as a whole where the path ends in `.$`. Warns where no source has it. */

@@ -1,8 +1,22 @@
-import type { Count, EventCondition, Then } from '../../definitions/conditions.ts'
+import type { Count, EventCondition, ReducedValue, Then } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
-import { type EventInScope, type EventRows, eventColumn, eventProperty, findEvent } from './event-rows.ts'
+import { keyColumn } from '../compile-scope.ts'
+import { decays } from '../scans/aggregate.ts'
+import { measureOfCondition, measureType } from '../scans/measure.ts'
+import { groupedStep, partsOf } from '../scans/parts.ts'
+import type { ScanColumn } from '../scans/plan-scans.ts'
+import { rowColumns } from '../scans/row-columns.ts'
+import { measuredRows, readProperty } from '../scans/scan-rows.ts'
+import {
+  type EventInScope,
+  type EventRows,
+  eventColumn,
+  eventProperty,
+  findEvent,
+  notFrom,
+} from './event-rows.ts'
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
 import type { StatementBuilder } from './statement-builder.ts'
@@ -10,36 +24,60 @@ import type { Reference } from './test.ts'
 import { compileWhere } from './where.ts'
 import { inWindow, windowName } from './window.ts'
 
-const profileKey = 'canonical_segment_id'
+const profileKey = keyColumn('user')
 const matches = 'matches'
 
+/** A step with a row per user profile that has an event that counts, and its column that the condition asks of. */
+export interface FunnelCounts {
+  readonly step: string
+  readonly found: Expr
+}
+
 /**
- * A step with a row per user profile that has an event that is followed as asked: `canonical_segment_id, matches`.
- * The condition's own count is not part of it, so that conditions that differ only there share the step.
- *
- * @returns the step's name
+ * How many events of a user are followed as asked, or what these are reduced to. The condition's own count is not part of
+ * it, so that conditions that differ only there share the steps.
  */
-export function compileFunnel(statement: StatementBuilder, condition: EventCondition, then: Then): string {
+export function compileFunnel(
+  statement: StatementBuilder,
+  condition: EventCondition,
+  then: Then,
+): FunnelCounts {
+  const { value } = condition
   const event = findEvent(statement, condition.event, condition.eventSpan)
   const rows = eventRows(statement, event, condition)
   const filter = compileWhere(statement, rows, condition.where)
   const timestamp = eventColumn(event, 'timestamp')
+  const reduced = value && reducedMeasure(condition)
+  // Where events leave the window, what is reduced to 0 then must have seen them.
+  const bounds = reduced?.window === undefined ? inWindow(timestamp, condition.window, statement.run) : []
   const counted: Omit<Select, 'columns'> = {
     from: rows.from,
     joins: [...rows.joins, ...filter.joins],
     where: and([
-      ...inWindow(timestamp, condition.window, statement.run),
+      notFrom(event, condition.excludeSources),
+      ...bounds,
       ...elapsed(statement, timestamp, then),
       filter.where,
     ]),
   }
-  const name = `${event.alias}${condition.window === undefined ? '_events' : windowName(condition.window)}`
-  return compileSteps(statement, event, name, counted, then)
+  const windowed = bounds.length === 0 ? '_events' : windowName(condition.window)
+  const followed = compileSteps(statement, event, `${event.alias}${windowed}`, counted, then, value)
+  if (reduced === undefined) {
+    const step = statement.step(`${followed.name}_counts`, {
+      ...followed.select,
+      ...countPer(column(followed.parents, profileKey, 'text')),
+    })
+    return { step, found: column(step, matches, 'integer') }
+  }
+  return compileReduced(statement, event, followed, reduced)
 }
 
-/** The column of a step that {@link compileFunnel} wrote. */
-export function matchesOf(step: string): Expr {
-  return column(step, matches, 'integer')
+/** As a scan would measure it; the window is settled before unless what leaves it counts as 0. */
+function reducedMeasure(condition: EventCondition): ScanColumn {
+  const { window, ...measure } = measureOfCondition(condition, false)
+  const column = `${measure.type}_of_${plainName(measure.property?.path ?? '')}`
+  const slides = window !== undefined && decays({ type: measure.type, window })
+  return { ...measure, column, ...(slides && { window }) }
 }
 
 /** How often something was found, compared; NULL is 0. */
@@ -57,6 +95,13 @@ export function compareCount(found: Expr, count: Count): Expr {
   }
 }
 
+/** Parents that are left: where they stand, and what they must be joined with and asked. */
+interface Followed {
+  readonly name: string
+  readonly parents: string
+  readonly select: Pick<Select, 'from' | 'joins' | 'where'>
+}
+
 /** Parents as they come, the children that follow each, then the parents that are left. */
 function compileSteps(
   statement: StatementBuilder,
@@ -64,36 +109,69 @@ function compileSteps(
   name: string,
   counted: Omit<Select, 'columns'>,
   then: Then,
-): string {
-  const properties = new Map(
+  value: ReducedValue | undefined,
+): Followed {
+  const readByChild = new Map(
     parentOperands(then.where).map(({ property, span }) => [
       property,
       eventProperty(statement, event, 'property', property, span),
     ]),
   )
-  const propertyColumns = [...properties.values()]
+  const reduced =
+    value && eventProperty(statement, event, 'property', value.property.path, value.property.span)
+  const properties = [...readByChild.values(), reduced]
     .filter((of) => of?.kind === 'column')
     .map((of) => ({ of, name: of.name }))
-  const fixed = (['arrival', profileKey, 'timestamp'] as const).map((column) => ({
-    of: eventColumn(event, column),
-    name: column,
-  }))
+  const fixed = ['arrival', profileKey, 'timestamp', ...(value === undefined ? [] : ['event_id', 'source'])]
   const parents = statement.step(name, {
-    columns: [...fixed, ...new Map(propertyColumns.map((found) => [found.name, found])).values()],
+    columns: [
+      ...fixed.map((column) => ({ of: eventColumn(event, column), name: column })),
+      ...new Map(properties.map((found) => [found.name, found])).values(),
+    ],
     ...counted,
   })
   const followed = compileFollowed(statement, event, parents, then, (property) => {
-    const of = properties.get(property)
+    const of = readByChild.get(property)
     return of?.kind === 'column' ? { ...of, table: parents } : undefined
   })
-  const enough = compareCount(matchesOf(followed), then.count)
+  const enough = compareCount(column(followed, matches, 'integer'), then.count)
   const link = compare('=', column(followed, 'arrival', 'integer'), column(parents, 'arrival', 'integer'))
-  return statement.step(`${event.alias}_then_${then.not ? 'not_' : ''}${plainName(then.event)}_counts`, {
-    from: { kind: 'step', name: parents },
-    joins: [{ kind: 'left', item: { kind: 'step', name: followed }, on: link }],
-    where: then.not ? not(enough) : enough,
-    ...countPer(column(parents, profileKey, 'text')),
+  return {
+    name: `${event.alias}_then_${then.not ? 'not_' : ''}${plainName(then.event)}`,
+    parents,
+    select: {
+      from: { kind: 'step', name: parents },
+      joins: [{ kind: 'left', item: { kind: 'step', name: followed }, on: link }],
+      where: then.not ? not(enough) : enough,
+    },
+  }
+}
+
+/** What the parents that are left are reduced to. */
+function compileReduced(
+  statement: StatementBuilder,
+  event: EventInScope,
+  { name, parents, select }: Followed,
+  measure: ScanColumn,
+): FunnelCounts {
+  const { dialect } = statement.scope
+  const left: EventInScope = { ...event, alias: parents }
+  const read = readProperty(statement, left, measure)
+  const table = shortName(dialect, `${name}_rows`)
+  const columns = rowColumns(dialect, table)
+  const key = columns.add(profileKey, column(parents, profileKey, 'text'))
+  const rows = measuredRows(statement, left, { columns }, measure, read.value, [])
+  const step = statement.step(table, {
+    ...select,
+    columns: columns.columns,
+    joins: [...select.joins, ...read.elements],
   })
+  const branch = { table, step, key, columns, elements: [], measured: [{ column: measure, rows }] }
+  const part = partsOf(statement, 'user', branch).find((each) => each.columns.length > 0)
+  if (part === undefined) throw new Error(`nothing is reduced of ${event.name}`)
+  const grouped = groupedStep(statement, 'user', part)
+  const type = measureType(measure, event.staged)
+  return { step: grouped, found: { kind: 'column', table: grouped, name: measure.column, type } }
 }
 
 /** Per parent that has any: how many children follow it in time, `arrival` being the parent's. */

@@ -15,12 +15,14 @@ export interface Measure {
   readonly minFrequency: number
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
+  /** Names of sources whose events do not count. */
+  readonly excludeSources?: readonly string[]
   /** Of users with a user id, e-mail or advertising id only. */
   readonly knownOnly: boolean
 }
 
 export function measureOfTrait(trait: EventTrait): Measure {
-  const { entity, event, eventSpan, type, property, minFrequency, where, window, includeAnonymous } = trait
+  const { entity, event, eventSpan, type, property, minFrequency, where, includeAnonymous } = trait
   return {
     entity,
     event,
@@ -29,23 +31,31 @@ export function measureOfTrait(trait: EventTrait): Measure {
     ...(property !== undefined && { property }),
     minFrequency,
     where,
-    ...(window !== undefined && { window }),
+    ...narrowed(trait),
     knownOnly: entity === 'user' && !includeAnonymous,
   }
 }
 
-/** How many such events a user has; what may follow an event is not part of it. */
+/** How many such events a user has, or what they are reduced to; what may follow an event is not part of it. */
 export function measureOfCondition(condition: EventCondition, knownOnly: boolean): Measure {
-  const { event, eventSpan, where, window } = condition
+  const { event, eventSpan, where, value } = condition
   return {
     entity: 'user',
     event,
     eventSpan,
-    type: 'count',
-    minFrequency: 0,
+    ...(value === undefined
+      ? { type: 'count', minFrequency: 0 }
+      : { type: value.type, property: value.property, minFrequency: value.minFrequency }),
     where,
-    ...(window !== undefined && { window }),
+    ...narrowed(condition),
     knownOnly,
+  }
+}
+
+function narrowed({ window, excludeSources }: EventTrait | EventCondition) {
+  return {
+    ...(window !== undefined && { window }),
+    ...(excludeSources !== undefined && { excludeSources }),
   }
 }
 
@@ -98,6 +108,8 @@ export function measureType(
       return 'list'
     case 'first':
     case 'last':
-      return (property && event?.property(property.path)?.type) ?? 'text'
+      // Elements of an array are texts.
+      if (property === undefined || property.path.endsWith('.$')) return 'text'
+      return event?.property(property.path)?.type ?? 'text'
   }
 }

@@ -10,6 +10,7 @@ import {
   eventColumn,
   eventProperty,
   findEvent,
+  notFrom,
   wholePath,
 } from '../conditions/event-rows.ts'
 import { traitOperands } from '../conditions/operands.ts'
@@ -25,8 +26,10 @@ import { type RowColumns, rowColumns } from './row-columns.ts'
 
 /** Rows of one shape that measures are aggregated from: of the event itself, or of the elements of one of its arrays. */
 export interface Branch {
-  /** The step that holds them. */
+  /** What the step that holds them is called where they are read. */
   readonly table: string
+  /** The step itself, where another one of the same rows stands in for it. */
+  readonly step?: string
   /** Its column with whose row it is. */
   readonly key: Expr
   /** Where only some measures are of known users: its column with whether the row is of one. */
@@ -98,7 +101,10 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     branch.measured.push({
       column: measure,
       rows: measuredRows(statement, event, branch, measure, value?.value, [
-        branch.columns.add(`counts_for_${measure.column}`, filter.where),
+        branch.columns.add(
+          `counts_for_${measure.column}`,
+          and([notFrom(event, measure.excludeSources), filter.where]),
+        ),
       ]),
     })
   }
@@ -124,10 +130,10 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
 }
 
 /** What the aggregate asks of a row, as columns of its step. */
-function measuredRows(
+export function measuredRows(
   statement: StatementBuilder,
   event: EventInScope,
-  { columns }: Branch,
+  { columns }: Pick<Branch, 'columns'>,
   measure: ScanColumn,
   property: Expr | undefined,
   conditions: readonly Expr[],
@@ -139,8 +145,9 @@ function measuredRows(
     .replace(/^_(?=\d)/, 'from_')
     .replace(/^_/, '')
   const whole = bounds([lower, upper])
-  // An event that has left its window still tells that the profile once had a value; an audience does not ask.
-  const slides = measure.audience === undefined && decays(measure) && lower !== undefined
+  // An event that has left its window still tells that the profile once had a value; who counts events does not ask.
+  const onlyCounted = measure.audience !== undefined && measure.type === 'count'
+  const slides = !onlyCounted && decays(measure) && lower !== undefined
   const counts = and([
     ...conditions,
     slides ? columns.add(`old_enough_for_${name}`, bounds([upper])) : columns.add(name, whole),
@@ -155,7 +162,7 @@ function measuredRows(
       value: columns.add(valueName(measure), readValue(measure, property)),
     }),
     counts,
-    zeroIsNull: measure.audience === undefined,
+    zeroIsNull: !onlyCounted,
     ...(slides && { inWindow: columns.add(name, whole) }),
     timestamp: ordering('timestamp'),
     eventId: ordering('event_id'),
@@ -169,7 +176,7 @@ function valueName({ type, property }: Measure): string {
 }
 
 /** The value of the measure's property on an event, or on each element where the path ends in `.$`. */
-function readProperty(
+export function readProperty(
   statement: StatementBuilder,
   event: EventInScope,
   measure: ScanColumn,

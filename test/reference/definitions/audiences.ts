@@ -9,6 +9,7 @@ import {
   testsOf,
   whereHolds,
 } from './conditions.ts'
+import { isFrom, reduceEvents } from './traits.ts'
 import type { Typed } from './values.ts'
 import { typedTraits, type World, type WorldAccount, type WorldRow, type WorldUser } from './world.ts'
 
@@ -70,7 +71,7 @@ function userHolds(
   if (raw.any !== undefined) return list(raw.any).some(inner)
   if (raw.not !== undefined) return !inner(record(raw.not))
   const traits = typedTraits(user.traits, world.userTraits)
-  if (raw.event !== undefined) return compareCount(countEvents(world, user, raw, traits), raw.count)
+  if (raw.event !== undefined) return eventsHold(world, user, raw, traits)
   const accounts =
     account === undefined ? world.accounts.filter(({ users }) => users.includes(user.id)) : [account]
   if (raw.audience !== undefined) {
@@ -100,25 +101,71 @@ function traitHolds(
   )
 }
 
+const reducers = [
+  'sum',
+  'avg',
+  'min',
+  'max',
+  'most_frequent',
+  'first',
+  'last',
+  'unique_list',
+  'unique_list_count',
+]
+const filters = ['event', 'where', 'then', 'within', 'between', 'since', 'until']
+const options = ['min_frequency', 'exclude_sources']
+
+function eventsHold(
+  world: World,
+  user: WorldUser,
+  raw: Raw,
+  traits: Readonly<Record<string, Typed>>,
+): boolean {
+  const counts = isFollowed(world, user, raw, traits)
+  const type = reducers.find((reducer) => raw[reducer] !== undefined)
+  if (type === undefined) return compareCount(countEvents(world, user, raw, traits, counts), raw.count)
+  const value = reduceEvents(world, { ...raw, type, property: raw[type] }, [user.id], traits, counts)
+  const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
+  return testsOf(raw, [...filters, ...options, type]).every(([operator, right]) =>
+    testHolds(value, operator, right, lookup),
+  )
+}
+
 function countEvents(
   world: World,
   user: WorldUser,
   raw: Raw,
   traits: Readonly<Record<string, Typed>>,
+  counts: (row: WorldRow) => boolean,
 ): number {
   const asOf = Date.parse(world.asOf)
   const trait = (name: string): Typed | undefined => traits[name]
-  const own = world.rows.filter(({ user: of, at }) => of === user.id && Date.parse(at) <= asOf)
-  const parents = own.filter(
+  return world.rows.filter(
     (row) =>
+      row.user === user.id &&
+      Date.parse(row.at) <= asOf &&
       row.event === raw.event &&
+      isFrom(raw, row) &&
       inWindow(raw, Date.parse(row.at), asOf) &&
-      whereHolds(world, row, list(raw.where), { asOf, trait }),
-  )
-  if (raw.then === undefined) return parents.length
+      whereHolds(world, row, list(raw.where), { asOf, trait }) &&
+      counts(row),
+  ).length
+}
+
+/** Whether what must, or must not, follow an event does. */
+function isFollowed(
+  world: World,
+  user: WorldUser,
+  raw: Raw,
+  traits: Readonly<Record<string, Typed>>,
+): (parent: WorldRow) => boolean {
+  if (raw.then === undefined) return () => true
+  const asOf = Date.parse(world.asOf)
+  const trait = (name: string): Typed | undefined => traits[name]
+  const own = world.rows.filter(({ user: of, at }) => of === user.id && Date.parse(at) <= asOf)
   const then = record(raw.then)
   const within = duration(then.within)
-  return parents.filter((parent) => {
+  return (parent) => {
     const start = Date.parse(parent.at)
     if (then.require_window_elapsed === true && start + within > asOf) return false
     const followed = (row: WorldRow): boolean => {
@@ -135,7 +182,7 @@ function countEvents(
       )
     }
     return compareCount(own.filter(followed).length, then.count) !== (then.not === true)
-  }).length
+  }
 }
 
 function compareCount(found: number, count: unknown): boolean {

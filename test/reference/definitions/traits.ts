@@ -4,6 +4,37 @@ import { typedTraits, type World, type WorldRow } from './world.ts'
 
 type Result = string | number | boolean
 
+export type Reduced = Raw & { readonly type: string }
+
+/** What the events of some users are reduced to, with the type that it has. */
+export function reduceEvents(
+  world: World,
+  raw: Reduced,
+  users: readonly string[],
+  traits: Readonly<Record<string, Typed>>,
+  counts: (row: WorldRow) => boolean,
+): Typed | undefined {
+  const value = valueFor(world, raw, users, traits, counts)
+  return value === undefined ? undefined : { kind: kindOf(world, raw), value }
+}
+
+function kindOf(world: World, raw: Reduced): Typed['kind'] {
+  switch (raw.type) {
+    case 'count':
+    case 'unique_list_count':
+      return 'integer'
+    case 'unique_list':
+      return 'list'
+    case 'most_frequent':
+      return 'text'
+    case 'first':
+    case 'last':
+      return world.events[String(raw.event)]?.properties[String(raw.property)] ?? 'text'
+    default:
+      return 'number'
+  }
+}
+
 /** The value of an event trait for each user or account that has one. Slow on purpose: one profile after another. */
 export function evaluateTrait(world: World, raw: Raw): ReadonlyMap<string, Result> {
   const results = new Map<string, Result>()
@@ -29,6 +60,7 @@ function valueFor(
   raw: Raw,
   users: readonly string[],
   traits: Readonly<Record<string, Typed>>,
+  counts: (row: WorldRow) => boolean = () => true,
 ): Result | undefined {
   const asOf = Date.parse(world.asOf)
   const matching = world.rows.filter(
@@ -36,6 +68,8 @@ function valueFor(
       row.event === raw.event &&
       users.includes(row.user) &&
       Date.parse(row.at) <= asOf &&
+      isFrom(raw, row) &&
+      counts(row) &&
       whereHolds(world, row, list(raw.where), { asOf, trait: (name) => traits[name] }),
   )
   const values = matching.flatMap((row) => valuesOf(world, raw, row).map((value) => ({ row, value })))
@@ -91,6 +125,11 @@ function valueFor(
     default:
       throw new Error(`no trait type ${String(raw.type)}`)
   }
+}
+
+/** Events of all sources count but those left out. */
+export function isFrom(raw: Raw, row: WorldRow): boolean {
+  return !(Array.isArray(raw.exclude_sources) && raw.exclude_sources.includes(row.source ?? 'web'))
 }
 
 /** What one event contributes: nothing where the property has no value, or no number where one is needed. */

@@ -34,6 +34,7 @@ export interface WorldRow {
   readonly event: string
   readonly id: string
   readonly user: string
+  readonly source?: string
   readonly at: string
   readonly properties: Readonly<Record<string, Plain>>
   readonly contexts: Readonly<Record<string, Plain>>

@@ -208,7 +208,7 @@ async function loadWorld(
               [
                 index + 1,
                 row.id,
-                'web',
+                row.source ?? 'web',
                 row.at,
                 row.user,
                 ...Object.keys(properties).map((path) => stored(row.properties[path])),
