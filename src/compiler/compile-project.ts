@@ -109,7 +109,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     definitions,
     new Map([...staged].map(([name, { node }]) => [name, node.name])),
     {
-      user: ['known', ...custom.user.columns.map(({ name }) => name)],
+      user: ['known', 'profile_number', ...custom.user.columns.map(({ name }) => name)],
       account: custom.account.columns.map(({ name }) => name),
     },
   )

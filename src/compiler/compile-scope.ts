@@ -15,7 +15,8 @@ export interface StagedProperty {
 /**
  * The working table of one event name.
  *
- * Beside what is asked here it has `arrival`, `event_id`, `source`, `timestamp` and `canonical_segment_id`. Paths are
+ * Beside what is asked here it has `arrival`, `event_id`, `source`, `timestamp`, and of its profile `profile_number`, `known` and
+ * `canonical_segment_id`. Paths are
  * as in the definitions but without a last `.$`: the column of an array holds its JSON text.
  */
 export interface StagedEvent {
@@ -41,6 +42,8 @@ export interface ScopedTrait {
   readonly column: string
   /** The working table it is first written to: `scan_<event>` or `user_custom_traits`, for example. */
   readonly relation: Relation
+  /** The column of `relation` that says whose value it is. */
+  readonly key: ProfileKey
   /** Id of the node that writes `relation`, or of the trait that a scan writes there. */
   readonly node: string
 }
@@ -78,7 +81,19 @@ export interface CompileScope {
   report(problem: Problem): void
 }
 
-/** The column that identifies a profile of an entity in every working table. */
-export function keyColumn(entity: Entity): string {
+/** Columns that identify a profile: a user's by its number, which is quick to group by, or by its public id. */
+export type ProfileKey = 'profile_number' | 'canonical_segment_id' | 'account_id'
+
+/** The column that identifies a profile of an entity in working tables of profiles. */
+export function keyColumn(entity: Entity): ProfileKey {
   return entity === 'user' ? 'canonical_segment_id' : 'account_id'
+}
+
+/** The same in what is aggregated of events. */
+export function eventKey(entity: Entity): ProfileKey {
+  return entity === 'user' ? 'profile_number' : 'account_id'
+}
+
+export function keyType(key: ProfileKey): 'integer' | 'text' {
+  return key === 'profile_number' ? 'integer' : 'text'
 }

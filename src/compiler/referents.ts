@@ -5,7 +5,7 @@ import type { PublishedTable } from '../ir/published.ts'
 import type { Relation } from '../ir/relation.ts'
 import { shortName } from '../sql/names.ts'
 import { keyColumn, type ScopedAudience, type StagedEvent } from './compile-scope.ts'
-import { type Context, work } from './context.ts'
+import { type Context, work, workSql } from './context.ts'
 import { header, steps } from './header.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { measureType } from './scans/measure.ts'
@@ -97,6 +97,13 @@ function traitTable(
   const { dialect } = context
   const [key, name] = [keyColumn(scan.entity), dialect.ident(column.column)]
   const scanned = dialect.relation(scanRelation(context, scan))
+  const from =
+    scan.entity === 'account'
+      ? { key: 'scan.account_id', sql: `from ${scanned} as scan` }
+      : {
+          key: 'profiles.canonical_segment_id',
+          sql: `from ${scanned} as scan\ninner join ${workSql(context, 'profiles')} as profiles\n  on profiles.arrival = scan.profile_number`,
+        }
   return {
     id: `profiles.${relation.name}`,
     type: 'profiles',
@@ -115,7 +122,7 @@ function traitTable(
       header('profiles', relation.name),
       dialect.createTableAs(
         relation,
-        `select\n  scan.${key},\n  scan.${name}\nfrom ${scanned} as scan\nwhere scan.${name} is not null`,
+        `select\n  ${from.key},\n  scan.${name}\n${from.sql}\nwhere scan.${name} is not null`,
       ),
     ),
   }

@@ -2,7 +2,7 @@ import type { Entity, SqlTrait, Trait } from '../definitions/definitions.ts'
 import type { NodeColumn } from '../ir/node.ts'
 import { valueTypeOf } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
-import type { ScopedTrait, StagedEvent } from './compile-scope.ts'
+import { eventKey, keyColumn, type ScopedTrait, type StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { measureType } from './scans/measure.ts'
@@ -66,10 +66,20 @@ function scoped(
         type: valueTypeOf(type),
         column: name,
         relation,
+        key: keyColumn(trait.entity),
         node,
       }))
     case 'formula':
-      return [{ name: trait.name, type: 'number', column: trait.name, relation, node }]
+      return [
+        {
+          name: trait.name,
+          type: 'number',
+          column: trait.name,
+          relation,
+          key: keyColumn(trait.entity),
+          node,
+        },
+      ]
     default: {
       const found = scans.ofTrait(trait.name)
       if (found === undefined) return []
@@ -80,6 +90,7 @@ function scoped(
           type: measureType(column, event(trait.event)),
           column: column.column,
           relation: scanRelation(context, scan),
+          key: eventKey(scan.entity),
           node,
         },
       ]
@@ -94,6 +105,7 @@ function customTrait(context: Context, entity: Entity, column: NodeColumn): Scop
     type: column.type,
     column: column.name,
     relation: work(context, table),
+    key: keyColumn(entity),
     node: `profiles.${table}`,
   }
 }

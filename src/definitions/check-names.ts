@@ -14,6 +14,7 @@ const reserved: ReadonlySet<string> = new Set([
   'received_at',
   'segment_id',
   'known',
+  'profile_number',
 ])
 
 /** Names given twice, and names of traits and audiences that are taken. */

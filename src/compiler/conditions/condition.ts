@@ -46,7 +46,9 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
 function foundEvents(statement: StatementBuilder, judged: Judged, condition: EventCondition): Expr {
   if (condition.then === undefined) return measured(statement, judged, condition)
   const { step, found } = compileFunnel(statement, condition, condition.then)
-  joinBeside(judged, leftJoin({ kind: 'step', name: step }, 'user', judged.key))
+  const own = (table: string): Expr => ({ kind: 'column', table, name: 'profile_number', type: 'integer' })
+  const item: FromItem = { kind: 'step', name: step }
+  joinBeside(judged, { kind: 'left', item, on: compare('=', own(step), own(judged.profile)) })
   return found
 }
 

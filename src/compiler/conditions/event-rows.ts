@@ -41,9 +41,21 @@ export function findEvent(statement: StatementBuilder, name: string, span: Span)
   return { name, staged, alias }
 }
 
-export function eventColumn(event: EventInScope, name: string): Expr {
-  const type = name === 'arrival' ? 'integer' : name === 'timestamp' ? 'timestamp' : 'text'
-  return { kind: 'column', table: event.alias, name, type }
+const fixedTypes = {
+  arrival: 'integer',
+  event_id: 'text',
+  source: 'text',
+  timestamp: 'timestamp',
+  profile_number: 'integer',
+  known: 'boolean',
+  canonical_segment_id: 'text',
+} as const
+
+/** What every staged event has. */
+export type EventColumn = keyof typeof fixedTypes
+
+export function eventColumn(event: EventInScope, name: EventColumn): Expr {
+  return { kind: 'column', table: event.alias, name, type: fixedTypes[name] }
 }
 
 /** Where events of some sources do not count; literally true where all do. */

@@ -2,7 +2,6 @@ import type { Count, EventCondition, ReducedValue, Then } from '../../definition
 import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
-import { keyColumn } from '../compile-scope.ts'
 import { decays } from '../scans/aggregate.ts'
 import { measureOfCondition, measureType } from '../scans/measure.ts'
 import { groupedStep, partsOf } from '../scans/parts.ts'
@@ -10,6 +9,7 @@ import type { ScanColumn } from '../scans/plan-scans.ts'
 import { rowColumns } from '../scans/row-columns.ts'
 import { measuredRows, readProperty } from '../scans/scan-rows.ts'
 import {
+  type EventColumn,
   type EventInScope,
   type EventRows,
   eventColumn,
@@ -24,7 +24,7 @@ import type { Reference } from './test.ts'
 import { compileWhere } from './where.ts'
 import { inWindow, windowName } from './window.ts'
 
-const profileKey = keyColumn('user')
+const profileKey = 'profile_number'
 const matches = 'matches'
 
 /** A step with a row per user profile that has an event that counts, and its column that the condition asks of. */
@@ -65,7 +65,7 @@ export function compileFunnel(
   if (reduced === undefined) {
     const step = statement.step(`${followed.name}_counts`, {
       ...followed.select,
-      ...countPer(column(followed.parents, profileKey, 'text')),
+      ...countPer(column(followed.parents, profileKey, 'integer')),
     })
     return { step, found: column(step, matches, 'integer') }
   }
@@ -122,7 +122,12 @@ function compileSteps(
   const properties = [...readByChild.values(), reduced]
     .filter((of) => of?.kind === 'column')
     .map((of) => ({ of, name: of.name }))
-  const fixed = ['arrival', profileKey, 'timestamp', ...(value === undefined ? [] : ['event_id', 'source'])]
+  const fixed: readonly EventColumn[] = [
+    'arrival',
+    profileKey,
+    'timestamp',
+    ...(value === undefined ? [] : (['event_id', 'source'] as const)),
+  ]
   const parents = statement.step(name, {
     columns: [
       ...fixed.map((column) => ({ of: eventColumn(event, column), name: column })),
@@ -159,7 +164,7 @@ function compileReduced(
   const read = readProperty(statement, left, measure)
   const table = shortName(dialect, `${name}_rows`)
   const columns = rowColumns(dialect, table)
-  const key = columns.add(profileKey, column(parents, profileKey, 'text'))
+  const key = columns.add(profileKey, column(parents, profileKey, 'integer'))
   const rows = measuredRows(statement, left, { columns }, measure, read.value, [])
   const step = statement.step(table, {
     ...select,
@@ -199,7 +204,7 @@ function compileFollowed(
         kind: 'inner',
         item: base.from,
         on: and([
-          compare('=', eventColumn(child, profileKey), parent(profileKey, 'text')),
+          compare('=', eventColumn(child, profileKey), parent(profileKey, 'integer')),
           compare('>', timestamp, start),
           compare('<=', timestamp, { kind: 'shift', of: start, seconds: then.withinSeconds }),
         ]),
@@ -227,7 +232,12 @@ function eventRows(
   event: EventInScope,
   { where }: Pick<EventCondition, 'where'>,
 ): EventRows {
-  const traits = traitsOfProfile(statement, 'user', eventColumn(event, profileKey), traitOperands(where))
+  const traits = traitsOfProfile(
+    statement,
+    'user',
+    eventColumn(event, 'canonical_segment_id'),
+    traitOperands(where),
+  )
   return {
     event,
     from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },

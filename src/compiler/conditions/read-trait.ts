@@ -3,7 +3,7 @@ import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import { compare, type Expr } from '../../ir/expr.ts'
 import type { Join } from '../../ir/select.ts'
-import { type Entity, keyColumn, type ScopedTrait } from '../compile-scope.ts'
+import { type Entity, keyColumn, keyType, type ProfileKey, type ScopedTrait } from '../compile-scope.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 
 /** Traits of the profile a row belongs to. */
@@ -42,7 +42,10 @@ export function traitsOfProfile(
   const alias = `${entity}_profiles`
   if (references.length > 0) statement.read(`profiles.${alias}`)
   return {
-    joins: references.length === 0 ? [] : [leftJoin(statement.work(alias).name, statement, entity, key)],
+    joins:
+      references.length === 0
+        ? []
+        : [leftJoin(statement.work(alias).name, statement, keyColumn(entity), key)],
     read(trait, span) {
       const found = findTrait(statement, entity, { trait, span })
       return found && { kind: 'column', table: alias, name: found.column, type: found.type }
@@ -50,17 +53,21 @@ export function traitsOfProfile(
   }
 }
 
-/** From the table each trait is computed in; for traits, which come before the wide tables. */
+/**
+ * From the table each trait is computed in; for traits, which come before the wide tables.
+ *
+ * @param keyOf whose row it is, by the column a table has for that
+ */
 export function traitsAsComputed(
   statement: StatementBuilder,
   entity: Entity,
-  key: Expr,
+  keyOf: (column: ProfileKey) => Expr,
   references: readonly TraitReference[],
 ): TraitReader {
   const found = references.flatMap((reference) => findTrait(statement, entity, reference) ?? [])
-  const relations = [...new Set(found.map(({ relation }) => relation.name))]
+  const tables = new Map(found.map(({ relation, key }) => [relation.name, key]))
   return {
-    joins: relations.map((name) => leftJoin(name, statement, entity, key)),
+    joins: [...tables].map(([name, key]) => leftJoin(name, statement, key, keyOf(key))),
     read(trait, span) {
       const of = findTrait(statement, entity, { trait, span })
       return of && { kind: 'column', table: of.relation.name, name: of.column, type: of.type }
@@ -68,10 +75,10 @@ export function traitsAsComputed(
   }
 }
 
-function leftJoin(name: string, statement: StatementBuilder, entity: Entity, key: Expr): Join {
+function leftJoin(name: string, statement: StatementBuilder, column: ProfileKey, key: Expr): Join {
   return {
     kind: 'left',
     item: { kind: 'relation', relation: statement.work(name), alias: name },
-    on: compare('=', { kind: 'column', table: name, name: keyColumn(entity), type: 'text' }, key),
+    on: compare('=', { kind: 'column', table: name, name: column, type: keyType(column) }, key),
   }
 }

@@ -27,6 +27,8 @@ const fixedColumns = [
   'source',
   'timestamp',
   'received_at',
+  'profile_number',
+  'known',
   'canonical_segment_id',
   'copy',
 ]
@@ -219,6 +221,8 @@ function emptySelect(context: Context, all: readonly StagedColumn[]): Sql {
     ['event_id', 'text'],
     ['source', 'text'],
     ['timestamp', 'timestamp'],
+    ['profile_number', 'integer'],
+    ['known', 'boolean'],
     ['canonical_segment_id', 'text'],
     ...all.map(({ column, type }) => [column, type] as const),
   ]

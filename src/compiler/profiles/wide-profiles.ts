@@ -1,6 +1,6 @@
 import type { Entity } from '../../definitions/definitions.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
-import { keyColumn, type ScopedTrait } from '../compile-scope.ts'
+import { eventKey, keyColumn, type ProfileKey, type ScopedTrait } from '../compile-scope.ts'
 import { type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { scanRelation } from '../scans/compile-scan.ts'
@@ -29,13 +29,10 @@ export function wideProfiles(
   const customTable = `${entity}_custom_traits`
   const shown = custom.filter((column) => !computed.some((trait) => trait.column === column.name))
   const own = scans.filter((scan) => scan.entity === entity)
-  const relations = [
-    ...new Map(
-      [...computed.map((trait) => trait.relation), ...own.map((scan) => scanRelation(context, scan))].map(
-        (relation) => [relation.name, relation],
-      ),
-    ).values(),
-  ]
+  const tables = new Map<string, ProfileKey>([
+    ...computed.map((trait) => [trait.relation.name, trait.key] as const),
+    ...own.map((scan) => [scanRelation(context, scan).name, eventKey(entity)] as const),
+  ])
   const measured = own.flatMap((scan) =>
     scan.columns
       .filter(({ audience }) => audience !== undefined)
@@ -51,14 +48,27 @@ export function wideProfiles(
   const select = templates.render('wide-profiles', {
     base: workSql(context, entity === 'user' ? 'profiles' : 'accounts'),
     key,
-    columns: [...(entity === 'user' ? ['profiles.known'] : []), ...columns.map(({ sql }) => sql), ...measured]
+    columns: [
+      ...(entity === 'user' ? ['profiles.arrival as profile_number', 'profiles.known'] : []),
+      ...columns.map(({ sql }) => sql),
+      ...measured,
+    ]
       .map((sql) => `,\n${sql}`)
       .join(''),
     joins: [
-      ...(shown.length === 0 ? [] : [{ relation: workSql(context, customTable), alias: 'custom_traits' }]),
-      ...relations.map((relation) => ({
-        relation: dialect.relation(relation),
-        alias: dialect.ident(relation.name),
+      ...(shown.length === 0
+        ? []
+        : [
+            {
+              relation: workSql(context, customTable),
+              alias: 'custom_traits',
+              on: `custom_traits.${key} = profiles.${key}`,
+            },
+          ]),
+      ...[...tables].map(([name, own]) => ({
+        relation: workSql(context, name),
+        alias: dialect.ident(name),
+        on: `${dialect.ident(name)}.${own} = profiles.${own === 'profile_number' ? 'arrival' : own}`,
       })),
     ],
     where: entity === 'user' && 'profiles.segment_id = profiles.canonical_segment_id',

@@ -3,7 +3,7 @@ import type { Relation } from '../../ir/relation.ts'
 import { shortName } from '../../sql/names.ts'
 import { renderExpr } from '../../sql/render-expr.ts'
 import { renderFrom } from '../../sql/render-select.ts'
-import { type CompileScope, keyColumn } from '../compile-scope.ts'
+import { type CompileScope, eventKey, keyType } from '../compile-scope.ts'
 import { statementBuilder } from '../conditions/statement-builder.ts'
 import { work } from '../context.ts'
 import { header, steps } from '../header.ts'
@@ -28,7 +28,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
   const { dialect, templates } = scope
   const statement = statementBuilder(scope)
   const relation = scanRelation(scope, scan)
-  const key = keyColumn(scan.entity)
+  const key = eventKey(scan.entity)
   const parts = neededParts(
     scanRows(statement, scan).flatMap((branch) => partsOf(statement, scan.entity, branch)),
   )
@@ -71,7 +71,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
     dependsOn: [...statement.reads].sort(),
     relation,
     columns: [
-      { name: key, type: 'text' },
+      { name: key, type: keyType(key) },
       ...scan.columns.map((column) => ({
         name: column.column,
         type: measureType(column, scope.event(scan.event)),

@@ -1,7 +1,7 @@
 import { and, compare, type Expr } from '../../ir/expr.ts'
 import type { FromItem } from '../../ir/select.ts'
 import { shortName } from '../../sql/names.ts'
-import { type Entity, keyColumn } from '../compile-scope.ts'
+import { type Entity, eventKey, keyType } from '../compile-scope.ts'
 import type { StatementBuilder } from '../conditions/statement-builder.ts'
 import { aggregate, mostFrequent } from './aggregate.ts'
 import type { ScanColumn } from './plan-scans.ts'
@@ -21,7 +21,7 @@ export interface Part {
 export function groupedStep(statement: StatementBuilder, entity: Entity, part: Part): string {
   return statement.step(part.name, {
     columns: [
-      { of: part.key, name: keyColumn(entity) },
+      { of: part.key, name: eventKey(entity) },
       ...part.columns.map(({ of, column }) => ({ of, name: column.column })),
     ],
     from: part.from,
@@ -72,7 +72,7 @@ function mostFrequentPart(
   { column, rows }: MeasuredColumn,
 ): Part {
   const { dialect } = statement.scope
-  const key = keyColumn(entity)
+  const key = eventKey(entity)
   const value = rows.value ?? { kind: 'null', type: 'text' }
   const step = statement.step(`values_of_${column.column}`, {
     columns: [
@@ -94,8 +94,8 @@ function mostFrequentPart(
   return {
     name: shortName(dialect, `${column.column}_by_${entity === 'user' ? 'profile' : 'account'}`),
     from: { kind: 'step', name: step },
-    key: read(key, 'text'),
-    groupBy: [read(key, 'text')],
+    key: read(key, keyType(key)),
+    groupBy: [read(key, keyType(key))],
     columns: [{ column, of: mostFrequent(read('value', 'text'), read('occurrences', 'integer')) }],
   }
 }

@@ -2,7 +2,7 @@ import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
 import { aliasOf, type Join } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
-import { keyColumn } from '../compile-scope.ts'
+import { eventKey, type ProfileKey } from '../compile-scope.ts'
 import {
   asksElements,
   type EventInScope,
@@ -60,7 +60,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   const traits = traitsAsComputed(
     statement,
     scan.entity,
-    owner.key,
+    owner.keyOf,
     traitOperands(all.flatMap(({ where }) => where)),
   )
   const rows: EventRows = {
@@ -69,7 +69,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     joins: [...owner.joins, ...traits.joins],
     keys: [
       { of: eventColumn(event, 'arrival'), name: 'arrival' },
-      ...(scan.entity === 'account' ? [{ of: owner.key, name: keyColumn('account') }] : []),
+      ...(scan.entity === 'account' ? [{ of: owner.keyOf('account_id'), name: 'account_id' }] : []),
     ],
     reference: (of) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),
   }
@@ -79,7 +79,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     if (known !== undefined) return known
     const table = shortName(dialect, `${event.alias}_${path === '' ? 'rows' : `${plainName(path)}_rows`}`)
     const columns = rowColumns(dialect, table)
-    const key = columns.add(keyColumn(scan.entity), owner.key)
+    const key = columns.add(eventKey(scan.entity), owner.keyOf(eventKey(scan.entity)))
     const branch: Branch = {
       table,
       columns,
@@ -203,7 +203,8 @@ function aggregatesNumbers({ type }: Measure): boolean {
 }
 
 interface Owner {
-  readonly key: Expr
+  /** By the column that a table has for whose row it is. */
+  keyOf(column: ProfileKey): Expr
   readonly joins: readonly Join[]
   /** Where only some measures are of known users: whether the row is one of them. */
   readonly known?: Expr
@@ -218,22 +219,19 @@ function ownerOf(
   { entity }: Scan,
   measures: readonly Measure[],
 ): Owner {
-  const user = eventColumn(event, 'canonical_segment_id')
-  const beside = (alias: string, column: string): Join => ({
-    kind: 'inner',
-    item: { kind: 'relation', relation: statement.work(alias), alias },
-    on: compare('=', { kind: 'column', table: alias, name: column, type: 'text' }, user),
-  })
   if (entity === 'account') {
     statement.read('identity.accounts')
-    const key: Expr = { kind: 'column', table: 'account_users', name: 'account_id', type: 'text' }
-    return { key, joins: [beside('account_users', 'canonical_segment_id')] }
+    const linked = (name: string): Expr => ({ kind: 'column', table: 'account_users', name, type: 'text' })
+    const users: Join = {
+      kind: 'inner',
+      item: { kind: 'relation', relation: statement.work('account_users'), alias: 'account_users' },
+      on: compare('=', linked('canonical_segment_id'), eventColumn(event, 'canonical_segment_id')),
+    }
+    return { keyOf: linked, joins: [users] }
   }
-  if (!measures.some(({ knownOnly }) => knownOnly)) return { key: user, joins: [] }
-  statement.read('identity.profiles')
-  const known: Expr = { kind: 'column', table: 'profiles', name: 'known', type: 'boolean' }
-  const joins = [beside('profiles', 'segment_id')]
-  return measures.every(({ knownOnly }) => knownOnly)
-    ? { key: user, joins, where: known }
-    : { key: user, joins, known }
+  const keyOf = (column: ProfileKey): Expr =>
+    eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
+  const known = eventColumn(event, 'known')
+  if (measures.every(({ knownOnly }) => knownOnly)) return { keyOf, joins: [], where: known }
+  return { keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
 }

@@ -6,7 +6,7 @@ import type { CompiledNode } from '../../ir/node.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
 import { renderExpr } from '../../sql/render-expr.ts'
-import { type CompileScope, type Entity, keyColumn } from '../compile-scope.ts'
+import { type CompileScope, type Entity, keyColumn, type ProfileKey } from '../compile-scope.ts'
 import { definitionNode } from '../compiled-definition.ts'
 import { traitsAsComputed } from '../conditions/read-trait.ts'
 import { asText } from '../conditions/read-value.ts'
@@ -55,7 +55,9 @@ function formulaSteps(statement: StatementBuilder, trait: FormulaTrait): { value
   const profiles = profilesOf(entity)
   const base: Expr = { kind: 'column', table: profiles, name: key, type: 'text' }
   const references = traitsOf(formula).map((name) => ({ trait: name, span }))
-  const traits = traitsAsComputed(statement, entity, base, references)
+  const keyOf = (column: ProfileKey): Expr =>
+    column === 'profile_number' ? { kind: 'column', table: profiles, name: 'arrival', type: 'integer' } : base
+  const traits = traitsAsComputed(statement, entity, keyOf, references)
   const read = new Map<string, Column>()
   const hoisted: Column[] = []
   const value = compileFormula(formula, {

@@ -1,6 +1,6 @@
 import type { EventTrait } from '../../definitions/definitions.ts'
 import type { CompiledNode } from '../../ir/node.ts'
-import { type CompileScope, keyColumn } from '../compile-scope.ts'
+import type { CompileScope } from '../compile-scope.ts'
 import type { Context } from '../context.ts'
 import { scanRelation } from '../scans/compile-scan.ts'
 import { measureType } from '../scans/measure.ts'
@@ -14,7 +14,7 @@ export function scannedTrait(
   scope: Pick<CompileScope, 'event'>,
   computedIn: readonly string[],
 ): CompiledNode {
-  const { name, entity, description, owner, tags, meta, span } = trait
+  const { name, description, owner, tags, meta, span } = trait
   return {
     id: `trait.${name}`,
     type: 'trait',
@@ -27,10 +27,7 @@ export function scannedTrait(
     dependsOn: [scanNode(scan)],
     computedIn,
     relation: scanRelation(context, scan),
-    columns: [
-      { name: keyColumn(entity), type: 'text' },
-      { name: column.column, type: measureType(column, scope.event(trait.event)) },
-    ],
+    columns: [{ name: column.column, type: measureType(column, scope.event(trait.event)) }],
     steps: [],
   }
 }

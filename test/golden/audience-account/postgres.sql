@@ -7,17 +7,17 @@ create table personas_work.scan_user_logged_in as
 with
 user_logged_in_rows as (
   select
-    user_logged_in.canonical_segment_id,
+    user_logged_in.profile_number,
     user_logged_in.timestamp >= ((select run.as_of from personas_work.run as run) - interval '14 days') as within_14d
   from personas_work.event_user_logged_in as user_logged_in
 )
 
 select
-  user_logged_in_rows.canonical_segment_id,
+  user_logged_in_rows.profile_number,
   -- for audience at_risk_accounts
   count(case when user_logged_in_rows.within_14d then 1 end) as user_logged_in_within_14d_count
 from user_logged_in_rows
-group by user_logged_in_rows.canonical_segment_id;
+group by user_logged_in_rows.profile_number;
 
 analyze personas_work.scan_user_logged_in;
 

@@ -5,20 +5,18 @@ create or replace table personas_work.scan_order_completed as
 with
 order_completed_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '60 days') as within_60d
   from personas_work.event_order_completed as order_completed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = order_completed.canonical_segment_id
-  where profiles.known
+  where order_completed.known
 )
 
 select
-  order_completed_rows.canonical_segment_id,
+  order_completed_rows.profile_number,
   -- for audience dormant_big_spenders
   count(case when order_completed_rows.within_60d then 1 end) as order_completed_within_60d_count
 from order_completed_rows
-group by order_completed_rows.canonical_segment_id;
+group by order_completed_rows.profile_number;
 
 -- scan: product_viewed
 -- Generated from the sources and definitions.
@@ -27,24 +25,22 @@ create or replace table personas_work.scan_product_viewed as
 with
 product_viewed_rows as (
   select
-    product_viewed.canonical_segment_id,
+    product_viewed.profile_number,
     product_viewed.category in ('shoes', 'hats') as counts_for_product_viewed_30d_to_90d_ago_with_category_count,
     (
       product_viewed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days')
       and product_viewed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '30 days')
     ) as from_30d_to_90d_ago
   from personas_work.event_product_viewed as product_viewed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = product_viewed.canonical_segment_id
-  where profiles.known
+  where product_viewed.known
 )
 
 select
-  product_viewed_rows.canonical_segment_id,
+  product_viewed_rows.profile_number,
   -- for audience dormant_big_spenders
   count(case when product_viewed_rows.counts_for_product_viewed_30d_to_90d_ago_with_category_count and product_viewed_rows.from_30d_to_90d_ago then 1 end) as product_viewed_30d_to_90d_ago_with_category_count
 from product_viewed_rows
-group by product_viewed_rows.canonical_segment_id;
+group by product_viewed_rows.profile_number;
 
 -- audience: dormant_big_spenders
 -- from:  models/shop.yml:2

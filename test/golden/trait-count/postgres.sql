@@ -7,18 +7,16 @@ create table personas_work.scan_order_completed as
 with
 order_completed_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '90 days') as within_90d
   from personas_work.event_order_completed as order_completed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = order_completed.canonical_segment_id
-  where profiles.known
+  where order_completed.known
 )
 
 select
-  order_completed_rows.canonical_segment_id,
+  order_completed_rows.profile_number,
   count(case when order_completed_rows.within_90d then 1 end) as orders_90d
 from order_completed_rows
-group by order_completed_rows.canonical_segment_id;
+group by order_completed_rows.profile_number;
 
 analyze personas_work.scan_order_completed;

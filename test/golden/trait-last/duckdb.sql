@@ -5,7 +5,7 @@ create or replace table personas_work.scan_order_completed as
 with
 order_completed_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     order_completed.coupon,
     order_completed.timestamp,
     order_completed.event_id,
@@ -14,7 +14,7 @@ order_completed_rows as (
 )
 
 select
-  order_completed_rows.canonical_segment_id,
+  order_completed_rows.profile_number,
   first(order_completed_rows.coupon order by order_completed_rows.timestamp desc nulls last, order_completed_rows.event_id desc nulls last, order_completed_rows.source desc nulls last, order_completed_rows.coupon nulls last) filter (where order_completed_rows.coupon is not null) as last_coupon
 from order_completed_rows
-group by order_completed_rows.canonical_segment_id;
+group by order_completed_rows.profile_number;

@@ -7,7 +7,7 @@ create table personas_work.scan_order_completed as
 with
 order_completed_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     order_completed.coupon,
     order_completed.timestamp,
     order_completed.event_id,
@@ -16,9 +16,9 @@ order_completed_rows as (
 )
 
 select
-  order_completed_rows.canonical_segment_id,
+  order_completed_rows.profile_number,
   (array_agg(order_completed_rows.coupon order by order_completed_rows.timestamp desc nulls last, order_completed_rows.event_id collate "C" desc nulls last, order_completed_rows.source collate "C" desc nulls last, order_completed_rows.coupon collate "C" nulls last) filter (where order_completed_rows.coupon is not null))[1] as last_coupon
 from order_completed_rows
-group by order_completed_rows.canonical_segment_id;
+group by order_completed_rows.profile_number;
 
 analyze personas_work.scan_order_completed;

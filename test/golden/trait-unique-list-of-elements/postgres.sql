@@ -7,15 +7,13 @@ create table personas_work.scan_order_completed as
 with
 order_completed_products_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     (
       order_completed.timestamp >= ((select run.as_of from personas_work.run as run) - interval '30 days')
       and order_completed.timestamp <= ((select run.as_of from personas_work.run as run) - interval '1 days')
     ) as from_1d_to_30d_ago,
     items.element as products
   from personas_work.event_order_completed as order_completed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = order_completed.canonical_segment_id
   cross join lateral (
     select scalars.element
     from (
@@ -24,13 +22,13 @@ order_completed_products_rows as (
     ) as scalars
     where scalars.element is not null
   ) as items
-  where profiles.known
+  where order_completed.known
 )
 
 select
-  order_completed_products_rows.canonical_segment_id,
+  order_completed_products_rows.profile_number,
   cast(array_to_json(array_agg(distinct (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C") order by (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C")) filter (where case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end is not null)) as text) as bought
 from order_completed_products_rows
-group by order_completed_products_rows.canonical_segment_id;
+group by order_completed_products_rows.profile_number;
 
 analyze personas_work.scan_order_completed;

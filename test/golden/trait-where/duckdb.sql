@@ -7,8 +7,6 @@ order_completed_with_products as (
   select distinct
     order_completed.arrival
   from personas_work.event_order_completed as order_completed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = order_completed.canonical_segment_id
   left join personas_work.user_custom_traits as user_custom_traits
     on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
   cross join lateral (
@@ -24,7 +22,7 @@ order_completed_with_products as (
 
 order_completed_rows as (
   select
-    order_completed.canonical_segment_id,
+    order_completed.profile_number,
     (
       (
         order_completed_with_products.arrival is not null
@@ -34,17 +32,15 @@ order_completed_rows as (
       and order_completed.revenue > user_custom_traits.avg_spend
     ) as counts_for_gifts
   from personas_work.event_order_completed as order_completed
-  inner join personas_work.profiles as profiles
-    on profiles.segment_id = order_completed.canonical_segment_id
   left join personas_work.user_custom_traits as user_custom_traits
     on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
   left join order_completed_with_products
     on order_completed_with_products.arrival = order_completed.arrival
-  where profiles.known
+  where order_completed.known
 )
 
 select
-  order_completed_rows.canonical_segment_id,
+  order_completed_rows.profile_number,
   nullif(count(case when order_completed_rows.counts_for_gifts then 1 end), 0) as gifts
 from order_completed_rows
-group by order_completed_rows.canonical_segment_id;
+group by order_completed_rows.profile_number;

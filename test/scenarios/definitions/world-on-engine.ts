@@ -76,7 +76,7 @@ export function compileWorld(
     templates,
     definitions,
     scans: planScans(context, definitions, new Map(names.map((name) => [name, plainName(name)])), {
-      user: ['known', ...Object.keys(world.userTraits)],
+      user: ['known', 'profile_number', ...Object.keys(world.userTraits)],
       account: Object.keys(world.accountTraits),
     }),
     shapes: new Map(),
@@ -185,6 +185,7 @@ async function loadWorld(
       profiles.map(({ id, traits }) => [id, ...Object.keys(kinds).map((trait) => stored(traits[trait]))]),
     )
   }
+  const numberOf = (user: string): number => world.users.findIndex(({ id }) => id === user) + 1
   const names = new Set([...collectEventNeeds(definitions).keys(), ...Object.keys(world.events)])
   for (const name of names) {
     const { properties, contexts } = world.events[name] ?? { properties: {}, contexts: {} }
@@ -195,6 +196,8 @@ async function loadWorld(
         event_id: 'text',
         source: 'text',
         timestamp: 'timestamp',
+        profile_number: 'integer',
+        known: 'boolean',
         canonical_segment_id: 'text',
         ...Object.fromEntries(Object.entries(properties).map(([path, kind]) => [plainName(path), kind])),
         ...Object.fromEntries(
@@ -210,6 +213,8 @@ async function loadWorld(
                 row.id,
                 row.source ?? 'web',
                 row.at,
+                numberOf(row.user),
+                world.users.find(({ id }) => id === row.user)?.known ?? false,
                 row.user,
                 ...Object.keys(properties).map((path) => stored(row.properties[path])),
                 ...Object.keys(contexts).map((path) => stored(row.contexts[path])),
@@ -251,10 +256,10 @@ export async function runWorld(
   }
   const traits = new Map<string, ReadonlyMap<string, Value>>()
   for (const node of compiled.traits) {
-    const [key, value] = node.columns.map(({ name }) => name)
+    const value = node.columns.at(-1)?.name ?? ''
     // A scan has a row for every profile that has the event; one without a value has no trait.
     const entries = (await rowsOf(node))
-      .map((row) => [String(row[key ?? '']), plain(row[value ?? ''])] as const)
+      .map((row) => [ownerOf(world, row), plain(row[value])] as const)
       .filter(([, found]) => found !== null)
     if (new Set(entries.map(([id]) => id)).size !== entries.length)
       throw new Error(`${node.id} has a profile twice`)
@@ -267,6 +272,12 @@ export async function runWorld(
     audiences.set(node.name, new Set(ids))
   }
   return { traits, audiences, problems: compiled.problems }
+}
+
+/** Whose value a row holds, by whichever key its table has. */
+function ownerOf(world: World, row: Readonly<Record<string, Value>>): string {
+  const { profile_number: number, canonical_segment_id: user, account_id: account } = row
+  return number === undefined ? String(user ?? account) : (world.users[Number(number) - 1]?.id ?? '')
 }
 
 /** Counts are bigint at the adapter; the tests count far below 2^53. */

@@ -73,7 +73,7 @@ describe('audiences', () => {
     expect(scans.map(({ id, columns }) => [id, columns.map(({ name }) => name)])).toEqual([
       [
         'scan.product_viewed',
-        ['canonical_segment_id', 'product_viewed_within_1d_count', 'product_viewed_within_2d_count'],
+        ['profile_number', 'product_viewed_within_1d_count', 'product_viewed_within_2d_count'],
       ],
     ])
     expect(audiences.map(({ computedIn }) => computedIn)).toEqual([

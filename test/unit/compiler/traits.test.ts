@@ -53,17 +53,11 @@ traits:
         dependsOn: ['scan.order_completed__2'],
         computedIn: ['event.order_completed', 'profiles.user_profiles', 'scan.order_completed__2'],
         relation: { schema: 'personas_work', name: 'scan_order_completed__2' },
-        columns: [
-          { name: 'canonical_segment_id', type: 'text' },
-          { name: 'orders', type: 'integer' },
-        ],
+        columns: [{ name: 'orders', type: 'integer' }],
       },
       {
         dependsOn: ['scan.order_completed__by_account'],
-        columns: [
-          { name: 'account_id', type: 'text' },
-          { name: 'firms', type: 'boolean' },
-        ],
+        columns: [{ name: 'firms', type: 'boolean' }],
       },
       { dependsOn: ['identity.profiles', 'trait.orders'] },
     ])
