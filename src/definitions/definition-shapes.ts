@@ -131,6 +131,7 @@ export interface RawSqlTrait extends RawCarried {
   readonly entity?: 'user' | 'account'
   readonly type: 'sql'
   readonly file: string
+  readonly create_profiles?: boolean
 }
 export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait
 
@@ -153,7 +154,13 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     min_frequency: optional(z.int().min(1)),
   })
   kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
-  kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
+  kinds.sql = strict({
+    ...named,
+    entity,
+    type: z.literal('sql'),
+    file: text,
+    create_profiles: optional(z.boolean()),
+  })
   return choose<RawTrait>(kinds, byValueOf('type', Object.keys(kinds)))
 }
 

@@ -13,13 +13,14 @@ export type ReadTrait = EventTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
 export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   if (raw.type === 'formula') return readFormulaTrait(raw, reading)
   if (raw.type !== 'sql') return readEventTrait(raw, reading)
-  const { type, file, entity = 'user' } = raw
+  const { type, file, entity = 'user', create_profiles: createProfiles } = raw
   return {
     ...readCarried(raw, reading.places),
     entity,
     type,
     file,
     fileSpan: reading.places.valueSpan(raw, 'file'),
+    ...(createProfiles === undefined ? {} : { createProfiles }),
   }
 }
 

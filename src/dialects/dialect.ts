@@ -66,6 +66,8 @@ export interface Dialect {
   trim(text: Sql): Sql
   lower(text: Sql): Sql
   padLeft(text: Sql, length: number, fill: string): Sql
+  /** Bytes of the text in UTF-8. */
+  byteLength(text: Sql): Sql
 
   // hashes, hexadecimal in lower case
   md5(text: Sql): Sql

@@ -208,6 +208,7 @@ export const duckdb: Dialect = {
   trim: (sql) => `trim(${sql}, ${text(' \t\n\r')})`,
   lower: (sql) => `lower(${sql})`,
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
+  byteLength: (sql) => `strlen(${sql})`,
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,

@@ -208,6 +208,7 @@ export const postgres: Dialect = {
   trim: (sql) => `btrim(${sql}, ${text(' \t\n\r')})`,
   lower: (sql) => `lower(${sql})`,
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
+  byteLength: (sql) => `octet_length(${sql})`,
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `encode(digest(${sql}, 'sha1'), 'hex')`,
