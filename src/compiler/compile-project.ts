@@ -20,6 +20,7 @@ import { accountsNode } from './profiles/accounts-node.ts'
 import { customTraits } from './profiles/custom-traits.ts'
 import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
+import { historyTable } from './publish/trait-history.ts'
 import { referents } from './referents.ts'
 import { planScans } from './scans/plan-scans.ts'
 import { sourceNode } from './source-nodes.ts'
@@ -96,6 +97,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     templates,
     workSchema: context.workSchema,
     schema: context.schema,
+    followers: [historyTable],
   })
   const staged = stageEvents(context, definitions)
   const event = (name: string): StagedEvent | undefined => staged.get(name)?.event
@@ -186,6 +188,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     projectPublication(called, {
       definitions,
       identity,
+      catalog,
       registry,
       columns: { user: wide.user.traits, account: wide.account.traits },
       eventNames: [...staged.keys()],
