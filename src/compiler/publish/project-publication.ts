@@ -4,6 +4,7 @@ import type { Catalog } from '../../ir/catalog.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { type Context, workSql } from '../context.ts'
+import { aliasTables } from '../sources/alias-tables.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
 import {
   audienceMemberships,
@@ -64,7 +65,16 @@ export function projectPublication(context: Context, input: PublicationInput): P
   ])
   return {
     tables,
-    views: [...eventViews(context, input.eventNames, taken), ...audiences],
+    views: [
+      ...eventViews(
+        context,
+        definitions.identity.identifiers,
+        aliasTables(definitions.sources, input.catalog),
+        input.eventNames,
+        taken,
+      ),
+      ...audiences,
+    ],
     prepared: [
       identity.prepared,
       { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
