@@ -186,6 +186,47 @@ audiences:
     })
   })
 
+  test('events are told again after a cut and without the working schema; a failed run loses none', async () => {
+    await withScenario(engine, async (scenario) => {
+      const calls = randomCalls(seeded(9), 60)
+      const told = async () =>
+        await history(
+          scenario,
+          'seq, triggering_event_type as type, triggering_event_id as event, color, size, n',
+        )
+      const counted = `${web}traits:\n  - { name: n, type: count, event: Page Viewed }\n`
+      const broken = `${counted}  - { name: crm, type: sql, file: crm.sql, create_profiles: false }\n`
+      await scenario.define({ 'models/a.yml': counted })
+      await give(scenario, calls.slice(0, 30))
+      await scenario.run(june(1), 'run_1')
+      const before = await told()
+      await give(scenario, calls)
+      await scenario.define({ 'models/a.yml': broken, 'models/crm.sql': 'select null as user_id, 1 as x' })
+      const failed = await scenario.attempt(june(2), 'run_2')
+      expect(failed.status).toBe('error')
+      expect(await told()).toEqual(before)
+      await scenario.define({ 'models/a.yml': counted })
+      await scenario.run(june(3), 'run_3')
+      const grown = await told()
+      expect(grown.length).toBeGreaterThan(before.length)
+      await scenario.adapter.execute(
+        `drop schema ${scenario.adapter.dialect.ident(scenario.workSchema)} cascade`,
+      )
+      await scenario.run(june(3), 'run_4')
+      expect(await told()).toEqual(grown)
+
+      const merged = grown.findLast(({ type }) => type === 'page')
+      const cut = `${counted}identity:\n  cut:\n    - { event: ${merged?.event} }\n`
+      await scenario.define({ 'models/a.yml': cut })
+      await scenario.run(june(4), 'run_5')
+      const events = async () => (await told()).filter(({ type }) => type !== 'computation')
+      const after = await events()
+      expect(after.map(({ event }) => event)).not.toContain(merged?.event)
+      await scenario.run(june(5), 'run_6', { fullRefresh: true })
+      expect(await events()).toEqual(after)
+    })
+  })
+
   test('the SQL of it', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({
