@@ -322,7 +322,8 @@ async function give(scenario: Scenario, calls: readonly Call[]): Promise<void> {
   const of = (wanted: string): readonly Call[] =>
     calls
       .filter(({ kind }) => kind === wanted)
-      .map(({ kind, color, size, ...call }) => (wanted === 'pages' ? call : { ...call, color, size }))
+
+      .map(({ kind: _, color, size, ...call }) => (wanted === 'pages' ? call : { ...call, color, size }))
   const stub = { id: 'x', user_id: 'x', color: 'x', size: 0, timestamp: '2026-04-01T00:00:00Z' }
   await scenario.give({ 'web.identifies': [stub, ...of('identifies')], 'web.pages': of('pages') })
 }

@@ -69,6 +69,11 @@ export function traitHistory(
       : []),
   ]
   const since = `(select since.${historyTable} from ${workSql(context, 'identity_since')} as since)`
+  const select = [
+    'select',
+    all.map(({ name }) => `  updates.${dialect.ident(name)}`).join(',\n'),
+    `from ${workSql(context, `next_${historyTable}`)} as updates`,
+  ].join('\n')
   return {
     next: parts
       .map((part) => `select * from (\n  ${part.trim().replaceAll('\n', '\n  ')}\n) as updates`)
@@ -77,16 +82,9 @@ export function traitHistory(
       name: historyTable,
       columns: all,
       keepsColumns: true,
-      select: '',
-      changes: {
-        // What events did can be told again, what was computed then cannot.
-        stale: `${since} = 0\nand triggering_event_type <> ${dialect.text(computation)}`,
-        select: [
-          'select',
-          all.map(({ name }) => `  updates.${dialect.ident(name)}`).join(',\n'),
-          `from ${workSql(context, `next_${historyTable}`)} as updates`,
-        ].join('\n'),
-      },
+      select,
+      // What events did can be told again, what was computed then cannot.
+      changes: { stale: `${since} = 0\nand triggering_event_type <> ${dialect.text(computation)}`, select },
     },
   }
 }

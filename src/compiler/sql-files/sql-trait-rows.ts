@@ -1,7 +1,7 @@
 import type { IdentifierRule, SqlTrait } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { CompiledNode } from '../../ir/node.ts'
-import { type Relation, relation } from '../../ir/relation.ts'
+import type { Relation } from '../../ir/relation.ts'
 import type { Check } from '../../ir/step.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
@@ -52,7 +52,7 @@ export function sqlTraitRows(
     tags: trait.tags,
     meta: trait.meta,
     dependsOn: [...new Set([...dependsOn, ...rendered.refs.map((ref) => ref.node)])].sort(),
-    relation: relation(target.schema, target.name),
+    relation: target,
     columns: [...shape.keys, ...shape.links, ...shape.identifiers]
       .map(({ column }) => column)
       .concat(shape.columns)
