@@ -319,11 +319,12 @@ function randomCalls(random: Random, count: number): readonly Call[] {
 }
 
 async function give(scenario: Scenario, calls: readonly Call[]): Promise<void> {
-  const of = (wanted: string): readonly Call[] =>
-    calls
+  const of = (wanted: string): readonly Call[] => {
+    const left = wanted === 'pages' ? ['kind', 'color', 'size'] : ['kind']
+    return calls
       .filter(({ kind }) => kind === wanted)
-
-      .map(({ kind: _, color, size, ...call }) => (wanted === 'pages' ? call : { ...call, color, size }))
+      .map((call) => Object.fromEntries(Object.entries(call).filter(([name]) => !left.includes(name))))
+  }
   const stub = { id: 'x', user_id: 'x', color: 'x', size: 0, timestamp: '2026-04-01T00:00:00Z' }
   await scenario.give({ 'web.identifies': [stub, ...of('identifies')], 'web.pages': of('pages') })
 }
