@@ -5,7 +5,8 @@ import type { Definitions, Entity } from '../definitions/definitions.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { Catalog, CatalogTable } from '../ir/catalog.ts'
-import type { CompiledNode } from '../ir/node.ts'
+import type { CompiledNode, Preview } from '../ir/node.ts'
+import { relationKey } from '../ir/relation.ts'
 import { traitTables } from './summary.ts'
 
 interface Compiled {
@@ -13,9 +14,16 @@ interface Compiled {
   readonly definitions: Definitions
 }
 
+/** What a name is shown by. */
+export interface Shown {
+  readonly select: string
+  /** Set where rows are shown that are not built yet, of the node of this name. */
+  readonly preview?: Preview & { readonly name: string }
+}
+
 /**
- * The select that shows what a name stands for: a public table, a trait's values, an audience's members, a model's or
- * another node's working table, or any table as `schema.table`.
+ * The select that shows what a name stands for: a public table, a trait's values, the rows of a SQL trait as they are now,
+ * an audience's members, a model's or another node's working table, or any table as `schema.table`.
  *
  * @param compiled asked only where no public table has that name
  * @throws {ProblemError} PSN5011 no such name, PSN5013 not built yet
@@ -25,7 +33,7 @@ export async function selectOf(
   config: Config,
   adapter: Adapter,
   compiled: () => Promise<Compiled>,
-): Promise<string> {
+): Promise<Shown> {
   const { schema, workSchema } = config.target
   const dot = name.indexOf('.')
   const named = dot > 0 ? [name.slice(0, dot)] : []
@@ -33,16 +41,17 @@ export async function selectOf(
   const table =
     findTable(catalog, schema, name) ??
     (dot > 0 ? findTable(catalog, name.slice(0, dot), name.slice(dot + 1)) : undefined)
-  if (table !== undefined) return rowsOf(adapter, table)
+  if (table !== undefined) return { select: rowsOf(adapter, table) }
 
   const { manifest, definitions } = await compiled()
   const { nodes } = manifest
   const node =
     nodes.find((each) => each.id === name) ??
-    nodes.find((each) => each.name === name && each.type !== 'source')
-  if (node !== undefined) return nodeRows(node, definitions, config, adapter, catalog)
+    nodes.find((each) => each.name === name && each.type !== 'source' && each.type !== 'rows')
+  if (node?.preview !== undefined) return previewOf(node, node.preview, catalog)
+  if (node !== undefined) return { select: nodeRows(node, definitions, config, adapter, catalog) }
   const working = findTable(catalog, workSchema, name)
-  if (working !== undefined) return rowsOf(adapter, working)
+  if (working !== undefined) return { select: rowsOf(adapter, working) }
   const known = [
     ...catalog.tables.map((each) => each.relation.name),
     ...nodes.flatMap((each) => [each.name, each.id]),
@@ -53,6 +62,12 @@ export async function selectOf(
 
 function findTable(catalog: Catalog, schema: string, name: string): CatalogTable | undefined {
   return catalog.tables.find((table) => table.relation.schema === schema && table.relation.name === name)
+}
+
+function previewOf(node: CompiledNode, preview: Preview, catalog: Catalog): Shown {
+  const missing = preview.reads.find(({ schema, name }) => findTable(catalog, schema, name) === undefined)
+  if (missing !== undefined) throw new ProblemError([problem('PSN5013', { table: relationKey(missing) })])
+  return { select: preview.select, preview: { ...preview, name: node.name } }
 }
 
 /** Ordered by the first column, so that the rows shown are the same each time. */

@@ -20,12 +20,14 @@ import { accountsNode } from './profiles/accounts-node.ts'
 import { customTraits } from './profiles/custom-traits.ts'
 import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
+import { historyTable } from './publish/trait-history.ts'
 import { referents } from './referents.ts'
 import { planScans } from './scans/plan-scans.ts'
 import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
+import { callTable } from './sql-files/sql-trait-calls.ts'
 import { traitsRead } from './traits-read.ts'
 
 export interface CompileInput {
@@ -95,11 +97,12 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     templates,
     workSchema: context.workSchema,
     schema: context.schema,
+    followers: [historyTable],
   })
   const staged = stageEvents(context, definitions)
   const event = (name: string): StagedEvent | undefined => staged.get(name)?.event
   const read = traitsRead(definitions)
-  const custom = {
+  const sent = {
     user: customTraits(context, 'user', read),
     account: customTraits(context, 'account', read),
   }
@@ -109,8 +112,14 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     definitions,
     new Map([...staged].map(([name, { node }]) => [name, node.name])),
     {
-      user: ['known', 'profile_number', ...custom.user.columns.map(({ name }) => name)],
-      account: custom.account.columns.map(({ name }) => name),
+      // Rows of SQL traits may bring identifiers as traits.
+      user: [
+        'known',
+        'profile_number',
+        ...sent.user.columns.map(({ name }) => name),
+        ...rules.map(({ type }) => snakeCase(type)),
+      ],
+      account: sent.account.columns.map(({ name }) => name),
     },
   )
   const refs = referents(context, definitions, identity, scans, event)
@@ -134,6 +143,12 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     referent: (name) => refs.referent(name),
     describe: (select) => input.describe(select),
   })
+  // From here on the rows of SQL traits are calls like others.
+  const called: Context = {
+    ...context,
+    tables: [...context.tables, ...sqlFiles.logs.flatMap((log) => callTable(log) ?? [])],
+  }
+  const custom = sqlFiles.logs.length === 0 ? sent : { ...sent, user: customTraits(called, 'user', read) }
   const columns: Readonly<Record<Entity, readonly NodeColumn[]>> = {
     user: custom.user.columns,
     account: custom.account.columns,
@@ -154,9 +169,9 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   const { wide, registry } = defined
   const nodes: readonly CompiledNode[] = [
     ...sources,
-    eventsNode(context, rules, sourceIds),
+    eventsNode(called, rules, [...sourceIds, ...sqlFiles.beforeIdentity], sqlFiles.logs),
     identityNode(context, identity),
-    accountsNode(context, rules),
+    accountsNode(context, rules, sqlFiles.logs),
     ...[...staged.values()].map(({ node }) => node),
     custom.user.node,
     custom.account.node,
@@ -171,9 +186,10 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   const publish = publishNode(
     context,
     catalog,
-    projectPublication(context, {
+    projectPublication(called, {
       definitions,
       identity,
+      catalog,
       registry,
       columns: { user: wide.user.traits, account: wide.account.traits },
       eventNames: [...staged.keys()],

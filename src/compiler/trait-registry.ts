@@ -7,7 +7,7 @@ import { type Context, work } from './context.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { measureType } from './scans/measure.ts'
 import type { ScanPlan } from './scans/plan-scans.ts'
-import type { SqlTraitShape } from './sql-files/sql-trait-node.ts'
+import type { SqlTraitShape } from './sql-files/sql-trait-shape.ts'
 
 /** Every trait that can be read, by entity and name. A computed one hides a custom one of the same name. */
 export interface TraitRegistry {

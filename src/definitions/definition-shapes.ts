@@ -126,6 +126,7 @@ export interface RawSqlTrait extends RawCarried {
   readonly entity?: 'user' | 'account'
   readonly type: 'sql'
   readonly file: string
+  readonly create_profiles?: boolean
 }
 /** An event trait whose query says the rest. */
 export interface RawQueryTrait extends RawCarried {
@@ -154,7 +155,13 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     min_frequency: optional(z.int().min(1)),
   })
   kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
-  kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
+  kinds.sql = strict({
+    ...named,
+    entity,
+    type: z.literal('sql'),
+    file: text,
+    create_profiles: optional(z.boolean()),
+  })
   const byType = byValueOf('type', Object.keys(kinds))
   const query = strict({ ...named, entity, query: text, include_anonymous: optional(z.boolean()) })
   return choose<RawTrait>({ ...kinds, query }, (value) => ('query' in value ? 'query' : byType(value)))

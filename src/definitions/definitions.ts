@@ -139,6 +139,8 @@ export interface SqlTrait extends TraitBase {
   readonly fileSpan: Span
   /** The template text of that file. */
   readonly sql: string
+  /** Whether identifiers that are not known yet become profiles; absent: unless the select reads profiles itself. */
+  readonly createProfiles?: boolean
 }
 
 export type Trait = EventTrait | FormulaTrait | SqlTrait

@@ -15,13 +15,14 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   if ('query' in raw) return readQueryTrait(raw, reading)
   if (raw.type === 'formula') return readFormulaTrait(raw, reading)
   if (raw.type !== 'sql') return readEventTrait(raw, reading)
-  const { type, file, entity = 'user' } = raw
+  const { type, file, entity = 'user', create_profiles: createProfiles } = raw
   return {
     ...readCarried(raw, reading.places),
     entity,
     type,
     file,
     fileSpan: reading.places.valueSpan(raw, 'file'),
+    ...(createProfiles === undefined ? {} : { createProfiles }),
   }
 }
 

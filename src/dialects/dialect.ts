@@ -66,6 +66,8 @@ export interface Dialect {
   trim(text: Sql): Sql
   lower(text: Sql): Sql
   padLeft(text: Sql, length: number, fill: string): Sql
+  /** Bytes of the text in UTF-8. */
+  byteLength(text: Sql): Sql
 
   // hashes, hexadecimal in lower case
   md5(text: Sql): Sql
@@ -108,6 +110,8 @@ export interface Dialect {
     columns: readonly { name: string; type: ValueType }[],
   ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
+  /** The column in a type that holds all of its values: a number for an integer, text for anything. */
+  widenColumn(target: Relation, column: { name: string; type: ValueType }, from: ValueType): readonly Sql[]
   dropColumn(target: Relation, column: string): readonly Sql[]
   /** Replaces a view whose columns stay, so that grants and views on it stay too. */
   replaceView(target: Relation, select: Sql): readonly Sql[]

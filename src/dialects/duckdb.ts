@@ -17,7 +17,13 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
-import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
+import {
+  addColumnIfMissing,
+  createTableIfMissing,
+  dropColumnIfThere,
+  qualified,
+  widenColumn,
+} from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
   text: 'text',
@@ -208,6 +214,7 @@ export const duckdb: Dialect = {
   trim: (sql) => `trim(${sql}, ${text(' \t\n\r')})`,
   lower: (sql) => `lower(${sql})`,
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
+  byteLength: (sql) => `strlen(${sql})`,
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,
@@ -228,6 +235,7 @@ export const duckdb: Dialect = {
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
   createTableIfMissing: (target, columns) => [createTableIfMissing(duckdb, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(duckdb, target, column)],
+  widenColumn: (target, column, from) => [widenColumn(duckdb, target, column, from)],
   dropColumn: (target, column) => [dropColumnIfThere(duckdb, target, column)],
   replaceView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   createView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],

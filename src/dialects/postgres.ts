@@ -17,7 +17,13 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
-import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
+import {
+  addColumnIfMissing,
+  createTableIfMissing,
+  dropColumnIfThere,
+  qualified,
+  widenColumn,
+} from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
   text: 'text',
@@ -208,6 +214,7 @@ export const postgres: Dialect = {
   trim: (sql) => `btrim(${sql}, ${text(' \t\n\r')})`,
   lower: (sql) => `lower(${sql})`,
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
+  byteLength: (sql) => `octet_length(${sql})`,
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `encode(digest(${sql}, 'sha1'), 'hex')`,
@@ -237,6 +244,7 @@ export const postgres: Dialect = {
   ],
   createTableIfMissing: (target, columns) => [createTableIfMissing(postgres, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(postgres, target, column)],
+  widenColumn: (target, column, from) => [widenColumn(postgres, target, column, from)],
   dropColumn: (target, column) => [dropColumnIfThere(postgres, target, column)],
   replaceView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   // `create or replace` refuses other columns.

@@ -20,6 +20,20 @@ export function dropColumnIfThere(names: Names, target: Relation, column: string
   return `alter table ${names.relation(target)} drop column if exists ${names.ident(column)}`
 }
 
+export function widenColumn(
+  names: Names & Pick<Dialect, 'toText'>,
+  target: Relation,
+  { name, type }: Column,
+  from: ValueType,
+): Sql {
+  const column = names.ident(name)
+  const value =
+    type === 'text' || type === 'list'
+      ? names.toText(column, from)
+      : `cast(${column} as ${names.typeName(type)})`
+  return `alter table ${names.relation(target)} alter column ${column} type ${names.typeName(type)} using ${value}`
+}
+
 /** `database.schema.name`, as far as given. */
 export function qualified(ident: (name: string) => Sql, of: Relation): Sql {
   const parts = of.database === undefined ? [of.schema, of.name] : [of.database, of.schema, of.name]

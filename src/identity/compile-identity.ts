@@ -24,6 +24,8 @@ export interface IdentityInput {
   readonly workSchema: string
   /** Where the public tables are. */
   readonly schema: string
+  /** Other public tables that are filled from the state, batch by batch. */
+  readonly followers?: readonly string[]
   /** 1,000 identifiers and 100 merges a profile where absent. */
   readonly hardLimits?: HardLimits
   /** Into how many stretches the first round of the limits cuts the events; 1 where absent. Changes no result. */
@@ -91,7 +93,10 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       largeClusters(writer, rules, dialect),
     ],
     published: publishedTables(writer, context.tables),
-    prepared: { name: 'identity_since', select: sinceSelect(writer, dialect, input.schema) },
+    prepared: {
+      name: 'identity_since',
+      select: sinceSelect(writer, dialect, input.schema, input.followers ?? []),
+    },
   }
 }
 

@@ -131,10 +131,15 @@ export function publishedTables(writer: Writer, tables: IdentityTables): readonl
 }
 
 /** For the working table `identity_since`: for each public table the newest batch whose rows it has, 0 where none. */
-export function sinceSelect(writer: Writer, dialect: Dialect, schema: string): string {
+export function sinceSelect(
+  writer: Writer,
+  dialect: Dialect,
+  schema: string,
+  followers: readonly string[],
+): string {
   const sql = (name: string): Sql => dialect.relation(relation(schema, name))
   return writer.select('published-since', {
     publicRuns: sql('identity_runs'),
-    publicTables: Object.keys(columnsOf).map((name) => ({ name, relation: sql(name) })),
+    publicTables: [...Object.keys(columnsOf), ...followers].map((name) => ({ name, relation: sql(name) })),
   })
 }

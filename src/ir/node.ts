@@ -2,10 +2,14 @@ import type { Relation } from './relation.ts'
 import type { Step } from './step.ts'
 import type { ValueType } from './value-type.ts'
 
-/** `scan` aggregates all of one event, `profiles` assembles the working wide tables, `publish` makes a run's results visible in one step. */
+/**
+ * `rows` is what the file of a SQL trait returns, `scan` aggregates all of one event, `profiles` assembles the working wide
+ * tables, `publish` makes a run's results visible in one step.
+ */
 export type NodeType =
   | 'source'
   | 'model'
+  | 'rows'
   | 'identity'
   | 'event'
   | 'scan'
@@ -17,6 +21,17 @@ export type NodeType =
 export interface NodeColumn {
   readonly name: string
   readonly type: ValueType
+}
+
+/** A select to look at before anything is built. */
+export interface Preview {
+  readonly select: string
+  /** Tables of this run that it reads. */
+  readonly reads: readonly Relation[]
+  /** The column that says `known` or `unknown` of each row. */
+  readonly mark: string
+  /** What identifies the profile, in words. */
+  readonly key: string
 }
 
 /** Where a node was defined; `file` is relative to the project. */
@@ -44,4 +59,5 @@ export interface CompiledNode {
   readonly columns: readonly NodeColumn[]
   /** Empty for sources, and for traits that a scan computes. */
   readonly steps: readonly Step[]
+  readonly preview?: Preview
 }

@@ -8,6 +8,8 @@ export interface PublishedTable {
   readonly select: string
   /** Where not all rows need be replaced: those that go, as a condition, and a select of those that come. */
   readonly changes?: { readonly stale: string; readonly select: string }
+  /** Columns are added, or widened to hold other values as well, and never go. */
+  readonly keepsColumns?: true
   /** The table has a `run_id`, and rows of other runs stay. */
   readonly keepsRuns?: true
 }

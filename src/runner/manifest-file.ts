@@ -5,7 +5,18 @@ import { compiledPath } from './compiled-files.ts'
 const valueType = z.enum(['text', 'integer', 'number', 'boolean', 'timestamp', 'list'])
 
 const manifestNode = z.strictObject({
-  type: z.enum(['source', 'model', 'identity', 'event', 'scan', 'trait', 'audience', 'profiles', 'publish']),
+  type: z.enum([
+    'source',
+    'model',
+    'rows',
+    'identity',
+    'event',
+    'scan',
+    'trait',
+    'audience',
+    'profiles',
+    'publish',
+  ]),
   name: z.string(),
   description: z.string().optional(),
   owner: z.string().optional(),

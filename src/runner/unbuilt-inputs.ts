@@ -17,10 +17,8 @@ export async function unbuiltInputs(
   const needed = nodes
     .filter((node) => selected.has(node.id))
     .flatMap((node) => writersOf(byId, node.dependsOn).map((input) => ({ node, input })))
-    // Publishing waits for models and events, so that it comes last, but reads none of them.
-    .filter(
-      ({ node, input }) => node.type !== 'publish' || (input.type !== 'model' && input.type !== 'event'),
-    )
+    // Publishing waits for these, so that it comes last, but reads none of them.
+    .filter(({ node, input }) => node.type !== 'publish' || !['model', 'rows', 'event'].includes(input.type))
   const outside = needed.filter(({ input }) => input.relation !== undefined && !selected.has(input.id))
   if (outside.length === 0) return []
   const catalog = await adapter.catalog([workSchema])

@@ -190,6 +190,36 @@ describe('a small project, command by command', () => {
     expect((await run('test', '--select', 'orders add*')).stdout).toMatch(/^PASS.*\n1 passed, 0 failed\n$/)
   })
 
+  test('show of a SQL trait previews its rows, each known or unknown, before the first run too', async () => {
+    const place = copyProject(folder)
+    writeFileSync(
+      join(place, 'models', 'crm.yml'),
+      'traits: [{ name: crm, type: sql, file: crm.sql }, { name: seen, type: sql, file: seen.sql }]\n',
+    )
+    writeFileSync(
+      join(place, 'models', 'crm.sql'),
+      "select ' u1 ' as user_id, 7 as score union all select 'stranger', 8",
+    )
+    writeFileSync(
+      join(place, 'models', 'seen.sql'),
+      "select value as user_id, 1 as seen from {{ref 'user_identifiers'}} as u where type = 'user_id'",
+    )
+    const shown = async (name = 'crm') => await personas(['show', name, '--output', 'csv'], { cwd: place })
+    expect(await personas(['seed'], { cwd: place })).toMatchObject({ code: 0 })
+    const before = await shown()
+    expect(before.stdout).toBe('user_id,score,profile\r\n" u1 ",7,unknown\r\nstranger,8,unknown\r\n')
+    expect(before.stderr).toContain('PSN5024')
+    expect((await shown('seen')).stderr).toContain('PSN5013')
+    writeFileSync(
+      join(place, 'models', 'crm.yml'),
+      'traits: [{ name: crm, type: sql, file: crm.sql, create_profiles: false }]\n',
+    )
+    expect(await personas(['run', '--quiet'], { cwd: place })).toMatchObject({ code: 0 })
+    const after = await shown()
+    expect(after.stdout).toBe('user_id,score,profile\r\n" u1 ",7,known\r\nstranger,8,unknown\r\n')
+    expect(after.stderr).toBe('')
+  })
+
   test('a unit test that does not hold shows expected and actual', async () => {
     const failing = readFileSync(join(cwd, 'models/tests.yml'), 'utf8')
       .replace('60.5', '61')

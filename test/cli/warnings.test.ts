@@ -66,7 +66,8 @@ describe('a large cluster', () => {
 
   test('is said beside what fails later', async () => {
     const { first } = await runLarge({
-      'models/broken.yml': 'traits: [ { name: broken, entity: user, type: sql, file: broken.sql } ]\n',
+      'models/broken.yml':
+        'traits: [ { name: broken, entity: user, type: sql, file: broken.sql, create_profiles: false } ]\n',
       'models/broken.sql': "select 'u1' as user_id, 1 as broken union all select 'u1', 2",
     })
     expect(first.code).toBe(1)

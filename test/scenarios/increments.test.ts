@@ -138,7 +138,7 @@ describe.each(engines)('run after run, on $name', (engine) => {
   test('a run that fails after identity loses nothing; the next one publishes it', async () => {
     const random = seeded(5)
     const calls = [...randomCalls(random, 90)].sort(byArrival)
-    const broken = '  - { name: broken, entity: user, type: sql, file: broken.sql }\n'
+    const broken = '  - { name: broken, entity: user, type: sql, file: broken.sql, create_profiles: false }\n'
     const twice = "select 'u1' as user_id, 1 as broken union all select 'u1', 2"
     await withScenario(engine, async (scenario) => {
       await scenario.define({ 'models/a.yml': project })

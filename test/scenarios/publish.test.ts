@@ -28,6 +28,7 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
         'id_graph',
         'external_id_mapping',
         'profile_traits',
+        'profile_traits_updates',
         'account_traits',
         'account_users',
         'audience_memberships',
@@ -75,7 +76,7 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
         'models/broken.sql': `select user_id, 1 as broken from {{source 'web' 'tracks'}} union all select user_id, 2 from {{source 'web' 'tracks'}}`,
       })
       const record = await scenario.attempt(at(5), 'run_2')
-      expect(record.results.find(({ nodeId }) => nodeId === 'trait.broken')?.status).toBe('error')
+      expect(record.results.find(({ nodeId }) => nodeId === 'rows.broken')?.status).toBe('error')
       expect(record.results.find(({ nodeId }) => nodeId === 'publish.publish')?.status).toBe('skipped')
       expect(await scenario.rows('select orders from {schema}.profile_traits')).toEqual([{ orders: 1 }])
     })
@@ -108,6 +109,23 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
       expect(await scenario.rows('select orders from {schema}.analyst_view')).toEqual([{ orders: 1 }])
       await expect(scenario.rows('select spare from {schema}.profile_traits')).rejects.toThrow(/spare/)
       await scenario.adapter.execute(`drop view ${view}`)
+    })
+  })
+
+  test('an audience may have the name of a custom trait, which it hides', async () => {
+    await withScenario(engine, async (scenario) => {
+      await scenario.define({
+        'models/a.yml': `${web}audiences:\n  - { name: plan, match: { trait: plan, equals: pro } }\n`,
+      })
+      await scenario.give({ 'web.identifies': [{ user_id: 'u1', plan: 'pro', timestamp: at(1) }] })
+      await scenario.run(at(4), 'run_1')
+      expect(await scenario.rows('select plan from {schema}.profile_traits')).toEqual([{ plan: true }])
+      expect(await scenario.rows('select name, value from {schema}.user_traits')).toEqual([
+        { name: 'plan', value: 'true' },
+      ])
+      expect(
+        await scenario.rows('select triggering_event_id, plan from {schema}.profile_traits_updates'),
+      ).toEqual([{ triggering_event_id: 'run_1', plan: true }])
     })
   })
 

@@ -22,11 +22,11 @@ async function orders(scenario: Scenario): Promise<void> {
 }
 
 describe.each(engines)('SQL files, on $name', (engine) => {
-  test('each column of a SQL trait but the identifier is a trait; unknown identifiers are left out', async () => {
+  test('each column of a SQL trait but the identifier is a trait; unknown identifiers may be left out', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({
         'models/a.yml': `${web}traits:
-  - { name: crm, entity: user, type: sql, file: crm.sql }
+  - { name: crm, entity: user, type: sql, file: crm.sql, create_profiles: false }
   - { name: double_value, entity: user, type: formula, expression: crm_value * 2 }
 audiences:
   - { name: rich, entity: user, match: { trait: crm_value, greater_than: 15 } }
@@ -57,18 +57,30 @@ union all select 'stranger', 1, 'tier 0'`,
       await scenario.define(files)
       await orders(scenario)
       const scores = async () =>
-        await scenario.rows('select score from {schema}.profile_traits where score is not null')
+        await scenario.rows(
+          'select email, score from {schema}.profile_traits where email is not null order by score nulls first',
+        )
       await scenario.run(asOf, 'run_1')
-      expect(await scores()).toEqual([{ score: 7 }])
+      expect(await scores()).toEqual([{ email: 'A@X.example', score: 7 }])
       await scenario.define({ ...files, 'models/crm.sql': `select 'other@x.example' as email, 7 as score` })
       await scenario.run(asOf, 'run_2')
-      expect(await scores()).toEqual([])
+      expect(await scores()).toEqual([
+        { email: 'A@X.example', score: null },
+        { email: 'other@x.example', score: 7 },
+      ])
     })
   })
 
   test.each([
     ['select null as user_id, 1 as score', /without user_id/],
+    ["select ' ' as user_id, 1 as score", /SQL trait `crm`: models.crm.sql returns rows without user_id/],
     ["select 'u1' as user_id, 1 as score union all select 'u1', 2", /same user_id more than once/],
+    [
+      "select 'u1' as user_id, null as anonymous_id, 1 as score union all select null, 'u1', 2 union all select null, 'u1', 3",
+      /same user_id or anonymous_id more than once/,
+    ],
+    ["select 'u1' as user_id, 'a' as anonymous_id, 1 as score", /both user_id and anonymous_id in one row/],
+    ["select 'u1' as user_id, repeat('é', 8192) as story", /more than 16 KB/],
     [
       "select 'a@x.example' as email, 1 as score union all select 'A@x.example', 2",
       /same email more than once/,
@@ -82,7 +94,7 @@ union all select 'stranger', 1, 'tier 0'`,
       })
       await orders(scenario)
       const record = await scenario.attempt(asOf)
-      const failed = record.results.find(({ nodeId }) => nodeId === 'trait.crm')
+      const failed = record.results.find(({ nodeId }) => nodeId === 'rows.crm')
       expect(failed?.status).toBe('error')
       expect(failed?.message).toMatch(reason)
     })
@@ -90,7 +102,7 @@ union all select 'stranger', 1, 'tier 0'`,
 
   test.each([
     ["select 'u1' as user_id", 'PSN3022'],
-    ["select 'u1' as user_id, 'a' as anonymous_id, 1 as score", 'PSN3020'],
+    ["select 'u1' as user_id, 'G' as group_id", 'PSN3022'],
     ['select 1 as score, 2 as other', 'PSN3020'],
     [
       `select 'u1' as user_id, ${Array.from({ length: 25 }, (_, index) => `${index} as c${index}`).join(', ')}`,

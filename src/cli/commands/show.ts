@@ -3,11 +3,12 @@ import { WarehouseError } from '../../adapters/warehouse-error.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import { compiledProject } from '../compiled-project.ts'
+import { reportProblems } from '../failure.ts'
 import { type CommandBody, exitCode } from '../invocation.ts'
 import { openConfig, openProject, withAdapter } from '../project.ts'
 import { type RowFormat, renderRows } from '../render-rows.ts'
 import { definitionAs } from '../shown-definition.ts'
-import { selectOf } from '../shown-relation.ts'
+import { type Shown, selectOf } from '../shown-relation.ts'
 import { UsageError } from '../usage-error.ts'
 
 const formats: readonly RowFormat[] = ['table', 'json', 'csv']
@@ -41,15 +42,19 @@ export const show: CommandBody = async (invocation) => {
       const project = openProject(invocation)
       return { ...project, manifest: await compiledProject(invocation, project, adapter) }
     }
-    const select =
+    const { select, preview }: Shown =
       name === undefined
-        ? inlineSelect(options.inline ?? '')
+        ? { select: inlineSelect(options.inline ?? '') }
         : await selectOf(name, config, adapter, compiled)
     const columns = (await described(adapter, select, name)).map((column) => column.name)
     // One more than is shown tells whether there are more.
     const rows = await adapter.query(limited(select, options.limit === 0 ? 0 : options.limit + 1))
     const shown = options.limit === 0 ? rows : rows.slice(0, options.limit)
     output.result(renderRows(format, columns, shown))
+    if (preview !== undefined && shown.length > 0 && shown.every((row) => row[preview.mark] === 'unknown')) {
+      const { name: trait, key } = preview
+      reportProblems([problem('PSN5024', { trait, key })], output, config.projectDir)
+    }
     if (rows.length > shown.length) {
       output.log(
         'more',

@@ -5,17 +5,21 @@ import type { CompiledNode } from '../../ir/node.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import { type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
+import { type CallLog, createLog } from '../sql-files/sql-trait-calls.ts'
 import { eventRowsSelect, hasExternalIds, identifierColumns } from './event-rows.ts'
 
 /**
  * The node that reads the sources: `event_rows` with the calls that earlier runs have not seen (all of them on a full
  * refresh), then one numbered row per event in `new_events`, then every identifier found on it in `new_event_identifiers`.
  * `new_late_events` are those that landed behind what has been taken in.
+ *
+ * @param logs calls that SQL traits bring; those of a trait that runs after identity are of earlier runs
  */
 export function eventsNode(
   context: Context,
   rules: readonly IdentifierRule[],
-  sourceNodes: readonly string[],
+  dependsOn: readonly string[],
+  logs: readonly CallLog[],
 ): CompiledNode {
   const { dialect } = context
   const users = rules.filter((rule) => rule.type !== 'group_id')
@@ -23,6 +27,7 @@ export function eventsNode(
     dialect.createTableAs(work(context, name), select)
   const statements = [
     ...createState(dialect, context.workSchema).map(({ sql }) => sql),
+    ...logs.flatMap((log) => createLog(context, log)),
     ...create('intake', `select run.full_refresh\nfrom ${workSql(context, 'run')} as run`),
     ...create('event_rows', eventRowsSelect(context, users)),
     ...create('new_late_events', lateEventsSelect(context)),
@@ -37,7 +42,7 @@ export function eventsNode(
       'New calls of all sources, one row each, numbered in order of arrival, with the identifiers found on them.',
     tags: [],
     meta: {},
-    dependsOn: sourceNodes,
+    dependsOn: [...dependsOn].sort(),
     relation: work(context, 'new_events'),
     columns: [],
     steps: steps('events', header('identity', 'events'), statements),

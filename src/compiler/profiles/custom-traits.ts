@@ -40,7 +40,7 @@ export function customTraits(context: Context, entity: Entity, wanted: ReadonlyS
             { sql: 'trait_values.arrival', type: 'integer', descending: true },
             { sql: 'trait_values.value', type: 'text', descending: false },
           ]),
-          tables: tables.map((table) => tableSql(context, table, columns)),
+          tables: tables.map((table) => traitCalls(context, table, columns)),
           traits: columns.map((column) => ({
             name: dialect.text(column.name),
             column: traitColumn(context, column),
@@ -80,7 +80,7 @@ export function customTraits(context: Context, entity: Entity, wanted: ReadonlyS
 }
 
 /** Prefixed, since a trait may be called `source` or `name`. */
-function traitColumn(context: Context, column: NodeColumn): string {
+export function traitColumn(context: Context, column: NodeColumn): string {
   return context.dialect.ident(shortName(context.dialect, `trait_${column.name}`))
 }
 
@@ -102,7 +102,8 @@ function traitColumns(
   }))
 }
 
-function tableSql(context: Context, table: SourceTable, columns: readonly NodeColumn[]) {
+/** The calls of a table, with `source`, `event_id` and the text of each trait as its {@link traitColumn}. */
+export function traitCalls(context: Context, table: SourceTable, columns: readonly NodeColumn[]) {
   const { dialect } = context
   const alias = tableAlias(dialect, table)
   const id = textSql(dialect, columnSql(dialect, alias, table.id))

@@ -1,7 +1,8 @@
+import type { IdentifierRule } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import { relation } from '../../ir/relation.ts'
-import type { ValueType } from '../../ir/value-type.ts'
+import { type ValueType, valueTypeOf } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
 import type { Context } from '../context.ts'
 import { cteName, eventTables, rowTimes, tableAlias } from '../events/event-rows.ts'
@@ -20,14 +21,17 @@ interface Holder {
 }
 
 /**
- * `identifies`, `tracks`, `pages`, `screens`, `groups` and one view per track event: the rows of all sources, each event
+ * `identifies`, `tracks`, `pages`, `screens`, `groups`, `aliases` and one view per track event: the rows of all sources, each event
  * once, with `event_source_id` and the `segment_id` it was resolved to (spec 3.2).
  *
+ * @param aliases tables of alias calls, which get the view `aliases`
  * @param named event names that definitions use; sources that keep names in a column cannot list them
  * @param taken names of other public tables
  */
 export function eventViews(
   context: Context,
+  rules: readonly IdentifierRule[],
+  aliases: readonly SourceTable[],
   named: readonly string[],
   taken: ReadonlySet<string>,
 ): readonly View[] {
@@ -39,14 +43,26 @@ export function eventViews(
     ['screens', 'screen'],
     ['groups', 'group'],
   ] as const
-  const views = byCall.map(([name, call]) => ({ name, holders: callHolders(tables, call) }))
+  const resolved = resolvedSegment(context)
+  const views = [
+    ...byCall.map(([name, call]) => ({ name, holders: callHolders(tables, call), segment: resolved })),
+    {
+      name: 'aliases',
+      holders: eventTables(aliases).map((table) => ({ table })),
+      segment: lookedUpSegment(context, rules, aliases),
+    },
+  ]
   const perEvent = [...eventHolders(context, tables, named)].map(([slug, holders]) => ({
     name: taken.has(slug) || views.some((view) => view.name === slug) ? `${slug}_event` : slug,
     holders,
+    segment: resolved,
   }))
   return [...views, ...perEvent]
     .filter(({ holders }) => holders.length > 0)
-    .map(({ name, holders }) => ({ name: shortName(context.dialect, name), ...eventView(context, holders) }))
+    .map(({ name, holders, segment }) => ({
+      name: shortName(context.dialect, name),
+      ...eventView(context, holders, segment),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -88,7 +104,61 @@ function eventHolders(
   )
 }
 
-function eventView(context: Context, holders: readonly Holder[]): Omit<View, 'name'> {
+/** How a view finds the `segment_id` of a row of `copies`. */
+interface SegmentSql {
+  readonly segment: Sql
+  readonly joins: readonly { readonly relation: Sql; readonly alias: string; readonly on: Sql }[]
+}
+
+/** As identity resolved the event. */
+function resolvedSegment({ dialect, schema }: Context): SegmentSql {
+  return {
+    segment: 'event_segments.segment_id',
+    joins: [
+      {
+        relation: dialect.relation(relation(schema, 'event_segments')),
+        alias: 'event_segments',
+        on: 'event_segments.event_source_id = copies.event_source_id\nand event_segments.event_id = copies.id',
+      },
+    ],
+  }
+}
+
+/** The profile that an identifier of the call was first linked to: the new ids before the one that is given up. */
+function lookedUpSegment(
+  { dialect, schema }: Context,
+  rules: readonly IdentifierRule[],
+  aliases: readonly SourceTable[],
+): SegmentSql {
+  const previous = aliases.flatMap(({ columns }) =>
+    columns.filter(({ name }) => name === 'previous_id').map(({ type }) => valueTypeOf(type)),
+  )
+  const lookUps: readonly (readonly [column: string, of: ValueType, type: string])[] = [
+    ['user_id', 'text', 'user_id'],
+    ['anonymous_id', 'text', 'anonymous_id'],
+    ...(previous.length === 0
+      ? []
+      : (['anonymous_id', 'user_id'] as const).map(
+          (type) => ['previous_id', unify(previous), type] as const,
+        )),
+  ]
+  const joins = lookUps.map(([column, of, type], index) => {
+    const alias = `mapping_${index + 1}`
+    const trimmed = dialect.trim(dialect.toText(`copies.${column}`, of))
+    const lowercase = rules.some((rule) => rule.type === type && rule.normalize === 'lowercase')
+    return {
+      relation: dialect.relation(relation(schema, 'external_id_mapping_updates')),
+      alias,
+      on: [
+        `${alias}.external_id_type = ${dialect.text(type)}`,
+        `and ${alias}.external_id_value = ${lowercase ? dialect.lower(trimmed) : trimmed}`,
+      ].join('\n'),
+    }
+  })
+  return { segment: `coalesce(${joins.map(({ alias }) => `${alias}.segment_id`).join(', ')})`, joins }
+}
+
+function eventView(context: Context, holders: readonly Holder[], segment: SegmentSql): Omit<View, 'name'> {
   const { dialect, templates } = context
   const perTable = holders.map(({ table, only }) => ({ table, only, columns: columnsOf(context, table) }))
   const names = [...new Set(perTable.flatMap(({ columns }) => [...columns.keys()]))]
@@ -114,7 +184,7 @@ function eventView(context: Context, holders: readonly Holder[]): Omit<View, 'na
       { sql: 'calls.received_at', type: 'timestamp', descending: false },
       { sql: 'calls.timestamp', type: 'timestamp', descending: false },
     ]),
-    segments: dialect.relation(relation(context.schema, 'event_segments')),
+    ...segment,
   })
   const added: readonly NodeColumn[] = [
     { name: 'event_source_id', type: 'text' },

@@ -1,8 +1,10 @@
 import type { Definitions, Entity } from '../../definitions/definitions.ts'
 import type { IdentityPlan } from '../../identity/compile-identity.ts'
+import type { Catalog } from '../../ir/catalog.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { type Context, workSql } from '../context.ts'
+import { aliasTables } from '../sources/alias-tables.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
 import {
   audienceMemberships,
@@ -12,11 +14,13 @@ import {
 } from './audience-tables.ts'
 import { eventViews } from './event-views.ts'
 import type { Publication } from './publish-node.ts'
+import { traitHistory } from './trait-history.ts'
 import { accountTraits, type EntityTraits, profileTraits, userTraits } from './trait-tables.ts'
 
 export interface PublicationInput {
   readonly definitions: Definitions
   readonly identity: IdentityPlan
+  readonly catalog: Catalog
   readonly registry: TraitRegistry
   /** Columns of the wide working tables. */
   readonly columns: Readonly<Record<Entity, readonly NodeColumn[]>>
@@ -27,17 +31,25 @@ export interface PublicationInput {
 /** Everything of contract section 4, from the working tables of the run. */
 export function projectPublication(context: Context, input: PublicationInput): Publication {
   const { definitions, identity } = input
-  const of = (entity: Entity): EntityTraits => ({
-    entity,
-    columns: input.columns[entity],
-    computed: input.registry.computed(entity),
-    audiences: definitions.audiences.filter((audience) => audience.entity === entity),
-  })
+  const of = (entity: Entity): EntityTraits => {
+    const audiences = definitions.audiences.filter((audience) => audience.entity === entity)
+    // An audience hides a custom trait of its name, as a computed trait does.
+    const hidden = new Set(audiences.map(({ name }) => name))
+    return {
+      entity,
+      columns: input.columns[entity].filter(({ name }) => !hidden.has(name)),
+      computed: input.registry.computed(entity),
+      audiences,
+    }
+  }
   const memberships = audienceMemberships(context)
+  const wide = profileTraits(context, of('user'))
+  const history = traitHistory(context, of('user'), input.catalog)
   const tables: readonly PublishedTable[] = [
     ...identity.published,
     userTraits(context, of('user')),
-    profileTraits(context, of('user')),
+    wide.published,
+    history.published,
     accountTraits(context, of('account')),
     accountUsers(context),
     memberships.published,
@@ -53,11 +65,22 @@ export function projectPublication(context: Context, input: PublicationInput): P
   ])
   return {
     tables,
-    views: [...eventViews(context, input.eventNames, taken), ...audiences],
+    views: [
+      ...eventViews(
+        context,
+        definitions.identity.identifiers,
+        aliasTables(definitions.sources, input.catalog),
+        input.eventNames,
+        taken,
+      ),
+      ...audiences,
+    ],
     prepared: [
       identity.prepared,
       { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
       { name: 'next_audience_memberships', select: memberships.next },
+      { name: 'next_profile_traits', select: wide.next },
+      { name: 'next_profile_traits_updates', select: history.next },
     ],
     dependsOn: input.dependsOn,
   }

@@ -1,5 +1,5 @@
 import type { Sql } from '../../dialects/dialect.ts'
-import type { Catalog } from '../../ir/catalog.ts'
+import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { relation } from '../../ir/relation.ts'
@@ -83,6 +83,7 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
     (candidate) => candidate.relation.schema === context.schema && candidate.relation.name === table.name,
   )
   if (existing === undefined) return []
+  if (table.keepsColumns === true) return widenColumns(context, existing.columns, table)
   const wanted = new Map(table.columns.map((column) => [column.name, column]))
   const kept = new Set(
     existing.columns
@@ -100,6 +101,20 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
       .filter(({ name }) => !kept.has(name))
       .flatMap((column) => dialect.addColumnIfMissing(target, column)),
   ]
+}
+
+function widenColumns(
+  { dialect, schema }: Context,
+  existing: readonly CatalogColumn[],
+  table: PublishedTable,
+): readonly Sql[] {
+  const target = relation(schema, table.name)
+  return table.columns.flatMap((column) => {
+    const there = existing.find(({ name }) => name === column.name)
+    if (there === undefined) return dialect.addColumnIfMissing(target, column)
+    const from = valueTypeOf(there.type)
+    return from === storedType(column) ? [] : dialect.widenColumn(target, column, from)
+  })
 }
 
 function keepsColumns(context: Context, catalog: Catalog, view: View): boolean {

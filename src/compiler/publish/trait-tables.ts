@@ -14,19 +14,24 @@ export interface EntityTraits {
   readonly audiences: readonly Audience[]
 }
 
-/** `profile_traits`: a row per profile ever created; merged ones say where they went and have no traits. */
-export function profileTraits(context: Context, traits: EntityTraits): PublishedTable {
+/**
+ * `profile_traits`: a row per profile ever created; merged ones say where they went and have no traits. The working table
+ * `next_profile_traits` is made first, since the history compares it with what was published before.
+ */
+export function profileTraits(
+  context: Context,
+  traits: EntityTraits,
+): { readonly next: Sql; readonly published: PublishedTable } {
   const { dialect, templates } = context
+  const columns: readonly NodeColumn[] = [
+    { name: 'canonical_segment_id', type: 'text' },
+    { name: 'merged_to', type: 'text' },
+    ...traits.columns,
+    ...traits.audiences.map(({ name }): NodeColumn => ({ name, type: 'boolean' })),
+    { name: 'etl_ts', type: 'timestamp' },
+  ]
   return {
-    name: 'profile_traits',
-    columns: [
-      { name: 'canonical_segment_id', type: 'text' },
-      { name: 'merged_to', type: 'text' },
-      ...traits.columns,
-      ...traits.audiences.map(({ name }): NodeColumn => ({ name, type: 'boolean' })),
-      { name: 'etl_ts', type: 'timestamp' },
-    ],
-    select: templates.render('profile-traits', {
+    next: templates.render('profile-traits', {
       profiles: workSql(context, 'profiles'),
       wide: workSql(context, 'user_profiles'),
       traits: wideColumns(context, traits),
@@ -39,6 +44,15 @@ export function profileTraits(context: Context, traits: EntityTraits): Published
         .join(''),
       asOf: asOfSql(context),
     }),
+    published: {
+      name: 'profile_traits',
+      columns,
+      select: [
+        'select',
+        columns.map(({ name }) => `  traits.${dialect.ident(name)}`).join(',\n'),
+        `from ${workSql(context, 'next_profile_traits')} as traits`,
+      ].join('\n'),
+    },
   }
 }
 
@@ -111,7 +125,10 @@ export function userTraits(context: Context, traits: EntityTraits): PublishedTab
       `from ${from} as ${alias}`,
       `where ${where}`,
     ].join('\n')
-  const hidden = traits.computed.map((trait) => dialect.text(trait.column))
+  const hidden = [
+    ...traits.computed.map(({ column }) => column),
+    ...traits.audiences.map(({ name }) => name),
+  ].map((name) => dialect.text(name))
   const custom = row(
     workSql(context, 'user_custom_trait_values'),
     'trait_values',

@@ -88,6 +88,7 @@ function eventNames(
   switch (call) {
     case 'identify':
     case 'group':
+    case 'alias':
       return { kind: 'none' }
     case 'page':
       return { kind: 'literal', name: 'Page Viewed' }

@@ -4,7 +4,8 @@ import type { CatalogColumn } from '../../ir/catalog.ts'
 import { type Relation, relationKey } from '../../ir/relation.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
 
-export type Call = 'identify' | 'track' | 'page' | 'screen' | 'group'
+/** An alias call is shown and nothing else. */
+export type Call = 'identify' | 'track' | 'page' | 'screen' | 'group' | 'alias'
 
 /** Where a property of an event is: a column, or a member of a JSON column. */
 export type Field =

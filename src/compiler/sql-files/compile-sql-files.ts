@@ -7,7 +7,10 @@ import type { Context } from '../context.ts'
 import { modelNode } from './model-node.ts'
 import { type Referent, type RenderedSql, renderSqlFile, type SqlFileScope } from './render-sql-file.ts'
 import { type Part, parseSqlTemplate } from './sql-template.ts'
-import { type SqlTraitShape, sqlTraitNode, sqlTraitShape } from './sql-trait-node.ts'
+import { type CallLog, callLogs } from './sql-trait-calls.ts'
+import { sqlTraitNode } from './sql-trait-node.ts'
+import { sqlTraitRows } from './sql-trait-rows.ts'
+import { type SqlTraitShape, sqlTraitShape } from './sql-trait-shape.ts'
 
 type SqlFile =
   | { readonly kind: 'model'; readonly of: Model }
@@ -17,6 +20,10 @@ export interface CompiledSqlFiles {
   readonly nodes: readonly CompiledNode[]
   /** Trait columns by SQL trait. */
   readonly shapes: ReadonlyMap<SqlTrait, SqlTraitShape>
+  /** Calls that rows bring to identity. */
+  readonly logs: readonly CallLog[]
+  /** Nodes that must have run before identity takes these calls in. */
+  readonly beforeIdentity: readonly string[]
 }
 
 export interface SqlFilesInput {
@@ -50,6 +57,10 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
   const models = new Map<string, Referent>()
   const nodes: CompiledNode[] = []
   const shapes = new Map<SqlTrait, SqlTraitShape>()
+  const logs: CallLog[] = []
+  const beforeIdentity: string[] = []
+  // Whatever a ref names but a model is there once identity is, and so are models that read it.
+  const early = new Set<string>()
   const faultyModel = (name: string): boolean =>
     !models.has(name) && input.models.some((model) => model.name === name)
   for (const file of inOrder(files, parts, report)) {
@@ -77,15 +88,22 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
       nodes.push(node)
       if (node.relation !== undefined) {
         models.set(file.of.name, { node: node.id, relation: node.relation, columns: node.columns })
+        if (rendered.refs.every((ref) => early.has(ref.node))) early.add(node.id)
       }
     } else {
-      const shape = sqlTraitShape(file.of, columns, report)
+      const trait = file.of
+      const late = !rendered.refs.every((ref) => early.has(ref.node))
+      const shape = sqlTraitShape(trait, columns, input.rules, late, report)
       if (shape === undefined) continue
-      shapes.set(file.of, shape)
-      nodes.push(sqlTraitNode(context, file.of, shape, rendered, input.rules, input.sourceNodes))
+      const parts = { trait, shape, rendered, rules: input.rules, logs: callLogs(context, trait, shape) }
+      const rows = sqlTraitRows(context, parts, input.sourceNodes)
+      shapes.set(trait, shape)
+      logs.push(...parts.logs)
+      if (shape.creation === 'now') beforeIdentity.push(rows.id)
+      nodes.push(rows, sqlTraitNode(context, parts, input.scope.catalog))
     }
   }
-  return { nodes, shapes }
+  return { nodes, shapes, logs, beforeIdentity }
 }
 
 async function described(

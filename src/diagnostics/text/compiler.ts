@@ -63,8 +63,8 @@ export const compilerText = {
     hint: 'let one of them read the sources instead',
   }),
   PSN3020: (p: { trait: string; columns: string; expected: string }) => ({
-    message: `SQL trait \`${p.trait}\` must return exactly one of ${p.expected}; it returns ${p.columns}`,
-    hint: 'rename the column that identifies the profile, or leave the other one out',
+    message: `SQL trait \`${p.trait}\` must return one of ${p.expected}; it returns ${p.columns}`,
+    hint: 'rename the column that identifies the profile',
   }),
   PSN3021: (p: { trait: string; count: number }) => ({
     message: `SQL trait \`${p.trait}\` returns ${p.count} columns; at most 25 are allowed`,
@@ -77,6 +77,11 @@ export const compilerText = {
   PSN3023: (p: { trait: string; column: string; other: string }) => ({
     message: `SQL trait \`${p.trait}\` returns column \`${p.column}\`, which ${p.other} already defines`,
     hint: 'give the column another name with `as`',
+  }),
+  PSN3024: (p: { trait: string; type: string }): ProblemParts => ({
+    severity: 'warning',
+    message: `SQL trait \`${p.trait}\` is by \`${p.type}\`, which is no identifier of this project: its values are lost`,
+    hint: `add \`${p.type}\` to identity.identifiers, or return another identifier`,
   }),
   PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
     severity: 'warning',

@@ -117,4 +117,9 @@ export const runText = {
     hint: 'block the value, lower the limit of its type, or take apart what it joined with `identity.cut`; `warn_cluster_size` sets from where on this is said',
     severity: 'warning',
   }),
+  PSN5024: (p: { trait: string; key: string }): ProblemParts => ({
+    message: `no row shown of SQL trait \`${p.trait}\` belongs to a profile that is known`,
+    hint: `check that its ${p.key} holds what the sources send as ${p.key}; before the first run all are unknown`,
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

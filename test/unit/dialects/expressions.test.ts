@@ -216,6 +216,7 @@ const others: readonly Case[] = [
   ['trim', (d) => d.trim(d.text(' \t a b\r\n')), 'a b'],
   ['lower', (d) => d.lower(d.text('ÀbC')), 'àbc'],
   ['padLeft', (d) => d.padLeft("'7'", 4, '0'), '0007'],
+  ['byteLength', (d) => d.byteLength(d.text('é🙂')), 6n],
   ['md5', (d) => d.md5("'abc'"), '900150983cd24fb0d6963f7d28e17f72'],
   ['md5 of other letters', (d) => d.md5("'é'"), createHash('md5').update('é').digest('hex')],
   ['sha1', (d) => d.sha1("'abc'"), 'a9993e364706816aba3e25717850c26c9cd0d89d'],

@@ -63,6 +63,32 @@ describe.each(engines)('statements on $name', (engine) => {
     ])
   })
 
+  test('a column is widened with the values it has', async () => {
+    const { adapter, schema } = place
+    const { dialect } = adapter
+    const target = relation(schema, 'widens')
+    await run(
+      dialect.createTableIfMissing(target, [
+        { name: 'n', type: 'integer' },
+        { name: 'x', type: 'number' },
+        { name: 'when', type: 'timestamp' },
+      ]),
+    )
+    await run([
+      `insert into ${dialect.relation(target)} select 7, ${dialect.number(2)}, ${dialect.timestamp('2026-05-01T00:00:00.5Z')}`,
+    ])
+    await adapter.transaction([
+      ...dialect.widenColumn(target, { name: 'n', type: 'number' }, 'integer'),
+      ...dialect.widenColumn(target, { name: 'x', type: 'text' }, 'number'),
+      ...dialect.widenColumn(target, { name: 'when', type: 'text' }, 'timestamp'),
+      `insert into ${dialect.relation(target)} select ${dialect.number(7.5)}, 'XL', 'later'`,
+    ])
+    expect(await adapter.query(`select * from ${dialect.relation(target)} order by 1`)).toEqual([
+      { n: 7, x: '2', when: '2026-05-01T00:00:00.5Z' },
+      { n: 7.5, x: 'XL', when: 'later' },
+    ])
+  })
+
   test('a view is replaced by one of other columns', async () => {
     const { adapter, schema } = place
     const target = relation(schema, 'seen')

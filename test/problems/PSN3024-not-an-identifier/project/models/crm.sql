@@ -1,0 +1,1 @@
+select 'ann@example.com' as email, 1 as score
