@@ -7,6 +7,7 @@ const mayImport: Record<string, readonly string[]> = {
   diagnostics: [],
   config: [],
   definitions: ['config'],
+  lint: ['definitions'],
   ir: [],
   sample: [],
   dialects: ['ir'],

@@ -8,6 +8,7 @@ import { parseYaml } from '../config/parse-yaml.ts'
 import { isRecord } from '../config/shape.ts'
 import { yamlValues } from '../config/yaml-values.ts'
 import { loadProject, type Project } from '../definitions/load-project.ts'
+import { lintDefinitions } from '../lint/lint-definitions.ts'
 import { reportProblems } from './failure.ts'
 import type { Invocation } from './invocation.ts'
 import { projectFolder } from './project-folder.ts'
@@ -33,7 +34,8 @@ export function openProject(invocation: Invocation): Project {
   const project = loadProject({ ...configOptions(invocation), cached: true })
   const { output } = invocation
   output.hide(project.config.secrets)
-  reportProblems(project.warnings, output, project.config.projectDir)
+  const warnings = [...project.warnings, ...lintDefinitions(project.definitions)]
+  reportProblems(warnings, output, project.config.projectDir)
   return { ...project, config: withThreads(project.config, invocation) }
 }
 

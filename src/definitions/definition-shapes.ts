@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
+import { lintCodes } from '../diagnostics/text/lint.ts'
 import { conditionShapes, instant, path, windowShape } from './condition-shape.ts'
 import type { RawConditions, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
 
@@ -14,6 +15,9 @@ const carried = {
   tags: optional(z.union([text, z.array(text)], { error: 'a text or a list of texts' })),
   meta: optional(anything),
 }
+
+/** Of traits and audiences: what the linter is not to say of them. */
+const ignoreWarnings = optional(z.array(z.enum(lintCodes)))
 
 export interface RawCarried {
   readonly name: string
@@ -113,7 +117,11 @@ export const aggregateTypes = [
   'unique_list_count',
 ] as const
 
-export interface RawEventTrait extends RawCarried, RawWindow {
+export interface RawLinted {
+  readonly ignore_warnings?: readonly string[]
+}
+
+export interface RawEventTrait extends RawCarried, RawLinted, RawWindow {
   readonly entity?: 'user' | 'account'
   readonly type: (typeof aggregateTypes)[number]
   readonly event: string
@@ -122,12 +130,12 @@ export interface RawEventTrait extends RawCarried, RawWindow {
   readonly include_anonymous?: boolean
   readonly min_frequency?: number
 }
-export interface RawFormulaTrait extends RawCarried {
+export interface RawFormulaTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly type: 'formula'
   readonly expression: string
 }
-export interface RawSqlTrait extends RawCarried {
+export interface RawSqlTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly type: 'sql'
   readonly file: string
@@ -138,6 +146,7 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
   const event = {
     ...named,
     entity,
+    ignore_warnings: ignoreWarnings,
     event: text,
     where: optional(z.array(where)),
     ...windowShape,
@@ -152,12 +161,13 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     property: path,
     min_frequency: optional(z.int().min(1)),
   })
-  kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
-  kinds.sql = strict({ ...named, entity, type: z.literal('sql'), file: text })
+  const other = { ...named, entity, ignore_warnings: ignoreWarnings }
+  kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text })
+  kinds.sql = strict({ ...other, type: z.literal('sql'), file: text })
   return choose<RawTrait>(kinds, byValueOf('type', Object.keys(kinds)))
 }
 
-export interface RawAudience extends RawCarried {
+export interface RawAudience extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly include_anonymous?: boolean
   readonly match: RawConditions
@@ -207,6 +217,7 @@ export function definitionShapes(choose: Choose, { where, conditions } = conditi
     ...named,
     entity,
     include_anonymous: optional(z.boolean()),
+    ignore_warnings: ignoreWarnings,
     match: conditions,
   })
   return {

@@ -17,6 +17,7 @@ export function readAudience(raw: RawAudience, reading: Reading): Audience {
     ...readCarried(raw, places),
     entity,
     includeAnonymous: includeAnonymous ?? false,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     match: readMatch(raw.match, entity, reading),
   }
 }

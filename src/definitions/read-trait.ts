@@ -17,6 +17,7 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   return {
     ...readCarried(raw, reading.places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     file,
     fileSpan: reading.places.valueSpan(raw, 'file'),
@@ -36,6 +37,7 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
   return {
     ...readCarried(raw, places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     event,
     eventSpan: places.valueSpan(raw, 'event'),
@@ -61,6 +63,7 @@ function readFormulaTrait(raw: RawFormulaTrait, reading: Reading): FormulaTrait 
   return {
     ...readCarried(raw, places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     expression,
     expressionSpan: places.valueSpan(raw, 'expression'),
