@@ -2,7 +2,7 @@ import type { Condition, EventCondition } from '../definitions/conditions.ts'
 import type { Audience, Definitions, Entity, Trait } from '../definitions/definitions.ts'
 import { eventPart } from './event-parts.ts'
 import type { Formula, Formulas } from './formula.ts'
-import { formulaOf, type Part } from './part.ts'
+import { createPart, type Part } from './part.ts'
 import { type TestScope, testParts } from './test-parts.ts'
 import type { Subject } from './value-test.ts'
 
@@ -44,7 +44,7 @@ export function audienceParts(
     if (found !== undefined) return found
     // Audiences that ask for each other are an error elsewhere.
     members.set(name, formulas.free(`audience ${name}`))
-    const formula = formulas.all([eligible(audience), formulaOf(match(audience))])
+    const formula = formulas.all([eligible(audience), match(audience).formula])
     members.set(name, formula)
     return formula
   }
@@ -56,18 +56,17 @@ export function audienceParts(
       case 'any': {
         const { kind } = condition
         const parts = condition.conditions.map((inner) => part(inner, of))
-        return { span, label: kind, join: kind, parts, list: false, build: (all) => formulas[kind](all) }
+        return createPart({ span, label: kind, join: kind, parts, build: (all) => formulas[kind](all) })
       }
       case 'not': {
         const parts = [part(condition.condition, of)]
-        return {
+        return createPart({
           span,
           label: 'not',
           join: 'not',
           parts,
-          list: false,
           build: ([inner = formulas.yes]) => formulas.not(inner),
-        }
+        })
       }
       case 'trait':
         return of === 'account' && condition.entity === 'user'
@@ -112,17 +111,16 @@ export function audienceParts(
           : formulas.free(`parent ${operand.property}`),
     }
     const parts = testParts(tests, subjectOf(computed, entity, trait), scope)
-    return { span, label, join: 'all', parts, list: false, build: (all) => formulas.all(all) }
+    return createPart({ span, label, join: 'all', parts, build: (all) => formulas.all(all) })
   }
 
   const usersPart = ({ quantifier, condition, span }: Leaf<'users'>): Part => {
     const inner = part(condition, 'linkedUser')
-    return {
+    return createPart({
       span,
       label: quantifier === 'any' ? inner.label : quantifier === 'all' ? 'all_users' : 'none_of_users',
       join: 'inner',
       parts: [inner],
-      list: false,
       build([one = formulas.yes]) {
         const some = (of: Formula): Formula => formulas.some('users', 1, of)
         switch (quantifier) {
@@ -134,13 +132,13 @@ export function audienceParts(
             return formulas.not(some(one))
         }
       },
-    }
+    })
   }
   return { match, member, eligible }
 }
 
 function leaf({ span }: Condition, label: string, formula: Formula): Part {
-  return { span, label, join: 'all', parts: [], list: false, build: () => formula }
+  return createPart({ span, label, join: 'all', parts: [], build: () => formula })
 }
 
 function subjectOf(computed: ReadonlyMap<string, Trait>, entity: Entity, name: string): Subject {

@@ -1,5 +1,5 @@
 import type { Formula, Formulas } from './formula.ts'
-import { formulaOf, type Part } from './part.ts'
+import type { Part } from './part.ts'
 import type { Reasoner } from './reasoner.ts'
 
 /** Why something never, or always, holds. */
@@ -40,7 +40,7 @@ export function findCauses(formulas: Formulas, reasoner: Reasoner): Causes {
     if (only === undefined) return alone
     if (part.join === 'not') return cause(only, !holds, beside)
     if (part.join === 'inner') {
-      return reasoner.neverHolds(formulaOf(only)) ? cause(only, true, formulas.yes) : alone
+      return reasoner.neverHolds(only.formula) ? cause(only, true, formulas.yes) : alone
     }
     if ((part.join === 'all') !== holds) return part.parts.length === 1 ? cause(only, holds, beside) : alone
     const neutral = holds ? formulas.yes : formulas.no
@@ -48,7 +48,7 @@ export function findCauses(formulas: Formulas, reasoner: Reasoner): Causes {
     if (reasoner.neverHolds(base)) return alone
     const found = smallest(
       base,
-      part.parts.map((inner) => signed(formulaOf(inner))),
+      part.parts.map((inner) => signed(inner.formula)),
     )
     const parts = (found ?? []).flatMap((index) => part.parts[index] ?? [])
     const last = parts.at(-1)

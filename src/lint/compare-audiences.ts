@@ -29,36 +29,39 @@ export function compareAudiences(all: readonly Compared[], reasoner: Reasoner): 
   const names = namesReached(all.map(({ audience }) => audience))
   const equal: [Audience, Audience][] = []
   const distinct: Compared[] = []
-  const wider = new Map<Compared, Compared[]>()
+  /** Of a narrower one. */
+  const wider = new Map<Compared, Set<Compared>>()
   let pairs = pairsAtLeast + pairsPerAudience * all.length
   const implies = (one: Compared, other: Compared): boolean =>
     one.audience.entity === other.audience.entity && reasoner.implies(one.formula, other.formula)
 
   const candidates = sharingSubjects(all)
   const order = new Map(all.map((one, index) => [one, index]))
-  const same = new Map<Compared, Compared>()
   for (const one of all) {
     for (const other of candidates(one)) {
       if (pairs-- <= 0) break
       // `one` is the wider.
       if (other === one || !implies(other, one)) continue
-      wider.set(other, [...(wider.get(other) ?? []), one])
+      const found = wider.get(other)
+      if (found === undefined) wider.set(other, new Set([one]))
+      else found.add(one)
     }
   }
-  for (const one of all) {
-    const first = (wider.get(one) ?? [])
-      .filter((other) => wider.get(other)?.includes(one) && (order.get(other) ?? 0) < (order.get(one) ?? 0))
+  const isSame = (one: Compared, other: Compared): boolean =>
+    (wider.get(one)?.has(other) ?? false) && (wider.get(other)?.has(one) ?? false)
+  for (const [index, one] of all.entries()) {
+    const first = [...(wider.get(one) ?? [])]
+      .filter((other) => (order.get(other) ?? 0) < index && isSame(one, other))
+      .toSorted((left, right) => (order.get(left) ?? 0) - (order.get(right) ?? 0))
       .at(0)
     if (first === undefined) distinct.push(one)
-    else {
-      same.set(one, first)
-      equal.push([first.audience, one.audience])
-    }
+    else equal.push([first.audience, one.audience])
   }
+  const first = new Set(distinct)
   const within = distinct.flatMap((one): readonly (readonly [Audience, readonly Audience[]])[] => {
-    const others = (wider.get(one) ?? []).filter((other) => !same.has(other))
+    const others = [...(wider.get(one) ?? [])].filter((other) => first.has(other))
     const nearest = others
-      .filter((other) => !others.some((nearer) => nearer !== other && wider.get(nearer)?.includes(other)))
+      .filter((other) => !others.some((nearer) => nearer !== other && wider.get(nearer)?.has(other)))
       .filter((other) => !isNamed(names, one.audience, other.audience))
     return nearest.length === 0 ? [] : [[one.audience, nearest.map(({ audience }) => audience)]]
   })
@@ -94,39 +97,70 @@ function namesReached(audiences: readonly Audience[]): ReadonlyMap<string, Reado
   return reached
 }
 
+/** A condition that must hold: by each of the ways to meet it, what it speaks of. */
+type Needed = readonly ReadonlySet<string>[]
+
 /**
- * Those that may be part of an audience: each condition that must hold for it needs a condition on the same thing
- * there. Found by the condition whose things the fewest ask for.
+ * Those that may be part of an audience: for each condition that must hold for it there must be one there each of
+ * whose ways speaks of the same. Found by the condition whose subjects the fewest ask for.
  */
 function sharingSubjects(all: readonly Compared[]): (one: Compared) => readonly Compared[] {
-  const bySubject = new Map<string, Compared[]>()
-  const subjects = new Map(all.map((one) => [one, subjectsOf(one.formula)]))
-  for (const [one, own] of subjects) {
-    for (const subject of own) bySubject.set(subject, [...(bySubject.get(subject) ?? []), one])
+  const needs = new Map<Compared, readonly Needed[]>()
+  const bySubject = new Map<string, Set<Compared>>()
+  for (const one of all) {
+    const { formula } = one
+    const needed = (formula.kind === 'all' ? formula.parts : [formula]).map((part) =>
+      (part.kind === 'any' ? part.parts : [part]).map(subjectsOf),
+    )
+    needs.set(one, needed)
+    for (const subject of needed.flat().flatMap((way) => [...way])) {
+      const same = bySubject.get(subject)
+      if (same === undefined) bySubject.set(subject, new Set([one]))
+      else same.add(one)
+    }
   }
-  return ({ formula }) => {
-    const needed = (formula.kind === 'all' ? formula.parts : [formula]).map(subjectsOf)
-    const found = needed
-      .map((of) => [...new Set([...of].flatMap((subject) => bySubject.get(subject) ?? []))])
-      .toSorted((left, right) => left.length - right.length)
-      .at(0)
-    return (found ?? []).filter((other) =>
-      needed.every((of) => [...of].some((subject) => subjects.get(other)?.has(subject))),
+  const askers = (subjects: ReadonlySet<string>): number =>
+    [...subjects].reduce((sum, subject) => sum + (bySubject.get(subject)?.size ?? 0), 0)
+  return (one) => {
+    const [rarest, ...others] = (needs.get(one) ?? [])
+      .map((ways) => new Set(ways.flatMap((way) => [...way])))
+      .map((subjects) => ({ subjects, askers: askers(subjects) }))
+      .toSorted((left, right) => left.askers - right.askers)
+    if (rarest === undefined) return []
+    const found = new Set([...rarest.subjects].flatMap((subject) => [...(bySubject.get(subject) ?? [])]))
+    return [...found].filter((other) =>
+      [rarest, ...others].every(({ subjects }) =>
+        needs.get(other)?.some((ways) => ways.every((way) => meets(way, subjects))),
+      ),
     )
   }
 }
 
+function meets(one: ReadonlySet<string>, other: ReadonlySet<string>): boolean {
+  for (const subject of one) if (other.has(subject)) return true
+  return false
+}
+
+/** Numbers and other truths follow only from those of their own sign. */
 function subjectsOf(formula: Formula): ReadonlySet<string> {
-  switch (formula.kind) {
-    case 'true':
-    case 'false':
-      return new Set()
-    case 'literal': {
-      const { atom } = formula
-      return new Set([atom.kind === 'test' ? atom.subject.key : atom.kind === 'some' ? atom.of : atom.key])
+  const found = new Set<string>()
+  const visit = (one: Formula): void => {
+    switch (one.kind) {
+      case 'true':
+      case 'false':
+        return
+      case 'literal': {
+        const { atom, holds } = one
+        found.add(
+          atom.kind === 'test' ? atom.subject.key : `${holds} ${atom.kind === 'some' ? atom.of : atom.key}`,
+        )
+        return
+      }
+      case 'all':
+      case 'any':
+        one.parts.forEach(visit)
     }
-    case 'all':
-    case 'any':
-      return new Set(formula.parts.flatMap((part) => [...subjectsOf(part)]))
   }
+  visit(formula)
+  return found
 }

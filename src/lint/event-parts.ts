@@ -1,7 +1,7 @@
 import type { Count, EventCondition, PropertyCondition, Then, Window } from '../definitions/conditions.ts'
 import type { Span } from '../diagnostics/span.ts'
 import type { Formula, Formulas } from './formula.ts'
-import type { Part } from './part.ts'
+import { createPart, type Part } from './part.ts'
 import { type TestScope, testParts } from './test-parts.ts'
 import type { Subject, ValueKind } from './value-test.ts'
 
@@ -28,14 +28,13 @@ const element: Subject = { key: 'element', kinds: ['text'] }
 export function eventPart(formulas: Formulas, condition: EventCondition): Part {
   const { event, count, where, window, then, span } = condition
   const inner = eventsPart(formulas, where, window, span, then)
-  return {
+  return createPart({
     span,
     label: `event: ${event}`,
     join: 'inner',
     parts: [inner],
-    list: false,
     build: ([one = formulas.yes]) => counted(formulas, `event ${event}`, count, one),
-  }
+  })
 }
 
 /** What one event must be to count. */
@@ -47,7 +46,7 @@ export function eventsPart(
   then?: Then,
 ): Part {
   const inWindow = windowFormula(formulas, window)
-  return {
+  return createPart({
     span,
     label: 'where',
     join: 'all',
@@ -57,31 +56,30 @@ export function eventsPart(
     ],
     list: true,
     build: (parts) => formulas.all([inWindow, ...parts]),
-  }
+  })
 }
 
 function thenPart(formulas: Formulas, then: Then): Part {
   const { event, count, where, withinSeconds, not, span } = then
   const soon = formulas.test(delay, { kind: 'below', than: withinSeconds, orEqual: true })
-  const inner: Part = {
+  const inner = createPart({
     span,
     label: 'where',
     join: 'all',
     parts: where.map((condition) => wherePart(formulas, condition)),
     list: true,
     build: (parts) => formulas.all([soon, ...parts]),
-  }
-  return {
+  })
+  return createPart({
     span,
     label: `then: ${event}`,
     join: 'inner',
     parts: [inner],
-    list: false,
     build([one = formulas.yes]) {
       const followed = counted(formulas, `then ${event}`, count, one)
       return formulas.all([elapsed(formulas, then), not ? formulas.not(followed) : followed])
     },
-  }
+  })
 }
 
 export function counted(
@@ -143,24 +141,22 @@ function wherePart(formulas: Formulas, condition: PropertyCondition): Part {
     case 'all':
     case 'any': {
       const { kind } = condition
-      return {
+      return createPart({
         span,
         label: kind,
         join: kind,
         parts: condition.conditions.map((inner) => wherePart(formulas, inner)),
-        list: false,
         build: (parts) => formulas[kind](parts),
-      }
+      })
     }
     case 'not':
-      return {
+      return createPart({
         span,
         label: 'not',
         join: 'not',
         parts: [wherePart(formulas, condition.condition)],
-        list: false,
         build: ([inner = formulas.yes]) => formulas.not(inner),
-      }
+      })
     case 'property':
     case 'context':
       return leafPart(formulas, condition)
@@ -180,31 +176,29 @@ function leafPart(
   const label = `${kind}: ${path}`
   if (!path.endsWith('.$')) {
     const parts = testParts(tests, { key: `${kind} ${path}`, kinds: anyKind }, scope)
-    return { span, label, join: 'all', parts, list: false, build: (all) => formulas.all(all) }
+    return createPart({ span, label, join: 'all', parts, build: (all) => formulas.all(all) })
   }
   const of = `elements of ${kind} ${path}`
   const absent = tests.filter(
     ({ operator, operand }) => operator === 'exists' && operand.kind === 'literal' && operand.value === false,
   )
   const others = tests.filter((test) => !absent.includes(test))
-  const inner: Part = {
+  const inner = createPart({
     span,
     label,
     join: 'all',
     parts: testParts(others, element, scope),
-    list: false,
     build: (all) => formulas.all(all),
-  }
-  return {
+  })
+  return createPart({
     span,
     label,
     join: 'inner',
     parts: [inner],
-    list: false,
     build: ([one = formulas.yes]) =>
       formulas.all([
         ...(others.length > 0 ? [formulas.some(of, 1, one)] : []),
         ...(absent.length > 0 ? [formulas.not(formulas.some(of, 1, formulas.yes))] : []),
       ]),
-  }
+  })
 }

@@ -1,7 +1,8 @@
 import type { Cause, Causes } from './cause.ts'
 import type { Formula, Formulas } from './formula.ts'
-import { formulaOf, type Part } from './part.ts'
+import { formulaWith, type Part } from './part.ts'
 import type { Reasoner } from './reasoner.ts'
+import { findApart } from './subjects.ts'
 
 /** A part without which the definition would say the same. */
 export interface IdlePart {
@@ -27,14 +28,15 @@ export function findIdleParts(
 ): readonly IdlePart[] {
   const found: IdlePart[] = []
   let left = new Map<Part, Formula>()
+  const isApart = findApart(whole, beside, formulas)
   const formula = (without: ReadonlyMap<Part, Formula>): Formula =>
-    formulas.all([beside, formulaOf(whole, without)])
+    formulas.all([beside, formulaWith(whole, without)])
 
   const visit = (part: Part): void => {
     const { join } = part
     if (join === 'not' || join === 'inner') {
       // What always or never holds has parts that do not matter, but is itself the matter.
-      for (const inner of part.parts) if (!isConstant(formulaOf(inner))) visit(inner)
+      for (const inner of part.parts) if (!isConstant(inner.formula)) visit(inner)
       return
     }
     const neutral = join === 'all' ? formulas.yes : formulas.no
@@ -51,6 +53,7 @@ export function findIdleParts(
   const isConstant = (of: Formula): boolean => reasoner.neverHolds(of) || reasoner.alwaysHolds(of)
 
   const isIdle = (join: 'all' | 'any', part: Part, without: ReadonlyMap<Part, Formula>): boolean => {
+    if (isApart(part) && !isConstant(part.formula)) return false
     const alone = new Map([[part, join === 'all' ? formulas.yes : formulas.no]])
     return isSame(join, formula(new Map()), formula(alone)) && isSame(join, formula(left), formula(without))
   }
@@ -68,16 +71,16 @@ export function findIdleParts(
     inner: Part,
     others: readonly Part[],
   ): IdlePart['why'] => {
-    const one = formulaOf(inner)
+    const one = inner.formula
     if (join === 'any') {
       if (reasoner.neverHolds(one)) return { kind: 'never', cause: causes.never(inner, formulas.yes) }
-      const by = others.find((other) => reasoner.implies(one, formulaOf(other)))
+      const by = others.find((other) => reasoner.implies(one, other.formula))
       return by === undefined ? { kind: 'together' } : { kind: 'covered', by }
     }
     // What stands fixed in it: the window of an event.
     const base = part.build(part.parts.map(() => formulas.yes))
     if (reasoner.implies(base, one)) return { kind: 'always', cause: causes.always(inner, base) }
-    const by = others.find((other) => reasoner.implies(formulas.all([base, formulaOf(other)]), one))
+    const by = others.find((other) => reasoner.implies(formulas.all([base, other.formula]), one))
     return by === undefined ? { kind: 'together' } : { kind: 'implied', by }
   }
 

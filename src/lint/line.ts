@@ -7,6 +7,7 @@ export interface OnLine {
 
 /** Whether one number meets all; tried are every end and a number between and beyond them. */
 export function lineHasValue(all: readonly OnLine[], integers: boolean): boolean {
+  if (all.length === 0) return true
   const ends = [...new Set(all.flatMap((one) => one.ends))].filter(Number.isFinite).sort((a, b) => a - b)
   const meets = (value: number): boolean => all.every(({ has, holds }) => has(value) === holds)
   return candidates(ends, integers).some(meets)

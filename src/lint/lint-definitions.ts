@@ -9,7 +9,7 @@ import { dividesByZero } from './divides-by-zero.ts'
 import { eventsPart } from './event-parts.ts'
 import { createFormulas, type Formula, type Formulas } from './formula.ts'
 import { findIdleParts, type IdlePart } from './idle-parts.ts'
-import { formulaOf, type Part } from './part.ts'
+import type { Part } from './part.ts'
 import { createReasoner, type Reasoner } from './reasoner.ts'
 
 interface Linter {
@@ -55,11 +55,11 @@ function lintAudience(
   const { formulas, reasoner, causes, parts } = linter
   const match = parts.match(audience)
   const eligible = parts.eligible(audience)
-  const formula = formulas.all([eligible, formulaOf(match)])
+  const formula = formulas.all([eligible, match.formula])
   const of = `audience \`${audience.name}\``
   if (reasoner.neverHolds(formula))
     return { problems: [causeProblem(formulas, of, causes.never(match, eligible), 'empty')] }
-  if (reasoner.implies(eligible, formulaOf(match)))
+  if (reasoner.implies(eligible, match.formula))
     return { problems: [causeProblem(formulas, of, causes.always(match, eligible), 'everyone')] }
   const idle = findIdleParts(match, eligible, formulas, reasoner, causes)
   return { problems: idle.map((one) => idleProblem(formulas, of, one)), formula }
@@ -68,7 +68,7 @@ function lintAudience(
 function lintEventTrait({ formulas, reasoner, causes }: Linter, trait: EventTrait): readonly Problem[] {
   const { name, where, window, eventSpan } = trait
   const events = eventsPart(formulas, where, window, eventSpan)
-  if (reasoner.neverHolds(formulaOf(events))) {
+  if (reasoner.neverHolds(events.formula)) {
     const cause = causes.never(events, formulas.yes)
     const others = cause.kind === 'together' ? cause.others.map(namedPart) : []
     return [problem('PSN3308', { trait: name, part: cause.part.label, others }, cause.part.span)]
@@ -134,7 +134,7 @@ function selfCancelling(
   )
   const audience = leavesOut?.parts[0]?.audience
   const rest = leavesOut === part ? other : part
-  if (formulas.not(formulaOf(part)) === formulaOf(other)) return { part: part.label, other: namedPart(other) }
+  if (formulas.not(part.formula) === other.formula) return { part: part.label, other: namedPart(other) }
   if (leavesOut === undefined || audience === undefined) return undefined
   return { part: leavesOut.label, other: namedPart(rest), audience }
 }

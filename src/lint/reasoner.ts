@@ -34,11 +34,16 @@ export function createReasoner(formulas: Formulas): Reasoner {
     if (formula.kind === 'true' || formula.kind === 'false') return formula.kind === 'false'
     const known = decided.get(formula.id)
     if (known !== undefined) return known
+    const found = neverAll([formula])
+    decided.set(formula.id, found)
+    return found
+  }
+
+  const neverAll = (all: readonly Formula[]): boolean => {
     if (depth === 0) casesOfQuestion = casesPerQuestion
     depth += 1
-    const found = !canHold([formula], new Map(), [])
+    const found = !canHold(all, new Map(), [])
     depth -= 1
-    decided.set(formula.id, found)
     return found
   }
 
@@ -82,8 +87,12 @@ export function createReasoner(formulas: Formulas): Reasoner {
       }
     }
     return (
-      [...subjects.values()].every(({ subject, answered }) => valueHasAnswers(subject, answered)) &&
-      [...groups.values()].every(({ some, fewer }) => countsFit(some, fewer))
+      [...subjects.values()].every(
+        // A missing value answers each with no.
+        ({ subject, answered }) =>
+          (subject.kinds.includes('missing') && answered.every(({ holds }) => !holds)) ||
+          valueHasAnswers(subject, answered),
+      ) && [...groups.values()].every(({ some, fewer }) => countsFit(some, fewer))
     )
   }
 
@@ -104,8 +113,9 @@ export function createReasoner(formulas: Formulas): Reasoner {
     })
   }
 
+  // Most pairs are asked once: they are not kept.
   const implies = (first: Formula, second: Formula): boolean =>
-    neverHolds(formulas.all([first, formulas.not(second)]))
+    first === second || neverAll([first, formulas.not(second)])
   return {
     neverHolds,
     alwaysHolds: (formula) => neverHolds(formulas.not(formula)),

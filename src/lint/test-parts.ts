@@ -1,6 +1,6 @@
 import type { Operand, Operator, Scalar, Test } from '../definitions/conditions.ts'
 import type { Formula, Formulas } from './formula.ts'
-import type { Part } from './part.ts'
+import { createPart, type Part } from './part.ts'
 import type { Subject, ValueTest } from './value-test.ts'
 
 /** Where tests stand. */
@@ -14,14 +14,13 @@ export interface TestScope {
 export function testParts(tests: readonly Test[], subject: Subject, scope: TestScope): readonly Part[] {
   return tests.map((test) => {
     const formula = testFormula(test, subject, scope)
-    return {
+    return createPart({
       span: test.span,
       label: test.operator,
       join: 'all',
       parts: [],
-      list: false,
       build: () => formula,
-    }
+    })
   })
 }
 
