@@ -103,8 +103,11 @@ function onLine(read: Read, answer: LineAnswer): boolean | undefined {
   return read === 'unclear' || typeof answer !== 'object' ? undefined : answer.has(read)
 }
 
-/** Beginnings and ends must fit each other, and what is there must not hold what must not be there. */
-function partsFit(answered: readonly Answered[]): boolean {
+/**
+ * Beginnings and ends must fit each other, and what is there must not hold what must not be there; whatever the value
+ * is, its parts are those of one text.
+ */
+export function partsFit(answered: readonly Answered[]): boolean {
   const parts = (holds: boolean): readonly Part[] =>
     answered.flatMap((one) => (one.holds === holds && one.test.kind === 'part' ? [one.test] : []))
   const present = parts(true)

@@ -1,7 +1,7 @@
 import { lineHasValue, type OnLine } from './line.ts'
 import { type LineAnswer, numberAnswer, timeAnswer } from './line-answers.ts'
 import { readWord } from './read-text.ts'
-import { textHasAnswers } from './text-has-answers.ts'
+import { partsFit, textHasAnswers } from './text-has-answers.ts'
 import type { Answered, Subject, ValueKind, ValueTest } from './value-test.ts'
 
 /**
@@ -23,16 +23,11 @@ function kindHasAnswers(kind: ValueKind, answered: readonly Answered[]): boolean
       return textHasAnswers(answered)
     case 'number':
     case 'integer':
-      return linesHaveAnswers(answered, numberAnswer, kind === 'integer')
+      return partsFit(answered) && linesHaveAnswers(answered, numberAnswer, kind === 'integer')
     case 'boolean':
-      return ['true', 'false'].some((word) =>
-        answered.every(({ test, holds }) => {
-          const found = wordAnswer(test, word)
-          return found === undefined || found === holds
-        }),
-      )
+      return partsFit(answered) && ['true', 'false'].some((word) => wordHasAnswers(word, answered))
     case 'timestamp':
-      return linesHaveAnswers(answered, timeAnswer, false)
+      return partsFit(answered) && linesHaveAnswers(answered, timeAnswer, false)
   }
 }
 
@@ -51,6 +46,13 @@ function linesHaveAnswers(
   }
   // A time and its distance from an instant that may be any are independent.
   return lineHasValue(lines.value, integers) && lineHasValue(lines.distance, false)
+}
+
+function wordHasAnswers(word: string, answered: readonly Answered[]): boolean {
+  return answered.every(({ test, holds }) => {
+    const found = wordAnswer(test, word)
+    return found === undefined || found === holds
+  })
 }
 
 /** Undefined where it is not known. */

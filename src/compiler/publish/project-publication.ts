@@ -10,6 +10,7 @@ import {
   audienceSizes,
   audienceViews,
 } from './audience-tables.ts'
+import { earlyWindows } from './early-windows.ts'
 import { eventViews } from './event-views.ts'
 import type { Publication } from './publish-node.ts'
 import { accountTraits, type EntityTraits, profileTraits, userTraits } from './trait-tables.ts'
@@ -59,6 +60,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
       { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
       { name: 'next_audience_memberships', select: memberships.next },
     ],
+    warnings: earlyWindows(context, definitions),
     dependsOn: input.dependsOn,
   }
 }
