@@ -8,9 +8,9 @@ import { parseYaml } from '../config/parse-yaml.ts'
 import { isRecord } from '../config/shape.ts'
 import { yamlValues } from '../config/yaml-values.ts'
 import { loadProject, type Project } from '../definitions/load-project.ts'
-import { lintDefinitions } from '../lint/lint-definitions.ts'
 import { reportProblems } from './failure.ts'
 import type { Invocation } from './invocation.ts'
+import { lintProject } from './lint-project.ts'
 import { projectFolder } from './project-folder.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -34,7 +34,7 @@ export function openProject(invocation: Invocation): Project {
   const project = loadProject({ ...configOptions(invocation), cached: true })
   const { output } = invocation
   output.hide(project.config.secrets)
-  const warnings = [...project.warnings, ...lintDefinitions(project.definitions)]
+  const warnings = [...project.warnings, ...lintProject(project)]
   reportProblems(warnings, output, project.config.projectDir)
   return { ...project, config: withThreads(project.config, invocation) }
 }

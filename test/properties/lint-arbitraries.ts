@@ -206,7 +206,7 @@ const event: fc.Arbitrary<Raw> = fc
     fc.record({ event: fc.constantFrom(...eventNames), where: where(traitReferences) }),
     count,
     window,
-    fc.option(then, { nil: undefined, freq: 5 }),
+    fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, then),
   )
   .map(([one, counted, during, followed]) => ({
     ...one,
@@ -215,10 +215,6 @@ const event: fc.Arbitrary<Raw> = fc
     // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
     ...(followed === undefined ? {} : { then: followed }),
   }))
-  .map((one) => {
-    // `fc.option` with a frequency of five leaves most without.
-    return one
-  })
 
 const named = (audiences: readonly string[]): fc.Arbitrary<Raw> =>
   fc.constantFrom(...audiences).map((audience) => ({ audience }))

@@ -26,7 +26,6 @@ const contradicting = ['PSN3302']
 const order = (more: object = {}): object => ({ event: 'Order', ...more })
 const least = (count: number, more: object = {}): object => order({ count: { at_least: count }, ...more })
 const most = (count: number, more: object = {}): object => order({ count: { at_most: count }, ...more })
-// biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
 const followed = (then: object): object => ({ then })
 const property = (tests: object, path = 'kind'): object => ({ property: path, ...tests })
 
