@@ -82,7 +82,7 @@ function thenPart(formulas: Formulas, then: Then): Part {
   })
 }
 
-export function counted(
+function counted(
   formulas: Formulas,
   of: string,
   { comparison, value }: Count,

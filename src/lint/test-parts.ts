@@ -25,7 +25,7 @@ export function testParts(tests: readonly Test[], subject: Subject, scope: TestS
 }
 
 /** One test, made of questions that a missing value answers with no. */
-export function testFormula({ operator, operand }: Test, subject: Subject, scope: TestScope): Formula {
+function testFormula({ operator, operand }: Test, subject: Subject, scope: TestScope): Formula {
   const { formulas } = scope
   const ask = (test: ValueTest): Formula => formulas.test(subject, test)
   const exists = ask({ kind: 'exists' })
