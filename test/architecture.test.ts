@@ -8,6 +8,7 @@ const mayImport: Record<string, readonly string[]> = {
   config: [],
   query: [],
   definitions: ['config', 'query'],
+  lint: ['definitions'],
   ir: [],
   sample: [],
   dialects: ['ir'],

@@ -4,6 +4,8 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { loadProject } from '../src/definitions/load-project.ts'
 import { type Problem, ProblemError } from '../src/diagnostics/problem.ts'
+import { lintCodes } from '../src/diagnostics/text/lint.ts'
+import { lintDefinitions } from '../src/lint/lint-definitions.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const folder = mkdtempSync(join(tmpdir(), 'personas-docs-'))
@@ -69,7 +71,31 @@ describe('pages with YAML', () => {
   test.each(shown)('%s: every example loads', (page) => {
     expect(problemsOf(writeProject(page))).toEqual([])
   })
+
+  test.each(shown.filter((page) => page !== 'docs/linter.md'))(
+    '%s: the linter has nothing to say',
+    (page) => {
+      const { definitions } = loadProject({ projectDir: writeProject(page), env: {} })
+      expect(lintDefinitions(definitions).map(({ message }) => message)).toEqual([])
+    },
+  )
+
+  test('docs/linter.md: the examples under a code are what it warns of', () => {
+    const { definitions } = loadProject({ projectDir: writeProject('docs/linter.md'), env: {} })
+    const found = lintDefinitions(definitions).map(
+      ({ code, span }) => `${code} ${headingAt(span?.file ?? '')}`,
+    )
+    const expected = lintCodes.filter((code) => code !== 'PSN3310').map((code) => `${code} ${code}`)
+    expect([...new Set(found)].sort()).toEqual(expected)
+  })
 })
+
+/** The code in the last heading of docs/linter.md above the block that a file was written from. */
+function headingAt(file: string): string | undefined {
+  const line = Number(/line-(\d+)/.exec(file)?.[1])
+  const above = readFileSync(join(root, 'docs/linter.md'), 'utf8').split('\n').slice(0, line)
+  return above.flatMap((text) => /^## (PSN\d+)/.exec(text)?.[1] ?? []).at(-1)
+}
 
 /** Errors and warnings, each with its place. */
 function problemsOf(projectDir: string): readonly string[] {

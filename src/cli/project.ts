@@ -10,6 +10,7 @@ import { yamlValues } from '../config/yaml-values.ts'
 import { loadProject, type Project } from '../definitions/load-project.ts'
 import { reportProblems } from './failure.ts'
 import type { Invocation } from './invocation.ts'
+import { lintProject } from './lint-project.ts'
 import { projectFolder } from './project-folder.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -33,7 +34,8 @@ export function openProject(invocation: Invocation): Project {
   const project = loadProject({ ...configOptions(invocation), cached: true })
   const { output } = invocation
   output.hide(project.config.secrets)
-  reportProblems(project.warnings, output, project.config.projectDir)
+  const warnings = [...project.warnings, ...lintProject(project)]
+  reportProblems(warnings, output, project.config.projectDir)
   return { ...project, config: withThreads(project.config, invocation) }
 }
 

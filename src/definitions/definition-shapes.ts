@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
+import { lintCodes } from '../diagnostics/text/lint.ts'
 import {
   conditionShapes,
   excludedShape,
@@ -22,6 +23,9 @@ const carried = {
   tags: optional(z.union([text, z.array(text)], { error: 'a text or a list of texts' })),
   meta: optional(anything),
 }
+
+/** Of traits and audiences: what the linter is not to say of them. */
+const ignoreWarnings = optional(z.array(z.enum(lintCodes)))
 
 export interface RawCarried {
   readonly name: string
@@ -108,7 +112,11 @@ const identity = strict({
 })
 export type RawIdentity = z.output<typeof identity>
 
-export interface RawEventTrait extends RawCarried, RawWindow, RawExcludedSources {
+export interface RawLinted {
+  readonly ignore_warnings?: readonly string[]
+}
+
+export interface RawEventTrait extends RawCarried, RawLinted, RawWindow, RawExcludedSources {
   readonly entity?: 'user' | 'account'
   readonly type: AggregateType
   readonly event: string
@@ -117,19 +125,19 @@ export interface RawEventTrait extends RawCarried, RawWindow, RawExcludedSources
   readonly include_anonymous?: boolean
   readonly min_frequency?: number
 }
-export interface RawFormulaTrait extends RawCarried {
+export interface RawFormulaTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly type: 'formula'
   readonly expression: string
 }
-export interface RawSqlTrait extends RawCarried {
+export interface RawSqlTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly type: 'sql'
   readonly file: string
   readonly create_profiles?: boolean
 }
 /** An event trait whose query says the rest. */
-export interface RawQueryTrait extends RawCarried {
+export interface RawQueryTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
   readonly query: string
   readonly include_anonymous?: boolean
@@ -140,6 +148,7 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
   const event = {
     ...named,
     entity,
+    ignore_warnings: ignoreWarnings,
     event: text,
     where: optional(z.array(where)),
     ...windowShape,
@@ -154,23 +163,19 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     property: path,
     min_frequency: optional(z.int().min(1)),
   })
-  kinds.formula = strict({ ...named, entity, type: z.literal('formula'), expression: text })
-  kinds.sql = strict({
-    ...named,
-    entity,
-    type: z.literal('sql'),
-    file: text,
-    create_profiles: optional(z.boolean()),
-  })
+  const other = { ...named, entity, ignore_warnings: ignoreWarnings }
+  kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text })
+  kinds.sql = strict({ ...other, type: z.literal('sql'), file: text, create_profiles: optional(z.boolean()) })
   const byType = byValueOf('type', Object.keys(kinds))
-  const query = strict({ ...named, entity, query: text, include_anonymous: optional(z.boolean()) })
+  const query = strict({ ...other, query: text, include_anonymous: optional(z.boolean()) })
   return choose<RawTrait>({ ...kinds, query }, (value) => ('query' in value ? 'query' : byType(value)))
 }
 
-export type RawAudience = RawCarried & {
-  readonly entity?: 'user' | 'account'
-  readonly include_anonymous?: boolean
-} & ({ readonly match: RawConditions } | { readonly query: string })
+export type RawAudience = RawCarried &
+  RawLinted & {
+    readonly entity?: 'user' | 'account'
+    readonly include_anonymous?: boolean
+  } & ({ readonly match: RawConditions } | { readonly query: string })
 
 const destination = z.looseObject({ ...named, type: text })
 export type RawDestination = z.output<typeof destination>
@@ -212,7 +217,12 @@ export type RawUnitTest = z.output<typeof unitTest>
 
 /** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
 export function definitionShapes(choose: Choose, { where, conditions } = conditionShapes(choose)) {
-  const members = { ...named, entity, include_anonymous: optional(z.boolean()) }
+  const members = {
+    ...named,
+    entity,
+    include_anonymous: optional(z.boolean()),
+    ignore_warnings: ignoreWarnings,
+  }
   const audience: z.ZodType<RawAudience> = choose<RawAudience>(
     { match: strict({ ...members, match: conditions }), query: strict({ ...members, query: text }) },
     (value) => {

@@ -96,6 +96,8 @@ export type IdentityCut =
 
 interface TraitBase extends Definition {
   readonly entity: Entity
+  /** Codes of warnings about its meaning that are not given. */
+  readonly ignoreWarnings: readonly string[]
 }
 
 export type AggregateType =
@@ -147,6 +149,8 @@ export type Trait = EventTrait | FormulaTrait | SqlTrait
 
 export interface Audience extends Definition {
   readonly entity: Entity
+  /** Codes of warnings about its meaning that are not given. */
+  readonly ignoreWarnings: readonly string[]
   readonly includeAnonymous: boolean
   readonly match: Condition
 }

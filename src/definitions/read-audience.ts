@@ -18,6 +18,7 @@ export function readAudience(raw: RawAudience, reading: Reading): Audience {
     ...readCarried(raw, places),
     entity,
     includeAnonymous: includeAnonymous ?? false,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     match: 'query' in raw ? readQuery(raw, entity, reading) : readMatch(raw.match, entity, reading),
   }
 }

@@ -19,6 +19,7 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   return {
     ...readCarried(raw, reading.places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     file,
     fileSpan: reading.places.valueSpan(raw, 'file'),
@@ -33,6 +34,7 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
   return {
     ...readCarried(raw, places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     event,
     eventSpan: places.valueSpan(raw, 'event'),
@@ -53,6 +55,7 @@ function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
     entity: raw.entity ?? 'user',
     ...readTraitQuery(raw, reading),
     includeAnonymous: readAnonymous(raw, reading),
+    ignoreWarnings: raw.ignore_warnings ?? [],
   }
 }
 
@@ -76,6 +79,7 @@ function readFormulaTrait(raw: RawFormulaTrait, reading: Reading): FormulaTrait 
   return {
     ...readCarried(raw, places),
     entity,
+    ignoreWarnings: raw.ignore_warnings ?? [],
     type,
     expression,
     expressionSpan: places.valueSpan(raw, 'expression'),

@@ -43,13 +43,15 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
   })
 }
 
-function carried({ name, description, owner, tags, meta }: Definition): RawMap {
+function carried(of: Definition & { readonly ignoreWarnings: readonly string[] }): RawMap {
+  const { name, description, owner, tags, meta, ignoreWarnings } = of
   return {
     name,
     ...(description !== undefined && { description }),
     ...(owner !== undefined && { owner }),
     ...(tags.length > 0 && { tags }),
     ...(Object.keys(meta).length > 0 && { meta }),
+    ...(ignoreWarnings.length > 0 && { ignore_warnings: ignoreWarnings }),
   }
 }
 

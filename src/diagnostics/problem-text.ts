@@ -1,6 +1,7 @@
 import { compilerText } from './text/compiler.ts'
 import { configText } from './text/config.ts'
 import { definitionsText } from './text/definitions.ts'
+import { lintText } from './text/lint.ts'
 import { runText } from './text/run.ts'
 import { warehouseText } from './text/warehouse.ts'
 
@@ -9,6 +10,7 @@ export const problemText = {
   ...configText,
   ...definitionsText,
   ...compilerText,
+  ...lintText,
   ...warehouseText,
   ...runText,
 }

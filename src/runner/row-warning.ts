@@ -6,7 +6,8 @@ import type { Warning } from '../ir/step.ts'
  * What the author is told of one row of a warning.
  *
  * PSN5023 is of `segment_id`, `identifiers`, and of the identifier that joins most: `identifier_type`,
- * `identifier_value`, `joined`.
+ * `identifier_value`, `joined`. PSN3310 is of `kind` and `name` of a definition and its place, and of `begins` and
+ * `first_event` in microseconds since 1970.
  *
  * @throws Error if the row has not the columns of its code
  */
@@ -20,12 +21,28 @@ export function rowWarning(code: Warning['code'], row: Row): Problem {
         value: textOf(row.identifier_value),
         joined: countOf(row.joined),
       })
+    case 'PSN3310': {
+      const span = {
+        file: textOf(row.file),
+        line: countOf(row.line),
+        column: countOf(row.start_column),
+        endLine: countOf(row.end_line),
+        endColumn: countOf(row.end_column),
+      }
+      const of = `${textOf(row.kind)} \`${textOf(row.name)}\``
+      return problem(code, { of, from: instantOf(row.begins), first: instantOf(row.first_event) }, span)
+    }
   }
 }
 
 function textOf(value: Value | undefined): string {
   if (typeof value === 'string') return value
   throw new Error(`a warning has ${String(value)} where it names something`)
+}
+
+/** To the second. */
+function instantOf(value: Value | undefined): string {
+  return new Date(countOf(value) / 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function countOf(value: Value | undefined): number {

@@ -42,6 +42,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5003: 'unit/runner/node-problem.test.ts',
   PSN5004: 'cli/postgres.test.ts',
   PSN5014: 'cli/postgres.test.ts',
+  PSN3310: 'scenarios/early-windows.test.ts',
   PSN5023: 'cli/warnings.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

@@ -12,6 +12,7 @@ import {
   audienceSizes,
   audienceViews,
 } from './audience-tables.ts'
+import { earlyWindows } from './early-windows.ts'
 import { eventViews } from './event-views.ts'
 import type { Publication } from './publish-node.ts'
 import { traitHistory } from './trait-history.ts'
@@ -82,6 +83,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
       { name: 'next_profile_traits', select: wide.next },
       { name: 'next_profile_traits_updates', select: history.next },
     ],
+    warnings: earlyWindows(context, definitions),
     dependsOn: input.dependsOn,
   }
 }

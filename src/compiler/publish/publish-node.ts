@@ -3,7 +3,7 @@ import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { relation } from '../../ir/relation.ts'
-import { type Statement, type Step, statement } from '../../ir/step.ts'
+import { type Statement, type Step, statement, type Warning } from '../../ir/step.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
 import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
@@ -15,6 +15,8 @@ export interface Publication {
   readonly views: readonly View[]
   /** Working tables made just before the transaction: name → select. They may read the public tables. */
   readonly prepared: readonly { readonly name: string; readonly select: Sql }[]
+  /** What to tell when all is published. */
+  readonly warnings: readonly Warning[]
   /** Ids of all nodes that write what is published. */
   readonly dependsOn: readonly string[]
 }
@@ -62,6 +64,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   const all: readonly Step[] = [
     ...steps(name, header('publish', name), before),
     { kind: 'transaction', name, body },
+    ...publication.warnings,
   ]
   return {
     id: 'publish.publish',

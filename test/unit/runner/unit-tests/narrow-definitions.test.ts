@@ -12,7 +12,7 @@ import { defaultIdentifiers } from '../../../../src/definitions/identifier-defau
 import { narrowDefinitions } from '../../../../src/runner/unit-tests/narrow-definitions.ts'
 
 const span = { file: 'models/x.yml', line: 1, column: 1, endLine: 1, endColumn: 2 }
-const carried = { tags: [], meta: {}, span, nameSpan: span }
+const carried = { tags: [], meta: {}, span, nameSpan: span, ignoreWarnings: [] }
 const formula = (name: string, expression: string): FormulaTrait => ({
   ...carried,
   formula: { kind: 'number', value: 1 },

@@ -1,0 +1,103 @@
+import type { Condition, Window } from '../../definitions/conditions.ts'
+import type { Definitions } from '../../definitions/definitions.ts'
+import type { Span } from '../../diagnostics/span.ts'
+import type { Warning } from '../../ir/step.ts'
+import { type Context, workSql } from '../context.ts'
+
+/** Where a window begins: seconds before the as-of instant, or an instant. */
+interface Begin {
+  readonly seconds?: number
+  readonly since?: string
+  readonly span: Span
+}
+
+interface Windowed {
+  readonly kind: 'trait' | 'audience'
+  readonly name: string
+  readonly begins: readonly [Begin, ...(readonly Begin[])]
+}
+
+/** Where there is no instant: later than any. */
+const never = 2n ** 62n
+/** Almost two thousand years: what is longer begins before any date. */
+const longestSeconds = 60e9
+
+/**
+ * Warns of each definition with a window that begins before the first event of all sources: it sees less than it asks
+ * for. Reads the events once, whatever the number of definitions; no step where none has a window.
+ */
+export function earlyWindows(context: Context, definitions: Definitions): readonly Warning[] {
+  const { dialect } = context
+  const windows = windowed(definitions).map(({ kind, name, begins }) => {
+    const seconds = Math.max(0, ...begins.map((begin) => begin.seconds ?? 0))
+    const instants = begins.flatMap(({ since }) => (since === undefined ? [] : [Date.parse(since)]))
+    const longest = begins.find((begin) => begin.seconds === seconds) ?? begins[0]
+    const { file, line, column, endLine, endColumn } = longest.span
+    return [
+      dialect.text(kind),
+      dialect.text(name),
+      dialect.text(file),
+      ...[line, column, endLine, endColumn].map((value) => dialect.integer(value)),
+      dialect.integer(BigInt(Math.min(seconds, longestSeconds)) * 1_000_000n),
+      dialect.integer(instants.length === 0 ? never : BigInt(Math.min(...instants)) * 1_000n),
+    ].join(', ')
+  })
+  if (windows.length === 0) return []
+  const sql = context.templates.render('early-windows', {
+    windows,
+    asOf: dialect.epochMicros('run.as_of'),
+    firstEvent: dialect.epochMicros('min(events.timestamp)'),
+    events: workSql(context, 'events'),
+    run: workSql(context, 'run'),
+  })
+  return [{ kind: 'warning', name: 'windows before the first event', sql, code: 'PSN3310' }]
+}
+
+function windowed({ traits, audiences }: Definitions): readonly Windowed[] {
+  const all = [
+    ...traits.map((trait) => ({
+      kind: 'trait' as const,
+      definition: trait,
+      begins: trait.type === 'formula' || trait.type === 'sql' ? [] : beginOf(trait.window, trait.eventSpan),
+    })),
+    ...audiences.map((audience) => ({
+      kind: 'audience' as const,
+      definition: audience,
+      begins: beginsOf(audience.match),
+    })),
+  ]
+  return all.flatMap(({ kind, definition: { name, ignoreWarnings }, begins: [first, ...others] }) =>
+    first === undefined || ignoreWarnings.includes('PSN3310')
+      ? []
+      : [{ kind, name, begins: [first, ...others] as const }],
+  )
+}
+
+function beginsOf(condition: Condition): readonly Begin[] {
+  switch (condition.kind) {
+    case 'all':
+    case 'any':
+      return condition.conditions.flatMap(beginsOf)
+    case 'not':
+    case 'users':
+      return beginsOf(condition.condition)
+    case 'event':
+      return beginOf(condition.window, condition.eventSpan)
+    case 'trait':
+    case 'audience':
+      return []
+  }
+}
+
+function beginOf(window: Window | undefined, span: Span): readonly Begin[] {
+  switch (window?.kind) {
+    case undefined:
+      return []
+    case 'within':
+      return [{ seconds: window.seconds, span }]
+    case 'between':
+      return [{ seconds: window.farSeconds, span }]
+    case 'absolute':
+      return window.since === undefined ? [] : [{ since: window.since, span }]
+  }
+}
