@@ -99,17 +99,30 @@ function leaveOut(text: string, problems: readonly Problem[]): string {
   const starts = problems
     .map((one) => {
       const column = /:(\d+)$/.exec(claimOf(one).within?.place ?? '')?.[1] ?? one.span?.column
-      return Number(column) - 1
+      return { from: Number(column) - 1, redundant: one.code === 'PSN3304' }
     })
-    .toSorted((left, right) => right - left)
-  return starts.reduce((left, from) => {
+    .toSorted((left, right) => right.from - left.from)
+  return starts.reduce((left, { from, redundant }) => {
     const isKey = left[from] === '"'
     let start = left[from - 1] === ':' ? left.lastIndexOf('"', from - 3) : from
     let end = isKey ? endOfValue(left, left.indexOf(':', from) + 1) : endOfValue(left, from)
+    // What stands alone in a group of a list is that group.
+    for (let group = groupBefore(left, start); redundant && group !== undefined; ) {
+      if (!left.startsWith(']}', end)) break
+      start = group
+      end += 2
+      group = groupBefore(left, start)
+    }
     if (left[end] === ',') end += 1
     else if (left[start - 1] === ',') start -= 1
     return left.slice(0, start) + left.slice(end)
   }, text)
+}
+
+/** Where the group in a list starts whose first item starts here. */
+function groupBefore(text: string, start: number): number | undefined {
+  const opening = /(?<=[[,])\{"(?:all|any)":\[$/.exec(text.slice(0, start))?.[0]
+  return opening === undefined ? undefined : start - opening.length
 }
 
 /** Where the JSON value ends that starts here. */
