@@ -82,12 +82,7 @@ function thenPart(formulas: Formulas, then: Then): Part {
   })
 }
 
-function counted(
-  formulas: Formulas,
-  of: string,
-  { comparison, value }: Count,
-  inner: Formula,
-): Formula {
+function counted(formulas: Formulas, of: string, { comparison, value }: Count, inner: Formula): Formula {
   const atLeast = (least: number): Formula => formulas.some(of, least, inner)
   switch (comparison) {
     case 'at_least':
