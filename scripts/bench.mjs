@@ -8,7 +8,7 @@ import { buildIfStale } from './build-if-stale.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [name = '', ...rest] = process.argv.slice(2)
 if (!/^[a-z-]+$/.test(name) || !existsSync(join(root, 'bench', `${name}.ts`))) {
-  console.error('npm run bench -- compile | startup | sample-run | identity')
+  console.error('npm run bench -- compile | startup | sample-run | identity | traits')
   process.exit(2)
 }
 await buildIfStale()
