@@ -154,8 +154,8 @@ describe('a small project, command by command', () => {
     await personas(['seed'], { cwd: fresh })
     const { code, stderr } = await personas(['run', '--select', 'orders_total'], { cwd: fresh })
     expect(code).toBe(1)
-    expect(stderr).toContain('error[PSN5005]: `scan.order_completed` reads')
-    expect(stderr).toContain('--select +scan.order_completed')
+    expect(stderr).toContain('error[PSN5005]: `event.order_completed` reads')
+    expect(stderr).toContain('--select +event.order_completed')
   })
 
   test('show: a table, a trait, an audience, a query; table, JSON and CSV', async () => {
