@@ -7,10 +7,18 @@ import {
   instant,
   path,
   reducerTypes,
+  share,
   windowShape,
 } from './condition-shape.ts'
+import type { ReducedValue } from './conditions.ts'
 import type { AggregateType } from './definitions.ts'
-import type { RawConditions, RawExcludedSources, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
+import type {
+  RawConditions,
+  RawExcludedSources,
+  RawPropertyCondition,
+  RawReducerOptions,
+  RawWindow,
+} from './raw-conditions.ts'
 
 const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
@@ -116,14 +124,18 @@ export interface RawLinted {
   readonly ignore_warnings?: readonly string[]
 }
 
-export interface RawEventTrait extends RawCarried, RawLinted, RawWindow, RawExcludedSources {
+export interface RawEventTrait
+  extends RawCarried,
+    RawLinted,
+    RawWindow,
+    RawExcludedSources,
+    RawReducerOptions {
   readonly entity?: 'user' | 'account'
   readonly type: AggregateType
   readonly event: string
   readonly property?: string
   readonly where?: readonly RawPropertyCondition[]
   readonly include_anonymous?: boolean
-  readonly min_frequency?: number
 }
 export interface RawFormulaTrait extends RawCarried, RawLinted {
   readonly entity?: 'user' | 'account'
@@ -156,13 +168,17 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     include_anonymous: optional(z.boolean()),
   }
   const kinds: Record<string, z.ZodType> = { count: strict({ ...event, type: z.literal('count') }) }
-  for (const type of reducerTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
-  kinds.most_frequent = strict({
-    ...event,
-    type: z.literal('most_frequent'),
-    property: path,
-    min_frequency: optional(z.int().min(1)),
-  })
+  const beside: Partial<Record<ReducedValue['type'], z.ZodRawShape>> = {
+    min: { as: optional(z.enum(['number', 'text'])) },
+    max: { as: optional(z.enum(['number', 'text'])) },
+    percentile: { p: share },
+    most_frequent: {
+      min_frequency: optional(z.int().min(1)),
+      as: optional(z.enum(['text', 'array'])),
+    },
+  }
+  for (const type of reducerTypes)
+    kinds[type] = strict({ ...event, type: z.literal(type), property: path, ...beside[type] })
   const other = { ...named, entity, ignore_warnings: ignoreWarnings }
   kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text })
   kinds.sql = strict({ ...other, type: z.literal('sql'), file: text, create_profiles: optional(z.boolean()) })

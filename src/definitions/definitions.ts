@@ -1,5 +1,11 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { Condition, ExcludedSources, PropertyCondition, Window } from './conditions.ts'
+import type {
+  Condition,
+  ExcludedSources,
+  PropertyCondition,
+  ReducerOptions,
+  Window,
+} from './conditions.ts'
 import type { Formula } from './formula.ts'
 
 export type Entity = 'user' | 'account'
@@ -106,6 +112,8 @@ export type AggregateType =
   | 'avg'
   | 'min'
   | 'max'
+  | 'median'
+  | 'percentile'
   | 'most_frequent'
   | 'first'
   | 'last'
@@ -113,7 +121,7 @@ export type AggregateType =
   | 'unique_list_count'
 
 /** A value computed from events. */
-export interface EventTrait extends TraitBase, ExcludedSources {
+export interface EventTrait extends TraitBase, ExcludedSources, ReducerOptions {
   readonly type: AggregateType
   readonly event: string
   readonly eventSpan: Span
@@ -122,8 +130,6 @@ export interface EventTrait extends TraitBase, ExcludedSources {
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   readonly includeAnonymous: boolean
-  /** For `most_frequent`. */
-  readonly minFrequency: number
 }
 
 export interface FormulaTrait extends TraitBase {

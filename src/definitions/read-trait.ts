@@ -5,7 +5,7 @@ import type { RawEventTrait, RawFormulaTrait, RawQueryTrait, RawTrait } from './
 import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
 import { readTraitQuery } from './query/read-query.ts'
-import { readExcluded, readWhere, readWindow } from './read-condition.ts'
+import { readExcluded, readReducerOptions, readWhere, readWindow, reducedPath } from './read-condition.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
@@ -40,12 +40,12 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
     eventSpan: places.valueSpan(raw, 'event'),
     ...(property === undefined
       ? {}
-      : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
+      : { property: { path: reducedPath(property, raw), span: places.valueSpan(raw, 'property') } }),
     where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
     includeAnonymous: readAnonymous(raw, reading),
-    minFrequency: raw.min_frequency ?? 2,
+    ...readReducerOptions(type, raw),
   }
 }
 

@@ -1,6 +1,6 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { Call, Chain, QueryNode } from '../../query/syntax.ts'
-import type { Condition, Count, EventCondition, Test } from '../conditions.ts'
+import type { Condition, Count, EventCondition, ReducerOptions, Test } from '../conditions.ts'
 import type { Entity, EventTrait } from '../definitions.ts'
 import { joined } from '../read-condition.ts'
 import type { Reading } from '../reading.ts'
@@ -37,6 +37,8 @@ export type QueriedTrait = Pick<
   | 'excludeSources'
   | 'excludeSourceSpans'
   | 'minFrequency'
+  | 'share'
+  | 'asText'
 >
 
 /** The query of a trait: events and a reducer. */
@@ -69,17 +71,25 @@ export function readTraitQuery(raw: { readonly query: string }, reading: Reading
     of.reject(next.at, 'a trait is a value, not a comparison', 'end the query with the reducer')
   if (found.child !== undefined)
     of.reject(node.at, 'a trait cannot ask what follows its events', 'ask for it in an audience')
-  const { type, event, property, where, window, excludeSources, excludeSourceSpans, minFrequency } = found
+  const { type, event, property, where, window, excludeSources, excludeSourceSpans } = found
   return {
     type,
     event,
     eventSpan: found.eventSpan,
     where,
-    minFrequency,
+    ...optionsOf(found),
     ...(property === undefined ? {} : { property }),
     ...(window === undefined ? {} : { window }),
     ...(excludeSources === undefined ? {} : { excludeSources }),
     ...(excludeSourceSpans === undefined ? {} : { excludeSourceSpans }),
+  }
+}
+
+function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOptions {
+  return {
+    minFrequency,
+    ...(share !== undefined && { share }),
+    ...(asText && { asText }),
   }
 }
 
@@ -211,7 +221,7 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   if (found === undefined) return undefined
   const span = of.span(node.at)
   const compared = comparedOf(found.rest, node)
-  const { type, property, minFrequency } = found
+  const { type, property } = found
   const conditions: Condition[] = []
   if (type === 'count') {
     for (const test of readCount(found.at, compared, of))
@@ -219,7 +229,7 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   } else if (property !== undefined) {
     const tests = readTests(found.at, compared, 'none', of)
     const count: Count = { comparison: 'at_least', value: 1 }
-    conditions.push({ ...eventOf(found, count, node, of), value: { type, property, minFrequency, tests } })
+    conditions.push({ ...eventOf(found, count, node, of), value: { type, property, ...optionsOf(found), tests } })
   }
   if (conditions.length === 0) return undefined
   // In an account audience each asks for any user, together for one user.

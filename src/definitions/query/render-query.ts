@@ -1,4 +1,11 @@
-import type { Condition, EventCondition, PropertyCondition, Then, Window } from '../conditions.ts'
+import type {
+  Condition,
+  EventCondition,
+  PropertyCondition,
+  ReducerOptions,
+  Then,
+  Window,
+} from '../conditions.ts'
 import type { Entity, EventTrait } from '../definitions.ts'
 import { shortInstant } from '../duration.ts'
 import { quoteText, renderDuration, renderTests } from './render-tests.ts'
@@ -16,7 +23,7 @@ export function renderQuery(condition: Condition, entity: Entity, audiences: Rea
 }
 
 export function renderTraitQuery(trait: EventTrait): string {
-  return layOut(chain(trait, reducer(trait.type, trait.property?.path, trait.minFrequency)), '', 0)
+  return layOut(chain(trait, reducer(trait.type, trait.property?.path, trait)), '', 0)
 }
 
 /** Text with the places where it may be broken. */
@@ -127,8 +134,8 @@ const countSigns = { at_least: '>=', exactly: '=', at_most: '<=' } as const
 function eventLayout(condition: EventCondition): Layout {
   const { value, count } = condition
   if (value === undefined) return chain(condition, `.count() ${countSigns[count.comparison]} ${count.value}`)
-  const { type, property, minFrequency, tests } = value
-  return chain(condition, renderTests(reducer(type, property.path, minFrequency), tests))
+  const { type, property, tests } = value
+  return chain(condition, renderTests(reducer(type, property.path, value), tests))
 }
 
 type Events = Pick<EventCondition, 'event' | 'where' | 'window' | 'excludeSources' | 'then'>
@@ -181,7 +188,11 @@ function propertyLayout(condition: PropertyCondition): Layout {
   }
 }
 
-function reducer(type: EventTrait['type'], path: string | undefined, minFrequency: number): string {
+function reducer(
+  type: EventTrait['type'],
+  path: string | undefined,
+  { minFrequency, share, asText }: ReducerOptions,
+): string {
   const property = `property(${quoteText(path ?? '')})`
   switch (type) {
     case 'count':
@@ -192,10 +203,14 @@ function reducer(type: EventTrait['type'], path: string | undefined, minFrequenc
       return `.unique(${property})`
     case 'unique_list_count':
       return `.unique(${property}).count()`
-    case 'sum':
-    case 'avg':
+    case 'percentile':
+      return `.percentile(${property}, ${share})`
     case 'min':
     case 'max':
+      return `.${type}(${property}${asText ? ' as string' : ''})`
+    case 'sum':
+    case 'avg':
+    case 'median':
     case 'first':
     case 'last':
       return `.${type}(${property})`
@@ -208,6 +223,8 @@ function renderWindow(window: Window): string {
       return `.within(${renderDuration(window.seconds)})`
     case 'between':
       return `.between(${renderDuration(window.nearSeconds)}, ${renderDuration(window.farSeconds)})`
+    case 'session':
+      return `.expires_after(${renderDuration(window.seconds)})`
     case 'absolute':
       return [
         window.since === undefined ? '' : `.since(${quoteText(shortInstant(window.since))})`,
