@@ -1,11 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
-import type {
-  Condition,
-  ExcludedSources,
-  PropertyCondition,
-  ReducerOptions,
-  Window,
-} from './conditions.ts'
+import type { Condition, ExcludedSources, PropertyCondition, ReducerOptions, Window } from './conditions.ts'
 import type { Formula } from './formula.ts'
 
 export type Entity = 'user' | 'account'

@@ -57,14 +57,7 @@ function rawOfEvent({ event, count, value, where, window, then, ...sources }: Ev
 }
 
 /** What an event trait is computed from. */
-export function rawOfEventTrait({
-  type,
-  event,
-  property,
-  where,
-  window,
-  ...rest
-}: EventTrait): RawMap {
+export function rawOfEventTrait({ type, event, property, where, window, ...rest }: EventTrait): RawMap {
   return {
     type,
     event,

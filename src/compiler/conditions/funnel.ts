@@ -1,4 +1,4 @@
-import type { Count, EventCondition, ReducedValue, Then } from '../../definitions/conditions.ts'
+import type { Count, EventCondition, Then, Window } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
@@ -20,6 +20,7 @@ import {
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
 import type { StatementBuilder } from './statement-builder.ts'
+import { inSession, sessionLengths, sessionRows } from './sessions.ts'
 import type { Reference } from './test.ts'
 import { compileWhere } from './where.ts'
 import { inWindow, windowName } from './window.ts'
@@ -44,7 +45,7 @@ export function compileFunnel(
 ): FunnelCounts {
   const { value } = condition
   const event = findEvent(statement, condition.event, condition.eventSpan)
-  const rows = eventRows(statement, event, condition)
+  const rows = eventRows(statement, event, condition, condition.window)
   const filter = compileWhere(statement, rows, condition.where)
   const timestamp = eventColumn(event, 'timestamp')
   const reduced = value && reducedMeasure(condition)
@@ -61,7 +62,7 @@ export function compileFunnel(
     ]),
   }
   const windowed = bounds.length === 0 ? '_events' : windowName(condition.window)
-  const followed = compileSteps(statement, event, `${event.alias}${windowed}`, counted, then, value)
+  const followed = compileSteps(statement, event, `${event.alias}${windowed}`, counted, then, reduced)
   if (reduced === undefined) {
     const step = statement.step(`${followed.name}_counts`, {
       ...followed.select,
@@ -109,7 +110,7 @@ function compileSteps(
   name: string,
   counted: Omit<Select, 'columns'>,
   then: Then,
-  value: ReducedValue | undefined,
+  measure: ScanColumn | undefined,
 ): Followed {
   const readByChild = new Map(
     parentOperands(then.where).map(({ property, span }) => [
@@ -117,8 +118,9 @@ function compileSteps(
       eventProperty(statement, event, 'property', property, span),
     ]),
   )
-  const reduced =
-    value && eventProperty(statement, event, 'property', value.property.path, value.property.span)
+  const { property } = measure ?? {}
+  const reduced = property && eventProperty(statement, event, 'property', property.path, property.span)
+  const sessions = sessionLengths([measure?.window]).map((seconds) => inSession(event.alias, seconds))
   const properties = [...readByChild.values(), reduced]
     .filter((of) => of?.kind === 'column')
     .map((of) => ({ of, name: of.name }))
@@ -126,12 +128,13 @@ function compileSteps(
     'arrival',
     profileKey,
     'timestamp',
-    ...(value === undefined ? [] : (['event_id', 'source'] as const)),
+    ...(measure === undefined ? [] : (['event_id', 'source'] as const)),
   ]
   const parents = statement.step(name, {
     columns: [
       ...fixed.map((column) => ({ of: eventColumn(event, column), name: column })),
       ...new Map(properties.map((found) => [found.name, found])).values(),
+      ...sessions.map((of) => ({ of, name: of.name })),
     ],
     ...counted,
   })
@@ -231,7 +234,9 @@ function eventRows(
   statement: StatementBuilder,
   event: EventInScope,
   { where }: Pick<EventCondition, 'where'>,
+  window?: Window,
 ): EventRows {
+  const lengths = sessionLengths([window])
   const traits = traitsOfProfile(
     statement,
     'user',
@@ -240,7 +245,10 @@ function eventRows(
   )
   return {
     event,
-    from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
+    from:
+      lengths.length === 0
+        ? { kind: 'relation', relation: event.staged.relation, alias: event.alias }
+        : sessionRows(statement, event, lengths).from,
     joins: traits.joins,
     keys: [{ of: eventColumn(event, 'arrival'), name: 'arrival' }],
     reference: (of: Reference) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),

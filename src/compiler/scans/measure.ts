@@ -1,18 +1,23 @@
-import type { Condition, EventCondition, PropertyCondition, Window } from '../../definitions/conditions.ts'
+import type {
+  Condition,
+  EventCondition,
+  PropertyCondition,
+  ReducerOptions,
+  Window,
+} from '../../definitions/conditions.ts'
 import type { AggregateType, Audience, Entity, EventTrait } from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import type { StagedEvent } from '../compile-scope.ts'
 
 /** One value of each profile or account, aggregated from the rows of one event. */
-export interface Measure {
+export interface Measure extends ReducerOptions {
   readonly entity: Entity
   readonly event: string
   readonly eventSpan: Span
   readonly type: AggregateType
   /** Absent only for `count`. */
   readonly property?: { readonly path: string; readonly span: Span }
-  readonly minFrequency: number
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   /** Names of sources whose events do not count. */
@@ -22,14 +27,14 @@ export interface Measure {
 }
 
 export function measureOfTrait(trait: EventTrait): Measure {
-  const { entity, event, eventSpan, type, property, minFrequency, where, includeAnonymous } = trait
+  const { entity, event, eventSpan, type, property, where, includeAnonymous } = trait
   return {
     entity,
     event,
     eventSpan,
     type,
     ...(property !== undefined && { property }),
-    minFrequency,
+    ...optionsOf(trait),
     where,
     ...narrowed(trait),
     knownOnly: entity === 'user' && !includeAnonymous,
@@ -45,10 +50,18 @@ export function measureOfCondition(condition: EventCondition, knownOnly: boolean
     eventSpan,
     ...(value === undefined
       ? { type: 'count', minFrequency: 0 }
-      : { type: value.type, property: value.property, minFrequency: value.minFrequency }),
+      : { type: value.type, property: value.property, ...optionsOf(value) }),
     where,
     ...narrowed(condition),
     knownOnly,
+  }
+}
+
+function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOptions {
+  return {
+    minFrequency,
+    ...(share !== undefined && { share }),
+    ...(asText && { asText }),
   }
 }
 
@@ -90,7 +103,7 @@ export function measureKey(measure: Measure): string {
 
 /** The type of a measure's values; `first` and `last` keep the property's. */
 export function measureType(
-  { type, property }: Pick<Measure, 'type' | 'property'>,
+  { type, property, asText }: Pick<Measure, 'type' | 'property' | 'asText'>,
   event: StagedEvent | undefined,
 ): ValueType {
   switch (type) {
@@ -99,9 +112,12 @@ export function measureType(
       return 'integer'
     case 'sum':
     case 'avg':
+    case 'median':
+    case 'percentile':
+      return 'number'
     case 'min':
     case 'max':
-      return 'number'
+      return asText ? 'text' : 'number'
     case 'most_frequent':
       return 'text'
     case 'unique_list':

@@ -1,6 +1,6 @@
 import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
-import { aliasOf, type Join } from '../../ir/select.ts'
+import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { eventKey, type ProfileKey } from '../compile-scope.ts'
 import {
@@ -16,6 +16,7 @@ import {
 import { traitOperands } from '../conditions/operands.ts'
 import { traitsAsComputed } from '../conditions/read-trait.ts'
 import { asText } from '../conditions/read-value.ts'
+import { sessionLengths, sessionRows } from '../conditions/sessions.ts'
 import type { StatementBuilder } from '../conditions/statement-builder.ts'
 import { compileWhere } from '../conditions/where.ts'
 import { windowBounds, windowName } from '../conditions/window.ts'
@@ -65,7 +66,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   )
   const rows: EventRows = {
     event,
-    from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
+    from: owner.from,
     joins: [...owner.joins, ...traits.joins],
     keys: [
       { of: eventColumn(event, 'arrival'), name: 'arrival' },
@@ -170,9 +171,10 @@ export function measuredRows(
   }
 }
 
-function valueName({ type, property }: Measure): string {
+function valueName({ type, property, asText: ofText }: Measure): string {
   const name = plainName(wholePath(property?.path ?? 'value'))
-  return type === 'sum' || type === 'avg' ? `${name}_exact` : name
+  if (type === 'sum' || type === 'avg') return `${name}_exact`
+  return ofText ? `${name}_text` : name
 }
 
 /** The value of the measure's property on an event, or on each element where the path ends in `.$`. */
@@ -198,11 +200,12 @@ export function readProperty(
 }
 
 /** Their result is a number whatever the property. */
-function aggregatesNumbers({ type }: Measure): boolean {
-  return ['sum', 'avg', 'min', 'max'].includes(type)
+function aggregatesNumbers({ type, asText: ofText }: Measure): boolean {
+  return ['sum', 'avg', 'min', 'max', 'median', 'percentile'].includes(type) && !ofText
 }
 
 interface Owner {
+  readonly from: FromItem
   /** By the column that a table has for whose row it is. */
   keyOf(column: ProfileKey): Expr
   readonly joins: readonly Join[]
@@ -219,6 +222,8 @@ function ownerOf(
   { entity }: Scan,
   measures: readonly Measure[],
 ): Owner {
+  const lengths = sessionLengths(measures.map(({ window }) => window))
+  const events: FromItem = { kind: 'relation', relation: event.staged.relation, alias: event.alias }
   if (entity === 'account') {
     statement.read('identity.accounts')
     const linked = (name: string): Expr => ({ kind: 'column', table: 'account_users', name, type: 'text' })
@@ -227,11 +232,17 @@ function ownerOf(
       item: { kind: 'relation', relation: statement.work('account_users'), alias: 'account_users' },
       on: compare('=', linked('canonical_segment_id'), eventColumn(event, 'canonical_segment_id')),
     }
-    return { keyOf: linked, joins: [users] }
+    if (lengths.length === 0) return { from: events, keyOf: linked, joins: [users] }
+    const { from, account } = sessionRows(statement, event, lengths, {
+      key: linked('account_id'),
+      join: users,
+    })
+    return { from, keyOf: () => account, joins: [] }
   }
+  const from = lengths.length === 0 ? events : sessionRows(statement, event, lengths).from
   const keyOf = (column: ProfileKey): Expr =>
     eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
   const known = eventColumn(event, 'known')
-  if (measures.every(({ knownOnly }) => knownOnly)) return { keyOf, joins: [], where: known }
-  return { keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
+  if (measures.every(({ knownOnly }) => knownOnly)) return { from, keyOf, joins: [], where: known }
+  return { from, keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
 }

@@ -229,7 +229,10 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   } else if (property !== undefined) {
     const tests = readTests(found.at, compared, 'none', of)
     const count: Count = { comparison: 'at_least', value: 1 }
-    conditions.push({ ...eventOf(found, count, node, of), value: { type, property, ...optionsOf(found), tests } })
+    conditions.push({
+      ...eventOf(found, count, node, of),
+      value: { type, property, ...optionsOf(found), tests },
+    })
   }
   if (conditions.length === 0) return undefined
   // In an account audience each asks for any user, together for one user.

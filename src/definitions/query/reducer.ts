@@ -70,8 +70,7 @@ export function readReducer(
 }
 
 function expectedArguments(type: AggregateType): string {
-  if (type === 'most_frequent')
-    return "a property, and perhaps the least frequency: property('category'), 2"
+  if (type === 'most_frequent') return "a property, and perhaps the least frequency: property('category'), 2"
   if (type === 'percentile') return "a property and a share from 0 to 1: property('revenue'), 0.9"
   return "a property such as property('revenue')"
 }
