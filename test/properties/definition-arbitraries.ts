@@ -214,6 +214,7 @@ const window: fc.Arbitrary<Raw> = fc.oneof(
     })),
   fc.constantFrom(...instants).map((since) => ({ since })),
   fc.constantFrom(...instants).map((until) => ({ until })),
+  { weight: 2, arbitrary: fc.constantFrom('30m', '1h', '1d', '25h').map((session) => ({ session })) },
 )
 
 const count: fc.Arbitrary<Raw> = fc.oneof(
@@ -243,6 +244,8 @@ const types = [
     'avg',
     'min',
     'max',
+    'median',
+    'percentile',
     'most_frequent',
     'first',
     'last',
@@ -274,19 +277,33 @@ const countedEvent: fc.Arbitrary<Raw> = fc
     ...left,
   }))
 
+/** What stands beside a reducer. */
+const options: fc.Arbitrary<(type: string) => Raw> = fc
+  .record({
+    frequency: fc.constantFrom(1, 2, 3),
+    whole: fc.boolean(),
+    text: fc.boolean(),
+    p: fc.constantFrom(0, 0.07, 0.25, 0.5, 0.9, 1),
+  })
+  .map(({ frequency, whole, text, p }) => (type) => {
+    if (type === 'most_frequent') return { min_frequency: frequency, ...(whole && { as: 'array' }) }
+    if (type === 'percentile') return { p }
+    return type === 'min' || type === 'max' ? { as: text ? 'text' : 'number' } : {}
+  })
+
 /** Conditions on what events are reduced to. */
 const reducedEvent: fc.Arbitrary<Raw> = fc
   .record({
     event: countedEvent,
     type: fc.constantFrom(...types.filter((type) => type !== 'count')),
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
-    frequency: fc.constantFrom(1, 2, 3),
+    beside: options,
     holds: fc.oneof(test(userReferences), fitting.number, fitting.text, fitting.integer),
   })
-  .map(({ event: of, type, property, frequency, holds }) => ({
+  .map(({ event: of, type, property, beside, holds }) => ({
     ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
     [type]: property,
-    ...(type === 'most_frequent' && { min_frequency: frequency }),
+    ...beside(type),
     ...holds,
   }))
 
@@ -355,18 +372,18 @@ export const traits: fc.Arbitrary<Raw> = fc
     type: fc.constantFrom(...types),
     event: fc.constantFrom(...eventNames),
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
-    frequency: fc.constantFrom(1, 2, 3),
+    beside: options,
     during: window,
     user: where(userTraits, userReferences),
     account: where(accountTraits, accountReferences),
     left: excluded,
   })
-  .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account, left }) => ({
+  .map(({ entity, anonymous, type, event: name, property, beside, during, user, account, left }) => ({
     entity,
     type,
     event: name,
     ...(type !== 'count' && { property }),
-    ...(type === 'most_frequent' && { min_frequency: frequency }),
+    ...beside(type),
     ...(entity === 'user' && { include_anonymous: anonymous }),
     ...during,
     ...left,

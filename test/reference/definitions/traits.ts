@@ -27,6 +27,9 @@ function kindOf(world: World, raw: Reduced): Typed['kind'] {
       return 'list'
     case 'most_frequent':
       return 'text'
+    case 'min':
+    case 'max':
+      return raw.as === 'text' ? 'text' : 'number'
     case 'first':
     case 'last':
       return world.events[String(raw.event)]?.properties[String(raw.property)] ?? 'text'
@@ -73,10 +76,11 @@ function valueFor(
       whereHolds(world, row, list(raw.where), { asOf, trait: (name) => traits[name] }),
   )
   const values = matching.flatMap((row) => valuesOf(world, raw, row).map((value) => ({ row, value })))
-  const counted = values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf))
-  const slides = raw.within !== undefined || raw.between !== undefined
+  const all = timesOf(world, raw, users)
+  const counted = values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, all))
+  const slides = raw.within !== undefined || raw.between !== undefined || raw.session !== undefined
   const ever = slides
-    ? values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, true)).length > 0
+    ? values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, all, true)).length > 0
     : counted.length > 0
   const texts = counted.map(({ value }) => textOf(value) ?? '')
   const numbers = counted.flatMap(({ value }) => numberOf(value) ?? [])
@@ -89,9 +93,15 @@ function valueFor(
       return ever ? new Set(texts).size : undefined
     case 'avg':
       return numbers.length === 0 ? undefined : total(numbers) / numbers.length
+    case 'median':
+      return atShare(numbers, 0.5)
+    case 'percentile':
+      return atShare(numbers, Number(raw.p))
     case 'min':
+      if (raw.as === 'text') return [...texts].sort(byCodePoint)[0]
       return numbers.length === 0 ? undefined : Math.min(...numbers)
     case 'max':
+      if (raw.as === 'text') return [...texts].sort(byCodePoint).at(-1)
       return numbers.length === 0 ? undefined : Math.max(...numbers)
     case 'unique_list':
       return texts.length === 0 ? undefined : JSON.stringify([...new Set(texts)].sort(byCodePoint))
@@ -127,6 +137,20 @@ function valueFor(
   }
 }
 
+/** The first of the sorted values up to which the share of all is reached, in billionths. */
+function atShare(numbers: readonly number[], share: number): number | undefined {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const wanted = Math.round(share * 1e9) * sorted.length
+  return sorted.find((_, index) => (index + 1) * 1e9 >= wanted)
+}
+
+/** Times of all events of that name of some users, whatever else is asked of them. */
+export function timesOf(world: World, raw: Raw, users: readonly string[]): readonly number[] {
+  return world.rows
+    .filter((row) => row.event === raw.event && users.includes(row.user))
+    .map((row) => Date.parse(row.at))
+}
+
 /** Events of all sources count but those left out. */
 export function isFrom(raw: Raw, row: WorldRow): boolean {
   return !(Array.isArray(raw.exclude_sources) && raw.exclude_sources.includes(row.source ?? 'web'))
@@ -135,11 +159,12 @@ export function isFrom(raw: Raw, row: WorldRow): boolean {
 /** What one event contributes: nothing where the property has no value, or no number where one is needed. */
 function valuesOf(world: World, raw: Raw, row: WorldRow): readonly Typed[] {
   if (raw.type === 'count') return [{ kind: 'integer', value: 1 }]
-  const path = String(raw.property)
+  const path = raw.as === 'array' ? String(raw.property).replace('.$', '') : String(raw.property)
   const value = eventValue(world, row, 'property', path.replace(/\.\$$/, ''))
   if (value === undefined || value.value === null) return []
   const all = path.endsWith('.$') ? elementsOf(value) : [value]
-  const numeric = ['sum', 'avg', 'min', 'max'].includes(String(raw.type))
+  const numeric =
+    ['sum', 'avg', 'min', 'max', 'median', 'percentile'].includes(String(raw.type)) && raw.as !== 'text'
   return numeric ? all.filter((each) => numberOf(each) !== undefined) : all
 }
 
