@@ -70,6 +70,9 @@ export const reducerTypes: readonly ReducedValue['type'][] = [
   'unique_list',
   'unique_list_count',
 ]
+/** Those that may reduce a trait of the acting user. */
+export const userTraitTypes = ['most_frequent', 'first', 'last'] as const
+
 const nineDigits = (share: number): boolean => Number(share.toFixed(9)) === share
 export const share = z
   .number()

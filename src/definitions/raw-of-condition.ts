@@ -57,11 +57,20 @@ function rawOfEvent({ event, count, value, where, window, then, ...sources }: Ev
 }
 
 /** What an event trait is computed from. */
-export function rawOfEventTrait({ type, event, property, where, window, ...rest }: EventTrait): RawMap {
+export function rawOfEventTrait({
+  type,
+  event,
+  property,
+  userTrait,
+  where,
+  window,
+  ...rest
+}: EventTrait): RawMap {
   return {
     type,
     event,
     ...(property !== undefined && { property: property.path }),
+    ...(userTrait !== undefined && { user_trait: userTrait.trait }),
     ...rawOfOptions(type, rest),
     ...rawOfWhere(where),
     ...rawOfWindow(window),

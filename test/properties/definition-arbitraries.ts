@@ -365,6 +365,43 @@ export const audiences: fc.Arbitrary<Raw> = fc.oneof(
   fc.record({ entity: fc.constant('account'), match: accountCondition }),
 )
 
+/** A default that suits the type; of `first` and `last` the type is the property's. */
+const fallback: fc.Arbitrary<(type: string) => Raw> = fc
+  .record({
+    text: kinds.text,
+    number: kinds.number,
+    integer: kinds.integer,
+    list: fc.array(kinds.text, { maxLength: 3 }),
+  })
+  .map(({ text, number, integer, list }) => (type) => {
+    if (type === 'first' || type === 'last') return {}
+    if (type === 'count' || type === 'unique_list_count') return { default: integer }
+    if (type === 'most_frequent') return { default: text }
+    return { default: type === 'unique_list' ? list : number }
+  })
+
+/** What of an event is reduced, a property or a trait of the acting user. */
+function reduced(
+  entity: string,
+  type: string,
+  of: {
+    readonly property: string
+    readonly userTrait: string | undefined
+    readonly beside: (type: string) => Raw
+  },
+): Raw {
+  if (type === 'count') return {}
+  const { as, ...rest } = of.beside(type)
+  if (entity === 'account' && of.userTrait !== undefined && ['most_frequent', 'first', 'last'].includes(type))
+    return { user_trait: of.userTrait, ...rest }
+  return { property: of.property, ...rest, ...(as !== undefined && { as }) }
+}
+
+function withFallback(type: string, of: Raw, fallback: ((type: string) => Raw) | undefined): Raw {
+  // Least and greatest texts are texts, as the most frequent are.
+  return { ...of, ...fallback?.(of.as === 'text' ? 'most_frequent' : type) }
+}
+
 export const traits: fc.Arbitrary<Raw> = fc
   .record({
     entity: fc.constantFrom('user', 'account'),
@@ -377,15 +414,18 @@ export const traits: fc.Arbitrary<Raw> = fc
     user: where(userTraits, userReferences),
     account: where(accountTraits, accountReferences),
     left: excluded,
+    userTrait: fc.constantFrom(undefined, ...Object.keys(userTraits)),
+    fallback: fc.option(fallback, { nil: undefined, freq: 2 }),
   })
-  .map(({ entity, anonymous, type, event: name, property, beside, during, user, account, left }) => ({
-    entity,
-    type,
-    event: name,
-    ...(type !== 'count' && { property }),
-    ...beside(type),
-    ...(entity === 'user' && { include_anonymous: anonymous }),
-    ...during,
-    ...left,
-    where: entity === 'user' ? user : account,
-  }))
+  .map(
+    ({ entity, anonymous, type, event: name, during, user, account, left, fallback: otherwise, ...of }) => ({
+      entity,
+      type,
+      event: name,
+      ...withFallback(type, reduced(entity, type, of), otherwise),
+      ...(entity === 'user' && { include_anonymous: anonymous }),
+      ...during,
+      ...left,
+      where: entity === 'user' ? user : account,
+    }),
+  )

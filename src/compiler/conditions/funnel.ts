@@ -3,7 +3,7 @@ import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { decays } from '../scans/aggregate.ts'
-import { measureOfCondition, measureType } from '../scans/measure.ts'
+import { measureOfCondition, measureType, typesOf } from '../scans/measure.ts'
 import { groupedStep, partsOf } from '../scans/parts.ts'
 import type { ScanColumn } from '../scans/plan-scans.ts'
 import { rowColumns } from '../scans/row-columns.ts'
@@ -19,8 +19,8 @@ import {
 } from './event-rows.ts'
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
-import type { StatementBuilder } from './statement-builder.ts'
 import { inSession, sessionLengths, sessionRows } from './sessions.ts'
+import type { StatementBuilder } from './statement-builder.ts'
 import type { Reference } from './test.ts'
 import { compileWhere } from './where.ts'
 import { inWindow, windowName } from './window.ts'
@@ -178,7 +178,7 @@ function compileReduced(
   const part = partsOf(statement, 'user', branch).find((each) => each.columns.length > 0)
   if (part === undefined) throw new Error(`nothing is reduced of ${event.name}`)
   const grouped = groupedStep(statement, 'user', part)
-  const type = measureType(measure, event.staged)
+  const type = measureType(measure, typesOf(statement.scope))
   return { step: grouped, found: { kind: 'column', table: grouped, name: measure.column, type } }
 }
 

@@ -5,10 +5,10 @@ import type {
   ReducerOptions,
   Window,
 } from '../../definitions/conditions.ts'
-import type { AggregateType, Audience, Entity, EventTrait } from '../../definitions/definitions.ts'
+import type { AggregateType, Audience, Entity, EventTrait, UserTrait } from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { ValueType } from '../../ir/value-type.ts'
-import type { StagedEvent } from '../compile-scope.ts'
+import type { CompileScope, StagedEvent } from '../compile-scope.ts'
 
 /** One value of each profile or account, aggregated from the rows of one event. */
 export interface Measure extends ReducerOptions {
@@ -18,6 +18,8 @@ export interface Measure extends ReducerOptions {
   readonly type: AggregateType
   /** Absent only for `count`. */
   readonly property?: { readonly path: string; readonly span: Span }
+  /** In place of a property: of the user whose event it is. */
+  readonly userTrait?: UserTrait
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   /** Names of sources whose events do not count. */
@@ -27,13 +29,14 @@ export interface Measure extends ReducerOptions {
 }
 
 export function measureOfTrait(trait: EventTrait): Measure {
-  const { entity, event, eventSpan, type, property, where, includeAnonymous } = trait
+  const { entity, event, eventSpan, type, property, userTrait, where, includeAnonymous } = trait
   return {
     entity,
     event,
     eventSpan,
     type,
     ...(property !== undefined && { property }),
+    ...(userTrait !== undefined && { userTrait }),
     ...optionsOf(trait),
     where,
     ...narrowed(trait),
@@ -101,10 +104,16 @@ export function measureKey(measure: Measure): string {
   )
 }
 
-/** The type of a measure's values; `first` and `last` keep the property's. */
+/** Where the types of properties and of users' traits are found. */
+export interface MeasuredTypes {
+  event(name: string): StagedEvent | undefined
+  userTrait(name: string): ValueType | undefined
+}
+
+/** The type of a measure's values; `first` and `last` keep that of the property or trait. */
 export function measureType(
-  { type, property, asText }: Pick<Measure, 'type' | 'property' | 'asText'>,
-  event: StagedEvent | undefined,
+  { type, event, property, userTrait, asText }: Omit<Measure, 'entity' | 'knownOnly'>,
+  types: MeasuredTypes,
 ): ValueType {
   switch (type) {
     case 'count':
@@ -124,8 +133,13 @@ export function measureType(
       return 'list'
     case 'first':
     case 'last':
+      if (userTrait !== undefined) return types.userTrait(userTrait.trait) ?? 'text'
       // Elements of an array are texts.
       if (property === undefined || property.path.endsWith('.$')) return 'text'
-      return event?.property(property.path)?.type ?? 'text'
+      return types.event(event)?.property(property.path)?.type ?? 'text'
   }
+}
+
+export function typesOf(scope: Pick<CompileScope, 'event' | 'trait'>): MeasuredTypes {
+  return { event: (name) => scope.event(name), userTrait: (name) => scope.trait('user', name)?.type }
 }

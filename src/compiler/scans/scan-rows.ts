@@ -58,16 +58,25 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   if (first === undefined) throw new Error(`scan ${scan.name} measures nothing`)
   const event = findEvent(statement, scan.event, first.eventSpan)
   const owner = ownerOf(statement, event, scan, all)
+  const isKnown = eventColumn(event, 'known')
   const traits = traitsAsComputed(
     statement,
     scan.entity,
     owner.keyOf,
     traitOperands(all.flatMap(({ where }) => where)),
+    isKnown,
   )
+  const actors = all.flatMap(({ userTrait }) => userTrait ?? [])
+  const ofActor = traitsAsComputed(statement, 'user', userKey(event), actors, isKnown)
+  const readUserTrait = ({ userTrait }: Measure): ReadValue | undefined => {
+    if (userTrait === undefined) return undefined
+    const value = ofActor.read(userTrait.trait, userTrait.span)
+    return { value: value ?? { kind: 'null', type: 'text' }, path: '', elements: [] }
+  }
   const rows: EventRows = {
     event,
     from: owner.from,
-    joins: [...owner.joins, ...traits.joins],
+    joins: [...owner.joins, ...traits.joins, ...ofActor.joins],
     keys: [
       { of: eventColumn(event, 'arrival'), name: 'arrival' },
       ...(scan.entity === 'account' ? [{ of: owner.keyOf('account_id'), name: 'account_id' }] : []),
@@ -95,7 +104,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   const filterJoins = new Map<string, Join>()
   for (const measure of scan.columns) {
     findEvent(statement, scan.event, measure.eventSpan)
-    const value = measure.property && readProperty(statement, event, measure)
+    const value = readUserTrait(measure) ?? (measure.property && readProperty(statement, event, measure))
     const filter = compileWhere(statement, rows, measure.where)
     for (const join of filter.joins) filterJoins.set(aliasOf(join.item), join)
     const branch = branchOf(value?.path ?? '', value?.elements ?? [])
@@ -171,10 +180,17 @@ export function measuredRows(
   }
 }
 
-function valueName({ type, property, asText: ofText }: Measure): string {
-  const name = plainName(wholePath(property?.path ?? 'value'))
+function valueName({ type, property, userTrait, asText: ofText }: Measure): string {
+  const name = plainName(userTrait?.trait ?? wholePath(property?.path ?? 'value'))
   if (type === 'sum' || type === 'avg') return `${name}_exact`
   return ofText ? `${name}_text` : name
+}
+
+interface ReadValue {
+  readonly value: Expr
+  /** Of the array whose elements are the values; else empty. */
+  readonly path: string
+  readonly elements: readonly Join[]
 }
 
 /** The value of the measure's property on an event, or on each element where the path ends in `.$`. */
@@ -182,7 +198,7 @@ export function readProperty(
   statement: StatementBuilder,
   event: EventInScope,
   measure: ScanColumn,
-): { readonly value: Expr; readonly path: string; readonly elements: readonly Join[] } {
+): ReadValue {
   const { path, span } = measure.property ?? { path: '', span: measure.eventSpan }
   const whole = eventProperty(statement, event, 'property', path, span) ?? {
     kind: 'null' as const,
@@ -240,9 +256,12 @@ function ownerOf(
     return { from, keyOf: () => account, joins: [] }
   }
   const from = lengths.length === 0 ? events : sessionRows(statement, event, lengths).from
-  const keyOf = (column: ProfileKey): Expr =>
-    eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
+  const keyOf = userKey(event)
   const known = eventColumn(event, 'known')
   if (measures.every(({ knownOnly }) => knownOnly)) return { from, keyOf, joins: [], where: known }
   return { from, keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
+}
+
+function userKey(event: EventInScope): (column: ProfileKey) => Expr {
+  return (column) => eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
 }

@@ -32,6 +32,7 @@ export type QueriedTrait = Pick<
   | 'event'
   | 'eventSpan'
   | 'property'
+  | 'userTrait'
   | 'where'
   | 'window'
   | 'excludeSources'
@@ -71,7 +72,7 @@ export function readTraitQuery(raw: { readonly query: string }, reading: Reading
     of.reject(next.at, 'a trait is a value, not a comparison', 'end the query with the reducer')
   if (found.child !== undefined)
     of.reject(node.at, 'a trait cannot ask what follows its events', 'ask for it in an audience')
-  const { type, event, property, where, window, excludeSources, excludeSourceSpans } = found
+  const { type, event, property, userTrait, where, window, excludeSources, excludeSourceSpans } = found
   return {
     type,
     event,
@@ -79,6 +80,7 @@ export function readTraitQuery(raw: { readonly query: string }, reading: Reading
     where,
     ...optionsOf(found),
     ...(property === undefined ? {} : { property }),
+    ...(userTrait === undefined ? {} : { userTrait }),
     ...(window === undefined ? {} : { window }),
     ...(excludeSources === undefined ? {} : { excludeSources }),
     ...(excludeSourceSpans === undefined ? {} : { excludeSourceSpans }),
@@ -233,6 +235,10 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
       ...eventOf(found, count, node, of),
       value: { type, property, ...optionsOf(found), tests },
     })
+  }
+  if (found.userTrait !== undefined) {
+    const detail = 'a trait of the acting user is a value of accounts, not of users'
+    of.reject(found.at, detail, 'make an account trait of it, and ask for that')
   }
   if (conditions.length === 0) return undefined
   // In an account audience each asks for any user, together for one user.

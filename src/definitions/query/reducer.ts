@@ -1,9 +1,9 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { Call, QueryNode } from '../../query/syntax.ts'
-import { isPath, isShare } from '../condition-shape.ts'
+import { isPath, isShare, userTraitTypes } from '../condition-shape.ts'
 import type { ReducerOptions } from '../conditions.ts'
-import type { AggregateType } from '../definitions.ts'
+import type { AggregateType, UserTrait } from '../definitions.ts'
 import { type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
 
 /** The types of traits by the name of their reducer; `unique` may go on with `count`. */
@@ -25,6 +25,7 @@ export const reducers: Readonly<Record<string, AggregateType>> = {
 export interface Reduced extends ReducerOptions {
   readonly type: AggregateType
   readonly property?: { readonly path: string; readonly span: Span }
+  readonly userTrait?: UserTrait
   readonly rest: readonly Call[]
 }
 
@@ -52,19 +53,17 @@ export function readReducer(
   const reduced = readReduced(call, type, of)
   const number = second === undefined ? { number: undefined } : readNumber(type, ungroup(second.node), of)
   if (reduced === undefined || number === undefined) return undefined
-  const { property, asText } = reduced
   const minFrequency = type === 'most_frequent' ? (number.number ?? 2) : 2
   const [next, ...afterNext] = rest
   if (type === 'unique_list' && next?.name.text === 'count') {
     if (next.arguments.length > 0) rejectArguments(next, 'nothing', of)
-    return { type: 'unique_list_count', property, minFrequency, rest: afterNext }
+    return { type: 'unique_list_count', ...reduced, minFrequency, rest: afterNext }
   }
   return {
     type,
-    property,
+    ...reduced,
     minFrequency,
     ...(type === 'percentile' && { share: number.number ?? 0 }),
-    ...(asText && { asText }),
     rest,
   }
 }
@@ -90,17 +89,24 @@ function readNumber(
   return undefined
 }
 
-type Property = NonNullable<Reduced['property']>
-
-/** `property('spend')`, perhaps `as` a type. */
+/** `property('spend')`, perhaps `as` a type; also `trait('email')` of the acting user. */
 function readReduced(
   call: Call,
   type: AggregateType,
   of: QueryReading,
-): { readonly property: Property; readonly asText?: true } | undefined {
+): Pick<Reduced, 'property' | 'userTrait' | 'asText'> | undefined {
   const [argument] = call.arguments
   const node = argument === undefined ? undefined : ungroup(argument.node)
   const [extractor, second] = node?.kind === 'chain' ? node.calls : []
+  if (
+    argument?.as === undefined &&
+    extractor?.name.text === 'trait' &&
+    second === undefined &&
+    userTraitTypes.some((each) => each === type)
+  ) {
+    const name = textArgument(extractor, of)
+    return name && { userTrait: { trait: name.text, span: of.span(name.at) } }
+  }
   if (argument === undefined || extractor?.name.text !== 'property' || second !== undefined) {
     rejectArguments(call, "a property such as property('revenue')", of)
     return undefined

@@ -23,7 +23,7 @@ export function renderQuery(condition: Condition, entity: Entity, audiences: Rea
 }
 
 export function renderTraitQuery(trait: EventTrait): string {
-  return layOut(chain(trait, reducer(trait.type, trait.property?.path, trait)), '', 0)
+  return layOut(chain(trait, reducer(trait.type, subjectOf(trait), trait)), '', 0)
 }
 
 /** Text with the places where it may be broken. */
@@ -134,8 +134,8 @@ const countSigns = { at_least: '>=', exactly: '=', at_most: '<=' } as const
 function eventLayout(condition: EventCondition): Layout {
   const { value, count } = condition
   if (value === undefined) return chain(condition, `.count() ${countSigns[count.comparison]} ${count.value}`)
-  const { type, property, tests } = value
-  return chain(condition, renderTests(reducer(type, property.path, value), tests))
+  const { type, tests } = value
+  return chain(condition, renderTests(reducer(type, subjectOf(value), value), tests))
 }
 
 type Events = Pick<EventCondition, 'event' | 'where' | 'window' | 'excludeSources' | 'then'>
@@ -188,32 +188,37 @@ function propertyLayout(condition: PropertyCondition): Layout {
   }
 }
 
+function subjectOf({ property, userTrait }: Pick<EventTrait, 'property' | 'userTrait'>): string {
+  return userTrait === undefined
+    ? `property(${quoteText(property?.path ?? '')})`
+    : `trait(${quoteText(userTrait.trait)})`
+}
+
 function reducer(
   type: EventTrait['type'],
-  path: string | undefined,
+  subject: string,
   { minFrequency, share, asText }: ReducerOptions,
 ): string {
-  const property = `property(${quoteText(path ?? '')})`
   switch (type) {
     case 'count':
       return '.count()'
     case 'most_frequent':
-      return `.mode(${property}, ${minFrequency})`
+      return `.mode(${subject}, ${minFrequency})`
     case 'unique_list':
-      return `.unique(${property})`
+      return `.unique(${subject})`
     case 'unique_list_count':
-      return `.unique(${property}).count()`
+      return `.unique(${subject}).count()`
     case 'percentile':
-      return `.percentile(${property}, ${share})`
+      return `.percentile(${subject}, ${share})`
     case 'min':
     case 'max':
-      return `.${type}(${property}${asText ? ' as string' : ''})`
+      return `.${type}(${subject}${asText ? ' as string' : ''})`
     case 'sum':
     case 'avg':
     case 'median':
     case 'first':
     case 'last':
-      return `.${type}(${property})`
+      return `.${type}(${subject})`
   }
 }
 

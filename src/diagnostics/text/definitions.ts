@@ -80,6 +80,10 @@ export const definitionsText = {
     message: `a session cannot end after ${p.found} without an event`,
     hint: 'give a pause from 30m to 90d',
   }),
+  PSN2026: (p: { kind: string; found: string }) => ({
+    message: `\`default\` cannot be ${p.found}; it must be ${p.kind}`,
+    hint: 'a default is of the kind of the values of its trait: 0, some text, [a, b]',
+  }),
   PSN2030: (p: {
     within: string
     near: string | undefined

@@ -52,10 +52,20 @@ export function evaluateTrait(world: World, raw: Raw): ReadonlyMap<string, Resul
           .filter(({ known }) => known || raw.include_anonymous === true)
           .map(({ id, traits }) => ({ id, users: [id], traits: typedTraits(traits, world.userTraits) }))
   for (const { id, users, traits } of subjects) {
-    const value = valueFor(world, raw, users, traits)
+    const value = valueFor(world, raw, users, traits) ?? fallback(raw)
     if (value !== undefined) results.set(id, value)
   }
   return results
+}
+
+function fallback({ type, default: of }: Raw): Result | undefined {
+  if (!Array.isArray(of)) return typeof of === 'object' || of === undefined ? undefined : literal(of)
+  const texts = of.map(String)
+  return JSON.stringify(type === 'unique_list' ? [...new Set(texts)].sort(byCodePoint) : of)
+}
+
+function literal(of: unknown): Result {
+  return typeof of === 'number' || typeof of === 'boolean' ? of : String(of)
 }
 
 function valueFor(
@@ -160,7 +170,11 @@ export function isFrom(raw: Raw, row: WorldRow): boolean {
 function valuesOf(world: World, raw: Raw, row: WorldRow): readonly Typed[] {
   if (raw.type === 'count') return [{ kind: 'integer', value: 1 }]
   const path = raw.as === 'array' ? String(raw.property).replace('.$', '') : String(raw.property)
-  const value = eventValue(world, row, 'property', path.replace(/\.\$$/, ''))
+  const user = world.users.find(({ id }) => id === row.user)
+  const value =
+    raw.user_trait === undefined
+      ? eventValue(world, row, 'property', path.replace(/\.\$$/, ''))
+      : typedTraits(user?.traits ?? {}, world.userTraits)[String(raw.user_trait)]
   if (value === undefined || value.value === null) return []
   const all = path.endsWith('.$') ? elementsOf(value) : [value]
   const numeric =
