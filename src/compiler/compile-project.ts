@@ -22,6 +22,7 @@ import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
 import { historyTable } from './publish/trait-history.ts'
 import { referents } from './referents.ts'
+import { measureType } from './scans/measure.ts'
 import { planScans } from './scans/plan-scans.ts'
 import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
@@ -122,7 +123,15 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
       account: sent.account.columns.map(({ name }) => name),
     },
   )
-  const refs = referents(context, definitions, identity, scans, event)
+  const refs = referents(context, definitions, identity, scans, {
+    event,
+    userTrait(name) {
+      const found = scans.ofTrait(name)
+      if (found !== undefined) return measureType(found.column, { event, userTrait: () => undefined })
+      const formula = definitions.traits.some((trait) => trait.type === 'formula' && trait.name === name)
+      return formula ? 'number' : custom.user.columns.find((column) => column.name === name)?.type
+    },
+  })
   const sqlFiles = await compileSqlFiles({
     context,
     scope: {

@@ -1,5 +1,6 @@
 import type { Problem } from '../diagnostics/problem.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { Expr } from '../ir/expr.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import type { Templates } from '../sql/templates.ts'
@@ -34,6 +35,13 @@ export interface StagedEvent {
   readonly contextPaths: readonly string[]
 }
 
+/** What a trait is read as where it has no value. */
+export interface TraitFallback {
+  readonly literal: Expr
+  /** Of known users only. */
+  readonly knownOnly: boolean
+}
+
 /** A trait that can be read: computed, a column of an SQL trait, or custom. */
 export interface ScopedTrait {
   readonly name: string
@@ -46,6 +54,8 @@ export interface ScopedTrait {
   readonly key: ProfileKey
   /** Id of the node that writes `relation`, or of the trait that a scan writes there. */
   readonly node: string
+  /** Not yet in `relation`, which has only profiles with events; the wide table has it. */
+  readonly fallback?: TraitFallback
 }
 
 /** What a scan aggregates for an audience, as a column of the user's wide table. */

@@ -7,7 +7,7 @@ import type { Context } from './context.ts'
 import type { NodeCache } from './node-cache.ts'
 import { type WideProfiles, wideProfiles } from './profiles/wide-profiles.ts'
 import { compileScan } from './scans/compile-scan.ts'
-import { measureType } from './scans/measure.ts'
+import { measureType, typesOf } from './scans/measure.ts'
 import { type Scan, type ScanPlan, scanNode } from './scans/plan-scans.ts'
 import type { SqlTraitShape } from './sql-files/sql-trait-shape.ts'
 import { type TraitRegistry, traitRegistry } from './trait-registry.ts'
@@ -57,7 +57,7 @@ export function definitionNodes(input: DefinitionInput): DefinitionNodes {
       const found = scans.ofKey(key)
       if (found === undefined) return undefined
       const { scan, column } = found
-      const type = measureType(column, input.event(scan.event))
+      const type = measureType(column, typesOf(scope))
       return { column: column.column, type, computedIn: computedIn(scan, 'user') }
     },
     eventNames: input.eventNames,

@@ -1,17 +1,21 @@
-import type { Definitions } from '../definitions/definitions.ts'
+import type { Definitions, EventTrait } from '../definitions/definitions.ts'
 import type { IdentityPlan } from '../identity/compile-identity.ts'
+import { and, compare, type Expr } from '../ir/expr.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { PublishedTable } from '../ir/published.ts'
 import type { Relation } from '../ir/relation.ts'
+import type { ValueType } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
-import { keyColumn, type ScopedAudience, type StagedEvent } from './compile-scope.ts'
+import { renderSelect } from '../sql/render-select.ts'
+import { keyColumn, type ScopedAudience, type ScopedTrait, type TraitFallback } from './compile-scope.ts'
 import { type Context, work, workSql } from './context.ts'
 import { header, steps } from './header.ts'
 import { scanRelation } from './scans/compile-scan.ts'
-import { measureType } from './scans/measure.ts'
+import { type MeasuredTypes, measureType } from './scans/measure.ts'
 import { type Scan, type ScanColumn, type ScanPlan, scanNode } from './scans/plan-scans.ts'
 import type { Referent } from './sql-files/render-sql-file.ts'
 import { traitRelation } from './trait-registry.ts'
+import { fallbackOf, withFallback } from './traits/fallback.ts'
 
 /** What a `.sql` file may name with `ref`, besides models. */
 export interface Referents {
@@ -27,7 +31,7 @@ export function referents(
   definitions: Definitions,
   identity: IdentityPlan,
   scans: ScanPlan,
-  event: (name: string) => StagedEvent | undefined,
+  types: MeasuredTypes,
 ): Referents {
   const used = new Map<string, CompiledNode>()
   const audiences = new Map(
@@ -60,16 +64,19 @@ export function referents(
     const scanned = scans.ofTrait(trait.name)
     found.set(trait.name, () => {
       const relation = traitRelation(context, trait.name)
-      const node = scanned && (used.get(trait.name) ?? traitTable(context, scanned, relation, event))
-      if (node !== undefined) used.set(trait.name, node)
-      return {
-        node: node?.id ?? `trait.${trait.name}`,
-        relation,
-        columns: node?.columns ?? [
-          { name: keyColumn(trait.entity), type: 'text' },
-          { name: trait.name, type: 'number' },
-        ],
+      if (trait.type === 'formula' || scanned === undefined) {
+        return {
+          node: `trait.${trait.name}`,
+          relation,
+          columns: [
+            { name: keyColumn(trait.entity), type: 'text' },
+            { name: trait.name, type: 'number' },
+          ],
+        }
       }
+      const node = used.get(trait.name) ?? traitTable(context, trait, scanned, relation, types)
+      used.set(trait.name, node)
+      return { node: node.id, relation, columns: node.columns }
     })
   }
   for (const [name, audience] of audiences) {
@@ -90,9 +97,10 @@ export function referents(
 /** Profiles that have a trait, with its value, for the SQL files that read it. */
 function traitTable(
   context: Context,
+  trait: EventTrait,
   { scan, column }: { readonly scan: Scan; readonly column: ScanColumn },
   relation: Relation,
-  event: (name: string) => StagedEvent | undefined,
+  types: MeasuredTypes,
 ): CompiledNode {
   const { dialect } = context
   const [key, name] = [keyColumn(scan.entity), dialect.ident(column.column)]
@@ -104,6 +112,12 @@ function traitTable(
           key: 'profiles.canonical_segment_id',
           sql: `from ${scanned} as scan\ninner join ${workSql(context, 'profiles')} as profiles\n  on profiles.arrival = scan.profile_number`,
         }
+  const type = measureType(column, types)
+  const fallback = fallbackOf(trait, type, types)
+  const select =
+    fallback === undefined
+      ? `select\n  ${from.key},\n  scan.${name}\n${from.sql}\nwhere scan.${name} is not null`
+      : selectWithFallback(context, scan, { column: column.column, type, fallback })
   return {
     id: `profiles.${relation.name}`,
     type: 'profiles',
@@ -111,21 +125,57 @@ function traitTable(
     description: `\`${column.column}\` as of this run, for the SQL files that read it.`,
     tags: [],
     meta: {},
-    dependsOn: [scanNode(scan)],
+    dependsOn: [
+      ...(fallback === undefined ? [] : [scan.entity === 'user' ? 'identity.profiles' : 'identity.accounts']),
+      scanNode(scan),
+    ],
     relation,
     columns: [
       { name: key, type: 'text' },
-      { name: column.column, type: measureType(column, event(scan.event)) },
+      { name: column.column, type },
     ],
-    steps: steps(
-      relation.name,
-      header('profiles', relation.name),
-      dialect.createTableAs(
-        relation,
-        `select\n  ${from.key},\n  scan.${name}\n${from.sql}\nwhere scan.${name} is not null`,
-      ),
-    ),
+    steps: steps(relation.name, header('profiles', relation.name), dialect.createTableAs(relation, select)),
   }
+}
+
+/** All live profiles that have the trait or what it falls back to. */
+function selectWithFallback(
+  context: Context,
+  scan: Scan,
+  { column, type, fallback }: Pick<ScopedTrait, 'column' | 'type'> & { readonly fallback: TraitFallback },
+): string {
+  const { dialect } = context
+  const key = keyColumn(scan.entity)
+  const base = scan.entity === 'user' ? 'profiles' : 'accounts'
+  const of = (table: string, name: string, typed: ValueType): Expr => ({
+    kind: 'column',
+    table,
+    name,
+    type: typed,
+  })
+  const value = withFallback(of('scan', column, type), fallback, of(base, 'known', 'boolean'))
+  const live = compare('=', of(base, 'segment_id', 'text'), of(base, key, 'text'))
+  return renderSelect(
+    {
+      columns: [
+        { of: of(base, key, 'text'), name: key },
+        { of: value, name: column },
+      ],
+      from: { kind: 'relation', relation: work(context, base), alias: base },
+      joins: [
+        {
+          kind: 'left',
+          item: { kind: 'relation', relation: scanRelation(context, scan), alias: 'scan' },
+          on:
+            scan.entity === 'user'
+              ? compare('=', of('scan', 'profile_number', 'integer'), of(base, 'arrival', 'integer'))
+              : compare('=', of('scan', key, 'text'), of(base, key, 'text')),
+        },
+      ],
+      where: and([...(scan.entity === 'user' ? [live] : []), { kind: 'present', of: value }]),
+    },
+    dialect,
+  )
 }
 
 function currentTable(context: Context, table: PublishedTable): CompiledNode {

@@ -1,13 +1,14 @@
 import type { Entity, SqlTrait, Trait } from '../definitions/definitions.ts'
 import type { NodeColumn } from '../ir/node.ts'
-import { valueTypeOf } from '../ir/value-type.ts'
+import { type ValueType, valueTypeOf } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
 import { eventKey, keyColumn, type ScopedTrait, type StagedEvent } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { scanRelation } from './scans/compile-scan.ts'
-import { measureType } from './scans/measure.ts'
+import { type MeasuredTypes, measureType } from './scans/measure.ts'
 import type { ScanPlan } from './scans/plan-scans.ts'
 import type { SqlTraitShape } from './sql-files/sql-trait-shape.ts'
+import { fallbackOf } from './traits/fallback.ts'
 
 /** Every trait that can be read, by entity and name. A computed one hides a custom one of the same name. */
 export interface TraitRegistry {
@@ -25,11 +26,15 @@ export function traitRegistry(
   custom: Readonly<Record<Entity, readonly NodeColumn[]>>,
   event: (name: string) => StagedEvent | undefined,
 ): TraitRegistry {
-  const computed = (entity: Entity): readonly ScopedTrait[] =>
+  const computed = (entity: Entity, types: MeasuredTypes): readonly ScopedTrait[] =>
     traits
       .filter((trait) => trait.entity === entity)
-      .flatMap((trait) => scoped(context, trait, shapes, scans, event))
-  const perEntity = { user: computed('user'), account: computed('account') }
+      .flatMap((trait) => scoped(context, trait, shapes, scans, types))
+  // No trait of a user is one of another user.
+  const user = computed('user', { event, userTrait: () => undefined })
+  const userTrait = (name: string): ValueType | undefined =>
+    (user.find((trait) => trait.name === name) ?? custom.user.find((column) => column.name === name))?.type
+  const perEntity = { user, account: computed('account', { event, userTrait }) }
   const all = {
     user: new Map<string, ScopedTrait>(),
     account: new Map<string, ScopedTrait>(),
@@ -55,7 +60,7 @@ function scoped(
   trait: Trait,
   shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
   scans: ScanPlan,
-  event: (name: string) => StagedEvent | undefined,
+  types: MeasuredTypes,
 ): readonly ScopedTrait[] {
   const relation = traitRelation(context, trait.name)
   const node = `trait.${trait.name}`
@@ -84,10 +89,13 @@ function scoped(
       const found = scans.ofTrait(trait.name)
       if (found === undefined) return []
       const { scan, column } = found
+      const type = measureType(column, types)
+      const fallback = fallbackOf(trait, type, types)
       return [
         {
           name: trait.name,
-          type: measureType(column, event(trait.event)),
+          type,
+          ...(fallback !== undefined && { fallback }),
           column: column.column,
           relation: scanRelation(context, scan),
           key: eventKey(scan.entity),

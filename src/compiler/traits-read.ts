@@ -53,7 +53,10 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
   for (const trait of definitions.traits) {
     if (trait.type === 'formula')
       for (const [name] of trait.expression.matchAll(/[A-Za-z_]\w*/g)) names.add(name)
-    else if (trait.type !== 'sql') trait.where.forEach(property)
+    else if (trait.type !== 'sql') {
+      trait.where.forEach(property)
+      if (trait.userTrait !== undefined) names.add(trait.userTrait.trait)
+    }
   }
   return names
 }

@@ -62,22 +62,38 @@ export const reducerTypes: readonly ReducedValue['type'][] = [
   'avg',
   'min',
   'max',
+  'median',
+  'percentile',
   'most_frequent',
   'first',
   'last',
   'unique_list',
   'unique_list_count',
 ]
+/** Those that may reduce a trait of the acting user. */
+export const userTraitTypes = ['most_frequent', 'first', 'last'] as const
+
+const nineDigits = (share: number): boolean => Number(share.toFixed(9)) === share
+export const share = z
+  .number()
+  .min(0)
+  .max(1)
+  .refine(nineDigits, { error: 'must have nine digits after the point at most' })
+/** Whether the number can be the `p` of a percentile. */
+export function isShare(number: number): boolean {
+  return number >= 0 && number <= 1 && nineDigits(number)
+}
 const reducers = Object.fromEntries(reducerTypes.map((type) => [type, optional(path)]))
 
 export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
 
-/** Which events count; that only one of the three ways is used is checked when they are parsed. */
+/** Which events count; that only one of the ways is used is checked when they are parsed. */
 export const windowShape = {
   within: optional(duration),
   between: optional(z.array(duration, { error: 'two durations, nearer first' }).length(2)),
   since: optional(instant),
   until: optional(instant),
+  session: optional(duration),
 }
 
 const count = strict({
@@ -143,6 +159,8 @@ export function conditionShapes(choose: Choose) {
         ...excludedShape,
         ...reducers,
         min_frequency: optional(z.int().min(1)),
+        p: optional(share),
+        as: optional(z.enum(['number', 'text', 'array'])),
         ...operators,
         then,
       }),

@@ -69,6 +69,8 @@ export type PropertyCondition =
 export type Window =
   | { readonly kind: 'within'; readonly seconds: number }
   | { readonly kind: 'between'; readonly nearSeconds: number; readonly farSeconds: number }
+  /** The last run of the profile's events of that name with smaller gaps; empty once the gap up to now is not smaller. */
+  | { readonly kind: 'session'; readonly seconds: number }
   /** ISO instants with zone; `since` inclusive, `until` exclusive. */
   | { readonly kind: 'absolute'; readonly since?: string; readonly until?: string }
 
@@ -90,12 +92,20 @@ export interface Then {
   readonly span: Span
 }
 
-/** What the events that count are reduced to, as a trait of that type would be, and what must hold of it. */
-export interface ReducedValue {
-  readonly type: Exclude<AggregateType, 'count'>
-  readonly property: { readonly path: string; readonly span: Span }
+/** What a type asks for beside the property it reduces. */
+export interface ReducerOptions {
   /** For `most_frequent`. */
   readonly minFrequency: number
+  /** For `percentile`: how great a share of the values is not above it, 0 to 1 with nine digits at most. */
+  readonly share?: number
+  /** `min` and `max` of texts, by code point. */
+  readonly asText?: true
+}
+
+/** What the events that count are reduced to, as a trait of that type would be, and what must hold of it. */
+export interface ReducedValue extends ReducerOptions {
+  readonly type: Exclude<AggregateType, 'count'>
+  readonly property: { readonly path: string; readonly span: Span }
   /** All must hold; one at least. */
   readonly tests: readonly Test[]
 }

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
+import {
+  byValueOf,
+  type Choose,
+  optional,
+  type PickError,
+  scalar,
+  strict,
+  text,
+  textOf,
+} from '../config/shape.ts'
 import { lintCodes } from '../diagnostics/text/lint.ts'
 import {
   conditionShapes,
@@ -7,10 +16,20 @@ import {
   instant,
   path,
   reducerTypes,
+  share,
+  userTraitTypes,
   windowShape,
 } from './condition-shape.ts'
+import type { ReducedValue } from './conditions.ts'
 import type { AggregateType } from './definitions.ts'
-import type { RawConditions, RawExcludedSources, RawPropertyCondition, RawWindow } from './raw-conditions.ts'
+import type {
+  RawConditions,
+  RawExcludedSources,
+  RawPropertyCondition,
+  RawReducerOptions,
+  RawScalar,
+  RawWindow,
+} from './raw-conditions.ts'
 
 const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
@@ -116,16 +135,27 @@ export interface RawLinted {
   readonly ignore_warnings?: readonly string[]
 }
 
-export interface RawEventTrait extends RawCarried, RawLinted, RawWindow, RawExcludedSources {
+export interface RawFallback {
+  readonly default?: RawScalar | readonly RawScalar[]
+}
+
+export interface RawEventTrait
+  extends RawCarried,
+    RawLinted,
+    RawWindow,
+    RawExcludedSources,
+    RawReducerOptions,
+    RawFallback {
   readonly entity?: 'user' | 'account'
   readonly type: AggregateType
   readonly event: string
   readonly property?: string
+  /** In place of a property, for accounts. */
+  readonly user_trait?: string
   readonly where?: readonly RawPropertyCondition[]
   readonly include_anonymous?: boolean
-  readonly min_frequency?: number
 }
-export interface RawFormulaTrait extends RawCarried, RawLinted {
+export interface RawFormulaTrait extends RawCarried, RawLinted, RawFallback {
   readonly entity?: 'user' | 'account'
   readonly type: 'formula'
   readonly expression: string
@@ -137,12 +167,18 @@ export interface RawSqlTrait extends RawCarried, RawLinted {
   readonly create_profiles?: boolean
 }
 /** An event trait whose query says the rest. */
-export interface RawQueryTrait extends RawCarried, RawLinted {
+export interface RawQueryTrait extends RawCarried, RawLinted, RawFallback {
   readonly entity?: 'user' | 'account'
   readonly query: string
   readonly include_anonymous?: boolean
 }
 export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
+
+const fallback = {
+  default: optional(
+    z.union([scalar, z.array(scalar)], { error: 'a text, a number, true/false or a list of them' }),
+  ),
+}
 
 function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.ZodType<RawTrait> {
   const event = {
@@ -154,21 +190,37 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
     ...windowShape,
     ...excludedShape,
     include_anonymous: optional(z.boolean()),
+    ...fallback,
   }
   const kinds: Record<string, z.ZodType> = { count: strict({ ...event, type: z.literal('count') }) }
-  for (const type of reducerTypes) kinds[type] = strict({ ...event, type: z.literal(type), property: path })
-  kinds.most_frequent = strict({
-    ...event,
-    type: z.literal('most_frequent'),
-    property: path,
-    min_frequency: optional(z.int().min(1)),
-  })
+  const frequency = { min_frequency: optional(z.int().min(1)) }
+  const extreme = { as: optional(z.enum(['number', 'text'])) }
+  const beside: Partial<Record<ReducedValue['type'], z.ZodRawShape>> = {
+    min: extreme,
+    max: extreme,
+    percentile: { p: share },
+    most_frequent: { ...frequency, as: optional(z.enum(['text', 'array'])) },
+  }
+  for (const type of reducerTypes)
+    kinds[type] = strict({ ...event, type: z.literal(type), property: path, ...beside[type] })
+  for (const type of userTraitTypes)
+    kinds[`${type}_of_user`] = strict({
+      ...event,
+      type: z.literal(type),
+      user_trait: text,
+      ...(type === 'most_frequent' && frequency),
+    })
   const other = { ...named, entity, ignore_warnings: ignoreWarnings }
-  kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text })
+  kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text, ...fallback })
   kinds.sql = strict({ ...other, type: z.literal('sql'), file: text, create_profiles: optional(z.boolean()) })
-  const byType = byValueOf('type', Object.keys(kinds))
-  const query = strict({ ...other, query: text, include_anonymous: optional(z.boolean()) })
-  return choose<RawTrait>({ ...kinds, query }, (value) => ('query' in value ? 'query' : byType(value)))
+  const byType = byValueOf('type', ['count', ...reducerTypes, 'formula', 'sql'])
+  const ofUser = (type: string | PickError): string | PickError =>
+    userTraitTypes.some((each) => each === type) ? `${String(type)}_of_user` : type
+  const query = strict({ ...other, query: text, include_anonymous: optional(z.boolean()), ...fallback })
+  return choose<RawTrait>({ ...kinds, query }, (value) => {
+    if ('query' in value) return 'query'
+    return 'user_trait' in value ? ofUser(byType(value)) : byType(value)
+  })
 }
 
 export type RawAudience = RawCarried &

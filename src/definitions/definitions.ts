@@ -1,5 +1,12 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { Condition, ExcludedSources, PropertyCondition, Window } from './conditions.ts'
+import type {
+  Condition,
+  ExcludedSources,
+  PropertyCondition,
+  ReducerOptions,
+  Scalar,
+  Window,
+} from './conditions.ts'
 import type { Formula } from './formula.ts'
 
 export type Entity = 'user' | 'account'
@@ -100,30 +107,44 @@ interface TraitBase extends Definition {
   readonly ignoreWarnings: readonly string[]
 }
 
+/** What a profile has that would have no value; several are a list. */
+export interface Fallback {
+  readonly value: Scalar | readonly Scalar[]
+  readonly span: Span
+}
+
 export type AggregateType =
   | 'count'
   | 'sum'
   | 'avg'
   | 'min'
   | 'max'
+  | 'median'
+  | 'percentile'
   | 'most_frequent'
   | 'first'
   | 'last'
   | 'unique_list'
   | 'unique_list_count'
 
+/** In place of a property: a trait, as it is now, of the user whose event it is. */
+export interface UserTrait {
+  readonly trait: string
+  readonly span: Span
+}
+
 /** A value computed from events. */
-export interface EventTrait extends TraitBase, ExcludedSources {
+export interface EventTrait extends TraitBase, ExcludedSources, ReducerOptions {
   readonly type: AggregateType
   readonly event: string
   readonly eventSpan: Span
-  /** Absent only for `count`. */
+  /** Absent only for `count`, and where there is a `userTrait`. */
   readonly property?: { readonly path: string; readonly span: Span }
+  readonly userTrait?: UserTrait
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   readonly includeAnonymous: boolean
-  /** For `most_frequent`. */
-  readonly minFrequency: number
+  readonly fallback?: Fallback
 }
 
 export interface FormulaTrait extends TraitBase {
@@ -131,6 +152,7 @@ export interface FormulaTrait extends TraitBase {
   readonly expression: string
   readonly expressionSpan: Span
   readonly formula: Formula
+  readonly fallback?: Fallback
 }
 
 /** Each column of the select but the identifier becomes a trait. */

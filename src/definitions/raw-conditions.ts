@@ -28,6 +28,7 @@ export interface RawWindow {
   readonly between?: readonly string[]
   readonly since?: string
   readonly until?: string
+  readonly session?: string
 }
 
 export interface RawThen {
@@ -43,13 +44,26 @@ export interface RawExcludedSources {
   readonly exclude_sources?: readonly string[]
 }
 
+/** What stands beside a reducer. */
+export interface RawReducerOptions {
+  readonly min_frequency?: number
+  /** Of `percentile`. */
+  readonly p?: number
+  /** How `min`, `max` and `most_frequent` take their property. */
+  readonly as?: 'number' | 'text' | 'array'
+}
+
 /** A reducer and the property it reduces, with operators beside it. */
 export type RawReducers = { readonly [R in ReducedValue['type']]?: string }
 
-export interface RawEventCondition extends RawWindow, RawExcludedSources, RawReducers, RawTests {
+export interface RawEventCondition
+  extends RawWindow,
+    RawExcludedSources,
+    RawReducers,
+    RawReducerOptions,
+    RawTests {
   readonly event: string
   readonly count?: RawCount
-  readonly min_frequency?: number
   readonly where?: readonly RawPropertyCondition[]
   readonly then?: RawThen
 }

@@ -4,11 +4,12 @@ import type {
   EventCondition,
   ExcludedSources,
   PropertyCondition,
+  ReducerOptions,
   Test,
   Then,
   Window,
 } from './conditions.ts'
-import type { EventTrait } from './definitions.ts'
+import type { AggregateType, EventTrait } from './definitions.ts'
 import { durationParts, shortInstant } from './duration.ts'
 
 /** Plain data in the form in which a project file has it. */
@@ -44,7 +45,7 @@ function rawOfEvent({ event, count, value, where, window, then, ...sources }: Ev
       ? rawOfCount(count)
       : {
           [value.type]: value.property.path,
-          ...(value.type === 'most_frequent' && { min_frequency: value.minFrequency }),
+          ...rawOfOptions(value.type, value),
           ...rawOfTests(value.tests),
         }),
     ...rawOfWhere(where),
@@ -60,19 +61,28 @@ export function rawOfEventTrait({
   type,
   event,
   property,
+  userTrait,
   where,
   window,
-  minFrequency,
-  ...sources
+  ...rest
 }: EventTrait): RawMap {
   return {
     type,
     event,
     ...(property !== undefined && { property: property.path }),
-    ...(type === 'most_frequent' && { min_frequency: minFrequency }),
+    ...(userTrait !== undefined && { user_trait: userTrait.trait }),
+    ...rawOfOptions(type, rest),
     ...rawOfWhere(where),
     ...rawOfWindow(window),
-    ...rawOfSources(sources),
+    ...rawOfSources(rest),
+  }
+}
+
+function rawOfOptions(type: AggregateType, { minFrequency, share, asText }: ReducerOptions): RawMap {
+  return {
+    ...(type === 'most_frequent' && { min_frequency: minFrequency }),
+    ...(share !== undefined && { p: share }),
+    ...(asText && { as: 'text' }),
   }
 }
 
@@ -118,6 +128,8 @@ function rawOfWindow(window: Window | undefined): RawMap {
       return { within: rawOfDuration(window.seconds) }
     case 'between':
       return { between: [rawOfDuration(window.nearSeconds), rawOfDuration(window.farSeconds)] }
+    case 'session':
+      return { session: rawOfDuration(window.seconds) }
     case 'absolute':
       return {
         ...(window.since !== undefined && { since: shortInstant(window.since) }),

@@ -10,11 +10,12 @@ import type {
   Operator,
   PropertyCondition,
   ReducedValue,
+  ReducerOptions,
   Test,
   Then,
   Window,
 } from './conditions.ts'
-import type { Entity } from './definitions.ts'
+import type { AggregateType, Entity } from './definitions.ts'
 import { durationSeconds, isoInstant } from './duration.ts'
 import type {
   RawCondition,
@@ -24,10 +25,12 @@ import type {
   RawExcludedSources,
   RawOperand,
   RawPropertyCondition,
+  RawReducerOptions,
   RawThen,
   RawWindow,
 } from './raw-conditions.ts'
 import type { Reading } from './reading.ts'
+import { isSessionLength } from './session-length.ts'
 
 const durationOperators: ReadonlySet<string> = new Set([
   'within_last',
@@ -149,20 +152,46 @@ function readReduced(raw: RawEventCondition, reading: Reading): ReducedValue | u
   if (type === undefined || path === undefined) {
     const operator = Object.keys(raw).find(isOperator)
     if (operator !== undefined) wrong(operator, `\`${operator}\` has no value of the events to judge`)
-    if (raw.min_frequency !== undefined)
-      wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+    for (const [key, { owner }] of Object.entries(optionOwners))
+      if (Object.hasOwn(raw, key)) wrong(key, `\`${key}\` stands without \`${owner}\``)
     return undefined
   }
   if (second !== undefined) wrong(second, `both \`${type}\` and \`${second}\` reduce the events`)
   if (raw.count !== undefined) wrong('count', `both \`${type}\` and \`count\` reduce the events`)
-  if (raw.min_frequency !== undefined && type !== 'most_frequent')
-    wrong('min_frequency', '`min_frequency` stands without `most_frequent`')
+  for (const [key, { owner, types }] of Object.entries(optionOwners))
+    if (Object.hasOwn(raw, key) && !types.includes(type)) wrong(key, `\`${key}\` stands without \`${owner}\``)
+  if (raw.as !== undefined && raw.as !== 'text' && raw.as !== (type === 'most_frequent' ? 'array' : 'number'))
+    wrong('as', `\`${type}\` takes no property as ${raw.as}`)
+  if (type === 'percentile' && raw.p === undefined)
+    wrong(type, '`percentile` does not say which, for example `p: 0.9`')
   return {
     type,
-    property: { path, span: reading.places.valueSpan(raw, type) },
-    minFrequency: raw.min_frequency ?? 2,
+    property: { path: reducedPath(path, raw), span: reading.places.valueSpan(raw, type) },
+    ...readReducerOptions(type, raw),
     tests: readTests(raw, type, 'none', reading),
   }
+}
+
+/** Which reducers the keys beside one belong to. */
+const optionOwners: Readonly<
+  Record<keyof RawReducerOptions, { readonly owner: string; readonly types: readonly ReducedValue['type'][] }>
+> = {
+  min_frequency: { owner: 'most_frequent', types: ['most_frequent'] },
+  p: { owner: 'percentile', types: ['percentile'] },
+  as: { owner: 'min', types: ['min', 'max', 'most_frequent'] },
+}
+
+export function readReducerOptions(type: AggregateType, raw: RawReducerOptions): ReducerOptions {
+  return {
+    minFrequency: raw.min_frequency ?? 2,
+    ...(type === 'percentile' && { share: raw.p ?? 0 }),
+    ...((type === 'min' || type === 'max') && raw.as === 'text' && { asText: true }),
+  }
+}
+
+/** As an array the whole of it is one value where its elements would be asked for. */
+export function reducedPath(path: string, { as }: RawReducerOptions): string {
+  return as === 'array' ? path.replace(/\.\$$/, '') : path
 }
 
 export function readExcluded(raw: RawExcludedSources, reading: Reading): ExcludedSources {
@@ -193,13 +222,14 @@ function readCount(raw: RawCount | undefined): Count {
   return { comparison: 'at_least', value: raw?.at_least ?? 1 }
 }
 
-/** Which events count; only one of `within`, `between`, and `since` with `until`. */
+/** Which events count; only one of `within`, `between`, `session`, and `since` with `until`. */
 export function readWindow(raw: RawWindow, reading: Reading): Window | undefined {
-  const { within, between, since, until } = raw
+  const { within, between, since, until, session } = raw
   const absolute = since !== undefined || until !== undefined
   const ways = [
     ...(within === undefined ? [] : ['within']),
     ...(between === undefined ? [] : ['between']),
+    ...(session === undefined ? [] : ['session']),
     ...(absolute ? [since === undefined ? 'until' : 'since'] : []),
   ]
   const [, second] = ways
@@ -216,6 +246,12 @@ export function readWindow(raw: RawWindow, reading: Reading): Window | undefined
       reading.report(problem('PSN2024', { detail }, reading.places.valueSpan(raw, 'between')))
     }
     return { kind: 'between', nearSeconds, farSeconds }
+  }
+  if (session !== undefined) {
+    const seconds = durationSeconds(session)
+    if (!isSessionLength(seconds))
+      reading.report(problem('PSN2025', { found: session }, reading.places.valueSpan(raw, 'session')))
+    return { kind: 'session', seconds }
   }
   if (!absolute) return undefined
   const from = since === undefined ? undefined : readInstant(since, raw, 'since', reading)

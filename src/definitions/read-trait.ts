@@ -5,7 +5,8 @@ import type { RawEventTrait, RawFormulaTrait, RawQueryTrait, RawTrait } from './
 import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
 import { readTraitQuery } from './query/read-query.ts'
-import { readExcluded, readWhere, readWindow } from './read-condition.ts'
+import { readExcluded, readReducerOptions, readWhere, readWindow, reducedPath } from './read-condition.ts'
+import { readFallback } from './read-fallback.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
@@ -30,7 +31,9 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
 function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
   const { places } = reading
   const window = readWindow(raw, reading)
-  const { entity = 'user', type, event, property } = raw
+  const { entity = 'user', type, event, property, user_trait: userTrait } = raw
+  if (userTrait !== undefined && entity === 'user')
+    rejectUserTrait(places.keySpan(raw, 'user_trait'), reading)
   return {
     ...readCarried(raw, places),
     entity,
@@ -40,20 +43,32 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
     eventSpan: places.valueSpan(raw, 'event'),
     ...(property === undefined
       ? {}
-      : { property: { path: property, span: places.valueSpan(raw, 'property') } }),
+      : { property: { path: reducedPath(property, raw), span: places.valueSpan(raw, 'property') } }),
+    ...(userTrait !== undefined && {
+      userTrait: { trait: userTrait, span: places.valueSpan(raw, 'user_trait') },
+    }),
     where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
     includeAnonymous: readAnonymous(raw, reading),
-    minFrequency: raw.min_frequency ?? 2,
+    ...readReducerOptions(type, raw),
+    ...readFallback(raw, { type, ...(raw.as === 'text' && { asText: true }) }, reading),
   }
 }
 
+function rejectUserTrait(span: Span, { report }: Reading): void {
+  report(problem('PSN2033', { key: 'user_trait', detail: 'has a meaning only in traits of accounts' }, span))
+}
+
 function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
+  const entity = raw.entity ?? 'user'
+  const queried = readTraitQuery(raw, reading)
+  if (queried.userTrait !== undefined && entity === 'user') rejectUserTrait(queried.userTrait.span, reading)
   return {
     ...readCarried(raw, reading.places),
-    entity: raw.entity ?? 'user',
-    ...readTraitQuery(raw, reading),
+    entity,
+    ...queried,
+    ...readFallback(raw, queried, reading),
     includeAnonymous: readAnonymous(raw, reading),
     ignoreWarnings: raw.ignore_warnings ?? [],
   }
@@ -84,6 +99,7 @@ function readFormulaTrait(raw: RawFormulaTrait, reading: Reading): FormulaTrait 
     expression,
     expressionSpan: places.valueSpan(raw, 'expression'),
     formula: parsed.ok ? parsed.formula : standIn,
+    ...readFallback(raw, { type }, reading),
   }
 }
 

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from 'yaml'
-import type { Audience, Definition, Trait } from './definitions.ts'
+import type { Audience, Definition, EventTrait, FormulaTrait, Trait } from './definitions.ts'
 import { renderQuery, renderTraitQuery } from './query/render-query.ts'
 import { type RawMap, rawOfCondition, rawOfEventTrait } from './raw-of-condition.ts'
 
@@ -32,7 +32,7 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
     const { type } = trait
     const own =
       trait.type === 'formula'
-        ? { expression: trait.expression }
+        ? { expression: trait.expression, ...rawOfFallback(trait) }
         : { file: posix.relative(posix.dirname(trait.span.file), trait.file) }
     return renderFile('traits', { ...kept, type, ...own })
   }
@@ -40,7 +40,12 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
     ...kept,
     ...(trait.includeAnonymous && { include_anonymous: true }),
     ...(form === 'query' ? { query: renderTraitQuery(trait) } : rawOfEventTrait(trait)),
+    ...rawOfFallback(trait),
   })
+}
+
+function rawOfFallback({ fallback }: EventTrait | FormulaTrait): RawMap {
+  return fallback === undefined ? {} : { default: fallback.value }
 }
 
 function carried(of: Definition & { readonly ignoreWarnings: readonly string[] }): RawMap {

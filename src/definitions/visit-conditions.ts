@@ -14,6 +14,7 @@ export function visitAudience(audience: Audience, visitor: ConditionVisitor): vo
 }
 
 export function visitEventTrait(trait: EventTrait, visitor: ConditionVisitor): void {
+  if (trait.userTrait !== undefined) visitor.trait?.(trait.userTrait.trait, 'user', trait.userTrait.span)
   for (const condition of trait.where) visitPropertyCondition(condition, trait.entity, visitor)
   visitExcluded(trait, visitor)
 }

@@ -96,6 +96,11 @@ export interface Dialect {
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
   firstBy(value: Sql, order: readonly OrderKey[], filter: Sql): Sql
   orderBy(keys: readonly OrderKey[]): Sql
+  /**
+   * Aggregate: the least of the numbers that at least `share` of them is not above, NULL left out. The share has nine
+   * digits after the point at most, and is never taken as a double: 7 % of 100 values is the seventh.
+   */
+  percentile(value: Sql, share: number): Sql
 
   // arithmetic
   /** Division of doubles; NULL where the divisor is 0. */

@@ -230,6 +230,19 @@ export const postgres: Dialect = {
   firstBy: (value, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,
   orderBy,
+  // `percentile_disc` takes a double share, so that 7 % of 100 values is its eighth.
+  percentile: (value, share) => {
+    const [whole = '0', digits = ''] = share
+      .toFixed(9)
+      .replace(/0{1,8}$/, '')
+      .split('.')
+    const of = 10 ** digits.length
+    const nth = `(count(${value}) * ${Number(whole + digits)} + ${of - 1}) / ${of}`
+    return (
+      `(array_agg(${value} order by ${value}) filter (where ${value} is not null))` +
+      `[cast(greatest(${nth}, 1) as integer)]`
+    )
+  },
 
   divide: (left, right) => `(cast(${left} as double precision) / nullif(${right}, 0))`,
 

@@ -68,6 +68,14 @@ export type Expr =
   | { readonly kind: 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'sortedSet'; readonly of: Expr }
   /** The value of the first row in this order; NULL values are passed over. */
   | { readonly kind: 'firstBy'; readonly of: Expr; readonly order: readonly ExprOrder[] }
+  /** The least value that at least this share of the values is not above. */
+  | { readonly kind: 'percentile'; readonly of: Expr; readonly share: number }
+  // beside other rows
+  /** Of the row after this one, or the greatest of all, among rows that agree on `per`. */
+  | { readonly kind: 'nextOf'; readonly of: Expr; readonly per: Expr; readonly order: readonly ExprOrder[] }
+  | { readonly kind: 'maxOf'; readonly of: Expr; readonly per: Expr }
+
+export type ColumnExpr = Extract<Expr, { kind: 'column' }>
 
 export function and(parts: readonly Expr[]): Expr {
   return combine('and', parts)
@@ -184,6 +192,9 @@ export function typeOf(of: Expr): ValueType {
     case 'min':
     case 'max':
     case 'firstBy':
+    case 'percentile':
+    case 'nextOf':
+    case 'maxOf':
       return typeOf(of.of)
     case 'sortedSet':
       return 'list'

@@ -20,6 +20,8 @@ export interface SelectColumn {
 
 export interface Select {
   readonly distinct?: boolean
+  /** An alias all of whose columns stand before the others. */
+  readonly allOf?: string
   readonly columns: readonly SelectColumn[]
   readonly from: FromItem
   readonly joins: readonly Join[]

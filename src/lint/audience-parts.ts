@@ -148,13 +148,19 @@ function subjectOf(computed: ReadonlyMap<string, Trait>, entity: Entity, name: s
   switch (trait?.type) {
     case 'count':
     case 'unique_list_count':
+      // Only what it falls back to may be less than 0.
+      if (typeof trait.fallback?.value === 'number' && trait.fallback.value < 0)
+        return { key, kinds: ['missing', 'integer'] }
       return { key, kinds: ['missing', 'integer'], always: [{ kind: 'above', than: 0, orEqual: true }] }
     case 'sum':
     case 'avg':
-    case 'min':
-    case 'max':
+    case 'median':
+    case 'percentile':
     case 'formula':
       return { key, kinds: ['missing', 'number'] }
+    case 'min':
+    case 'max':
+      return { key, kinds: ['missing', trait.asText ? 'text' : 'number'] }
     case 'most_frequent':
     case 'unique_list':
       return { key, kinds: ['missing', 'text'] }

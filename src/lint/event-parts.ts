@@ -107,6 +107,10 @@ function windowFormula(formulas: Formulas, window: Window | undefined): Formula 
         to: -window.nearSeconds,
         open: false,
       })
+    case 'session': {
+      const session: Subject = { key: `session ${window.seconds}`, kinds: ['missing', 'boolean'] }
+      return formulas.test(session, { kind: 'exists' })
+    }
     case 'absolute': {
       const { since, until } = window
       const before = (iso: string): Formula =>

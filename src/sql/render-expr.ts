@@ -1,5 +1,5 @@
 import type { Dialect, OrderKey, Sql } from '../dialects/dialect.ts'
-import { type Expr, typeOf } from '../ir/expr.ts'
+import { type Expr, type ExprOrder, typeOf } from '../ir/expr.ts'
 import { indent } from './templates.ts'
 
 /** Longer `and` and `or` groups go over several lines. */
@@ -81,20 +81,38 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
       return 'count(*)'
     case 'count':
     case 'sum':
+      return `${of.kind}(${render(of.of)})`
     case 'min':
     case 'max':
-      return `${of.kind}(${render(of.of)})`
+      return `${of.kind}(${inCodePoints(of.of, dialect)})`
     case 'countDistinct':
       return `count(distinct ${render(of.of)})`
     case 'sortedSet':
       return dialect.jsonSortedSet(render(of.of))
     case 'firstBy': {
-      const order = of.order.map(
-        (key): OrderKey => ({ sql: render(key.of), type: typeOf(key.of), descending: key.descending }),
-      )
+      const order = orderKeys(of.order, dialect)
       return dialect.firstBy(render(of.of), order, `${render(of.of)} is not null`)
     }
+    case 'percentile':
+      return dialect.percentile(render(of.of), of.share)
+    case 'nextOf':
+      return (
+        `lead(${render(of.of)}) over (` +
+        `partition by ${render(of.per)} order by ${dialect.orderBy(orderKeys(of.order, dialect))})`
+      )
+    case 'maxOf':
+      return `max(${inCodePoints(of.of, dialect)}) over (partition by ${render(of.per)})`
   }
+}
+
+function orderKeys(order: readonly ExprOrder[], dialect: Dialect): readonly OrderKey[] {
+  return order.map(({ of, descending }) => ({ sql: renderExpr(of, dialect), type: typeOf(of), descending }))
+}
+
+/** Texts as the least and greatest are found among them. */
+function inCodePoints(of: Expr, dialect: Dialect): Sql {
+  const sql = renderExpr(of, dialect)
+  return typeOf(of) === 'text' || typeOf(of) === 'list' ? dialect.binaryText(sql) : sql
 }
 
 /** As {@link renderExpr}, but a conjunction has no parentheses and one line per part. */

@@ -7,7 +7,10 @@ import { indent } from './templates.ts'
 export function renderSelect(select: Select, dialect: Dialect): Sql {
   const lines = [
     select.distinct === true ? 'select distinct' : 'select',
-    `  ${renderColumns(select.columns, dialect).map(nested).join(',\n  ')}`,
+    `  ${[
+      ...(select.allOf === undefined ? [] : [`${dialect.ident(select.allOf)}.*`]),
+      ...renderColumns(select.columns, dialect).map(nested),
+    ].join(',\n  ')}`,
     `from ${renderFrom(select.from, dialect)}`,
     ...select.joins.map((join) => renderJoin(join, dialect)),
   ]

@@ -214,6 +214,7 @@ const window: fc.Arbitrary<Raw> = fc.oneof(
     })),
   fc.constantFrom(...instants).map((since) => ({ since })),
   fc.constantFrom(...instants).map((until) => ({ until })),
+  { weight: 2, arbitrary: fc.constantFrom('30m', '1h', '1d', '25h').map((session) => ({ session })) },
 )
 
 const count: fc.Arbitrary<Raw> = fc.oneof(
@@ -243,6 +244,8 @@ const types = [
     'avg',
     'min',
     'max',
+    'median',
+    'percentile',
     'most_frequent',
     'first',
     'last',
@@ -274,19 +277,33 @@ const countedEvent: fc.Arbitrary<Raw> = fc
     ...left,
   }))
 
+/** What stands beside a reducer. */
+const options: fc.Arbitrary<(type: string) => Raw> = fc
+  .record({
+    frequency: fc.constantFrom(1, 2, 3),
+    whole: fc.boolean(),
+    text: fc.boolean(),
+    p: fc.constantFrom(0, 0.07, 0.25, 0.5, 0.9, 1),
+  })
+  .map(({ frequency, whole, text, p }) => (type) => {
+    if (type === 'most_frequent') return { min_frequency: frequency, ...(whole && { as: 'array' }) }
+    if (type === 'percentile') return { p }
+    return type === 'min' || type === 'max' ? { as: text ? 'text' : 'number' } : {}
+  })
+
 /** Conditions on what events are reduced to. */
 const reducedEvent: fc.Arbitrary<Raw> = fc
   .record({
     event: countedEvent,
     type: fc.constantFrom(...types.filter((type) => type !== 'count')),
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
-    frequency: fc.constantFrom(1, 2, 3),
+    beside: options,
     holds: fc.oneof(test(userReferences), fitting.number, fitting.text, fitting.integer),
   })
-  .map(({ event: of, type, property, frequency, holds }) => ({
+  .map(({ event: of, type, property, beside, holds }) => ({
     ...Object.fromEntries(Object.entries(of).filter(([key]) => key !== 'count')),
     [type]: property,
-    ...(type === 'most_frequent' && { min_frequency: frequency }),
+    ...beside(type),
     ...holds,
   }))
 
@@ -348,6 +365,43 @@ export const audiences: fc.Arbitrary<Raw> = fc.oneof(
   fc.record({ entity: fc.constant('account'), match: accountCondition }),
 )
 
+/** A default that suits the type; of `first` and `last` the type is the property's. */
+const fallback: fc.Arbitrary<(type: string) => Raw> = fc
+  .record({
+    text: kinds.text,
+    number: kinds.number,
+    integer: kinds.integer,
+    list: fc.array(kinds.text, { maxLength: 3 }),
+  })
+  .map(({ text, number, integer, list }) => (type) => {
+    if (type === 'first' || type === 'last') return {}
+    if (type === 'count' || type === 'unique_list_count') return { default: integer }
+    if (type === 'most_frequent') return { default: text }
+    return { default: type === 'unique_list' ? list : number }
+  })
+
+/** What of an event is reduced, a property or a trait of the acting user. */
+function reduced(
+  entity: string,
+  type: string,
+  of: {
+    readonly property: string
+    readonly userTrait: string | undefined
+    readonly beside: (type: string) => Raw
+  },
+): Raw {
+  if (type === 'count') return {}
+  const { as, ...rest } = of.beside(type)
+  if (entity === 'account' && of.userTrait !== undefined && ['most_frequent', 'first', 'last'].includes(type))
+    return { user_trait: of.userTrait, ...rest }
+  return { property: of.property, ...rest, ...(as !== undefined && { as }) }
+}
+
+function withFallback(type: string, of: Raw, fallback: ((type: string) => Raw) | undefined): Raw {
+  // Least and greatest texts are texts, as the most frequent are.
+  return { ...of, ...fallback?.(of.as === 'text' ? 'most_frequent' : type) }
+}
+
 export const traits: fc.Arbitrary<Raw> = fc
   .record({
     entity: fc.constantFrom('user', 'account'),
@@ -355,20 +409,23 @@ export const traits: fc.Arbitrary<Raw> = fc
     type: fc.constantFrom(...types),
     event: fc.constantFrom(...eventNames),
     property: fc.constantFrom(...Object.keys(properties), 'tags.$'),
-    frequency: fc.constantFrom(1, 2, 3),
+    beside: options,
     during: window,
     user: where(userTraits, userReferences),
     account: where(accountTraits, accountReferences),
     left: excluded,
+    userTrait: fc.constantFrom(undefined, ...Object.keys(userTraits)),
+    fallback: fc.option(fallback, { nil: undefined, freq: 2 }),
   })
-  .map(({ entity, anonymous, type, event: name, property, frequency, during, user, account, left }) => ({
-    entity,
-    type,
-    event: name,
-    ...(type !== 'count' && { property }),
-    ...(type === 'most_frequent' && { min_frequency: frequency }),
-    ...(entity === 'user' && { include_anonymous: anonymous }),
-    ...during,
-    ...left,
-    where: entity === 'user' ? user : account,
-  }))
+  .map(
+    ({ entity, anonymous, type, event: name, during, user, account, left, fallback: otherwise, ...of }) => ({
+      entity,
+      type,
+      event: name,
+      ...withFallback(type, reduced(entity, type, of), otherwise),
+      ...(entity === 'user' && { include_anonymous: anonymous }),
+      ...during,
+      ...left,
+      where: entity === 'user' ? user : account,
+    }),
+  )

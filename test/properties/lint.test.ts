@@ -192,7 +192,9 @@ function checkClaim(world: World, of: Project, now: Answers, claim: Claim, messa
       expect([...members(claim.audience)], message).toEqual([...members(claim.other)])
       return
     case 'PSN3308': {
-      const found = [...(now.traits.get(claim.trait ?? '')?.values() ?? [])]
+      // What a trait falls back to is no event that counts.
+      const raw = of.traits.find(({ name }) => name === claim.trait) ?? {}
+      const found = [...evaluateTrait(withComputed(world, of), { ...raw, default: undefined }).values()]
       expect(
         found.filter((value) => value !== 0),
         message,

@@ -1,7 +1,7 @@
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
-import { and, type Expr, not } from '../../ir/expr.ts'
+import { and, type ColumnExpr, type Expr, not } from '../../ir/expr.ts'
 import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import type { StagedEvent } from '../compile-scope.ts'
@@ -54,7 +54,7 @@ const fixedTypes = {
 /** What every staged event has. */
 export type EventColumn = keyof typeof fixedTypes
 
-export function eventColumn(event: EventInScope, name: EventColumn): Expr {
+export function eventColumn(event: EventInScope, name: EventColumn): ColumnExpr {
   return { kind: 'column', table: event.alias, name, type: fixedTypes[name] }
 }
 

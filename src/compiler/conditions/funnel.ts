@@ -1,9 +1,9 @@
-import type { Count, EventCondition, ReducedValue, Then } from '../../definitions/conditions.ts'
+import type { Count, EventCondition, Then, Window } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not } from '../../ir/expr.ts'
 import type { Select } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { decays } from '../scans/aggregate.ts'
-import { measureOfCondition, measureType } from '../scans/measure.ts'
+import { measureOfCondition, measureType, typesOf } from '../scans/measure.ts'
 import { groupedStep, partsOf } from '../scans/parts.ts'
 import type { ScanColumn } from '../scans/plan-scans.ts'
 import { rowColumns } from '../scans/row-columns.ts'
@@ -19,6 +19,7 @@ import {
 } from './event-rows.ts'
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
+import { inSession, sessionLengths, sessionRows } from './sessions.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { Reference } from './test.ts'
 import { compileWhere } from './where.ts'
@@ -44,7 +45,7 @@ export function compileFunnel(
 ): FunnelCounts {
   const { value } = condition
   const event = findEvent(statement, condition.event, condition.eventSpan)
-  const rows = eventRows(statement, event, condition)
+  const rows = eventRows(statement, event, condition, condition.window)
   const filter = compileWhere(statement, rows, condition.where)
   const timestamp = eventColumn(event, 'timestamp')
   const reduced = value && reducedMeasure(condition)
@@ -61,7 +62,7 @@ export function compileFunnel(
     ]),
   }
   const windowed = bounds.length === 0 ? '_events' : windowName(condition.window)
-  const followed = compileSteps(statement, event, `${event.alias}${windowed}`, counted, then, value)
+  const followed = compileSteps(statement, event, `${event.alias}${windowed}`, counted, then, reduced)
   if (reduced === undefined) {
     const step = statement.step(`${followed.name}_counts`, {
       ...followed.select,
@@ -109,7 +110,7 @@ function compileSteps(
   name: string,
   counted: Omit<Select, 'columns'>,
   then: Then,
-  value: ReducedValue | undefined,
+  measure: ScanColumn | undefined,
 ): Followed {
   const readByChild = new Map(
     parentOperands(then.where).map(({ property, span }) => [
@@ -117,8 +118,9 @@ function compileSteps(
       eventProperty(statement, event, 'property', property, span),
     ]),
   )
-  const reduced =
-    value && eventProperty(statement, event, 'property', value.property.path, value.property.span)
+  const { property } = measure ?? {}
+  const reduced = property && eventProperty(statement, event, 'property', property.path, property.span)
+  const sessions = sessionLengths([measure?.window]).map((seconds) => inSession(event.alias, seconds))
   const properties = [...readByChild.values(), reduced]
     .filter((of) => of?.kind === 'column')
     .map((of) => ({ of, name: of.name }))
@@ -126,12 +128,13 @@ function compileSteps(
     'arrival',
     profileKey,
     'timestamp',
-    ...(value === undefined ? [] : (['event_id', 'source'] as const)),
+    ...(measure === undefined ? [] : (['event_id', 'source'] as const)),
   ]
   const parents = statement.step(name, {
     columns: [
       ...fixed.map((column) => ({ of: eventColumn(event, column), name: column })),
       ...new Map(properties.map((found) => [found.name, found])).values(),
+      ...sessions.map((of) => ({ of, name: of.name })),
     ],
     ...counted,
   })
@@ -175,7 +178,7 @@ function compileReduced(
   const part = partsOf(statement, 'user', branch).find((each) => each.columns.length > 0)
   if (part === undefined) throw new Error(`nothing is reduced of ${event.name}`)
   const grouped = groupedStep(statement, 'user', part)
-  const type = measureType(measure, event.staged)
+  const type = measureType(measure, typesOf(statement.scope))
   return { step: grouped, found: { kind: 'column', table: grouped, name: measure.column, type } }
 }
 
@@ -231,7 +234,9 @@ function eventRows(
   statement: StatementBuilder,
   event: EventInScope,
   { where }: Pick<EventCondition, 'where'>,
+  window?: Window,
 ): EventRows {
+  const lengths = sessionLengths([window])
   const traits = traitsOfProfile(
     statement,
     'user',
@@ -240,7 +245,10 @@ function eventRows(
   )
   return {
     event,
-    from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
+    from:
+      lengths.length === 0
+        ? { kind: 'relation', relation: event.staged.relation, alias: event.alias }
+        : sessionRows(statement, event, lengths).from,
     joins: traits.joins,
     keys: [{ of: eventColumn(event, 'arrival'), name: 'arrival' }],
     reference: (of: Reference) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),

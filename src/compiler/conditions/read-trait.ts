@@ -4,6 +4,7 @@ import type { Span } from '../../diagnostics/span.ts'
 import { compare, type Expr } from '../../ir/expr.ts'
 import type { Join } from '../../ir/select.ts'
 import { type Entity, keyColumn, keyType, type ProfileKey, type ScopedTrait } from '../compile-scope.ts'
+import { withFallback } from '../traits/fallback.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 
 /** Traits of the profile a row belongs to. */
@@ -57,12 +58,14 @@ export function traitsOfProfile(
  * From the table each trait is computed in; for traits, which come before the wide tables.
  *
  * @param keyOf whose row it is, by the column a table has for that
+ * @param isKnown of a user, whether they are known: what a trait falls back to may depend on it
  */
 export function traitsAsComputed(
   statement: StatementBuilder,
   entity: Entity,
   keyOf: (column: ProfileKey) => Expr,
   references: readonly TraitReference[],
+  isKnown: Expr,
 ): TraitReader {
   const found = references.flatMap((reference) => findTrait(statement, entity, reference) ?? [])
   const tables = new Map(found.map(({ relation, key }) => [relation.name, key]))
@@ -70,7 +73,9 @@ export function traitsAsComputed(
     joins: [...tables].map(([name, key]) => leftJoin(name, statement, key, keyOf(key))),
     read(trait, span) {
       const of = findTrait(statement, entity, { trait, span })
-      return of && { kind: 'column', table: of.relation.name, name: of.column, type: of.type }
+      if (of === undefined) return undefined
+      const value: Expr = { kind: 'column', table: of.relation.name, name: of.column, type: of.type }
+      return withFallback(value, of.fallback, isKnown)
     },
   }
 }

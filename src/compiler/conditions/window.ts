@@ -1,7 +1,9 @@
 import type { Window } from '../../definitions/conditions.ts'
-import { compare, type Expr } from '../../ir/expr.ts'
+import { type ColumnExpr, compare, type Expr } from '../../ir/expr.ts'
 import type { Relation } from '../../ir/relation.ts'
+import { durationName } from './duration-name.ts'
 import { instantLiteral } from './read-value.ts'
+import { inSession } from './sessions.ts'
 
 /** The bounds of a window as truths about a timestamp. */
 export interface WindowBounds {
@@ -13,7 +15,8 @@ export interface WindowBounds {
   readonly slides: boolean
 }
 
-export function windowBounds(timestamp: Expr, window: Window | undefined, run: Relation): WindowBounds {
+/** @param timestamp of rows that {@link sessionRows} gives where the window is a session */
+export function windowBounds(timestamp: ColumnExpr, window: Window | undefined, run: Relation): WindowBounds {
   if (window === undefined) return { slides: false }
   const ago = (seconds: number): Expr => ({ kind: 'asOf', run, shift: -seconds })
   switch (window.kind) {
@@ -25,6 +28,8 @@ export function windowBounds(timestamp: Expr, window: Window | undefined, run: R
         upper: compare('<=', timestamp, ago(window.nearSeconds)),
         slides: true,
       }
+    case 'session':
+      return { lower: inSession(timestamp.table, window.seconds), slides: true }
     case 'absolute':
       return {
         ...(window.since !== undefined && { lower: compare('>=', timestamp, instant(window.since)) }),
@@ -35,7 +40,7 @@ export function windowBounds(timestamp: Expr, window: Window | undefined, run: R
 }
 
 /** Both bounds, for those who only ask whether an event counts. */
-export function inWindow(timestamp: Expr, window: Window | undefined, run: Relation): readonly Expr[] {
+export function inWindow(timestamp: ColumnExpr, window: Window | undefined, run: Relation): readonly Expr[] {
   const { lower, upper } = windowBounds(timestamp, window, run)
   return [lower, upper].filter((bound) => bound !== undefined)
 }
@@ -55,6 +60,8 @@ export function windowName(window: Window | undefined): string {
       return `_within_${durationName(window.seconds)}`
     case 'between':
       return `_${durationName(window.nearSeconds)}_to_${durationName(window.farSeconds)}_ago`
+    case 'session':
+      return `_session_${durationName(window.seconds)}`
     case 'absolute':
       return [
         window.since === undefined ? '' : `_since_${dayName(window.since)}`,
@@ -65,15 +72,4 @@ export function windowName(window: Window | undefined): string {
 
 function dayName(iso: string): string {
   return iso.slice(0, 10).replaceAll('-', '_')
-}
-
-function durationName(seconds: number): string {
-  for (const [unit, length] of [
-    ['d', 86_400],
-    ['h', 3_600],
-    ['m', 60],
-  ] as const) {
-    if (seconds > 0 && seconds % length === 0) return `${seconds / length}${unit}`
-  }
-  return `${seconds}s`
 }

@@ -1,10 +1,14 @@
 import type { Entity } from '../../definitions/definitions.ts'
+import type { Sql } from '../../dialects/dialect.ts'
+import type { Expr } from '../../ir/expr.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
+import { renderExpr } from '../../sql/render-expr.ts'
 import { eventKey, keyColumn, type ProfileKey, type ScopedTrait } from '../compile-scope.ts'
 import { type Context, work, workSql } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { scanRelation } from '../scans/compile-scan.ts'
 import { type Scan, scanNode } from '../scans/plan-scans.ts'
+import { withFallback } from '../traits/fallback.ts'
 
 export interface WideProfiles {
   readonly node: CompiledNode
@@ -38,11 +42,17 @@ export function wideProfiles(
       .filter(({ audience }) => audience !== undefined)
       .map(({ column }) => `${dialect.ident(scanRelation(context, scan).name)}.${dialect.ident(column)}`),
   )
+  const known: Expr = { kind: 'column', table: 'profiles', name: 'known', type: 'boolean' }
+  const traitSql = ({ relation, column, type, fallback }: ScopedTrait): Sql => {
+    const value: Expr = { kind: 'column', table: relation.name, name: column, type }
+    const sql = renderExpr(withFallback(value, fallback, known), dialect)
+    return fallback === undefined ? sql : `${sql} as ${dialect.ident(column)}`
+  }
   const columns = [
     ...shown.map((column) => ({ column, sql: `custom_traits.${dialect.ident(column.name)}` })),
     ...computed.map((trait) => ({
       column: { name: trait.column, type: trait.type },
-      sql: `${dialect.ident(trait.relation.name)}.${dialect.ident(trait.column)}`,
+      sql: traitSql(trait),
     })),
   ]
   const select = templates.render('wide-profiles', {

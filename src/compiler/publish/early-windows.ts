@@ -97,6 +97,9 @@ function beginOf(window: Window | undefined, span: Span): readonly Begin[] {
       return [{ seconds: window.seconds, span }]
     case 'between':
       return [{ seconds: window.farSeconds, span }]
+    // It begins wherever a pause is.
+    case 'session':
+      return []
     case 'absolute':
       return window.since === undefined ? [] : [{ since: window.since, span }]
   }

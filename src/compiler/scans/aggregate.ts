@@ -22,7 +22,7 @@ const zero: Expr = { kind: 'integer', value: 0 }
 const one: Expr = { kind: 'integer', value: 1 }
 
 /** The property as the aggregate takes it; NULL where it cannot. */
-export function readValue({ type }: Pick<Measure, 'type'>, value: Expr): Expr {
+export function readValue({ type, asText: ofText }: Pick<Measure, 'type' | 'asText'>, value: Expr): Expr {
   switch (type) {
     case 'count':
     case 'first':
@@ -34,6 +34,9 @@ export function readValue({ type }: Pick<Measure, 'type'>, value: Expr): Expr {
       return { kind: 'exact', of: asDouble(value) }
     case 'min':
     case 'max':
+      return ofText ? asText(value) : asDouble(value)
+    case 'median':
+    case 'percentile':
       return asDouble(value)
     case 'most_frequent':
     case 'unique_list':
@@ -49,7 +52,7 @@ export function decays({ type, window }: Pick<Measure, 'type' | 'window'>): bool
 }
 
 /** Of the rows of one profile; `most_frequent` takes rows that have been counted by value, see {@link mostFrequent}. */
-export function aggregate({ type }: Pick<Measure, 'type'>, rows: MeasuredRows): Expr {
+export function aggregate({ type, share = 0 }: Pick<Measure, 'type' | 'share'>, rows: MeasuredRows): Expr {
   const value: Expr = rows.value ?? { kind: 'null', type: 'text' }
   const { counts, inWindow, zeroIsNull } = rows
   switch (type) {
@@ -72,6 +75,10 @@ export function aggregate({ type }: Pick<Measure, 'type'>, rows: MeasuredRows): 
     case 'min':
     case 'max':
       return { kind: type, of: where(counts, value) }
+    case 'median':
+      return { kind: 'percentile', of: where(counts, value), share: 0.5 }
+    case 'percentile':
+      return { kind: 'percentile', of: where(counts, value), share }
     case 'unique_list':
       return { kind: 'sortedSet', of: where(counts, value) }
     case 'unique_list_count':

@@ -7,7 +7,7 @@ import { type CompileScope, eventKey, keyType } from '../compile-scope.ts'
 import { statementBuilder } from '../conditions/statement-builder.ts'
 import { work } from '../context.ts'
 import { header, steps } from '../header.ts'
-import { measureType } from './measure.ts'
+import { measureType, typesOf } from './measure.ts'
 import { groupedStep, type Part, partsOf } from './parts.ts'
 import { type Scan, scanNode } from './plan-scans.ts'
 import { scanRows } from './scan-rows.ts'
@@ -74,7 +74,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
       { name: key, type: keyType(key) },
       ...scan.columns.map((column) => ({
         name: column.column,
-        type: measureType(column, scope.event(scan.event)),
+        type: measureType(column, typesOf(scope)),
       })),
     ],
     steps: steps(scan.name, header('scan', scan.name), dialect.createTableAs(relation, select.trimEnd())),

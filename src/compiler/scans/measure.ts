@@ -1,18 +1,25 @@
-import type { Condition, EventCondition, PropertyCondition, Window } from '../../definitions/conditions.ts'
-import type { AggregateType, Audience, Entity, EventTrait } from '../../definitions/definitions.ts'
+import type {
+  Condition,
+  EventCondition,
+  PropertyCondition,
+  ReducerOptions,
+  Window,
+} from '../../definitions/conditions.ts'
+import type { AggregateType, Audience, Entity, EventTrait, UserTrait } from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { ValueType } from '../../ir/value-type.ts'
-import type { StagedEvent } from '../compile-scope.ts'
+import type { CompileScope, StagedEvent } from '../compile-scope.ts'
 
 /** One value of each profile or account, aggregated from the rows of one event. */
-export interface Measure {
+export interface Measure extends ReducerOptions {
   readonly entity: Entity
   readonly event: string
   readonly eventSpan: Span
   readonly type: AggregateType
   /** Absent only for `count`. */
   readonly property?: { readonly path: string; readonly span: Span }
-  readonly minFrequency: number
+  /** In place of a property: of the user whose event it is. */
+  readonly userTrait?: UserTrait
   readonly where: readonly PropertyCondition[]
   readonly window?: Window
   /** Names of sources whose events do not count. */
@@ -22,14 +29,15 @@ export interface Measure {
 }
 
 export function measureOfTrait(trait: EventTrait): Measure {
-  const { entity, event, eventSpan, type, property, minFrequency, where, includeAnonymous } = trait
+  const { entity, event, eventSpan, type, property, userTrait, where, includeAnonymous } = trait
   return {
     entity,
     event,
     eventSpan,
     type,
     ...(property !== undefined && { property }),
-    minFrequency,
+    ...(userTrait !== undefined && { userTrait }),
+    ...optionsOf(trait),
     where,
     ...narrowed(trait),
     knownOnly: entity === 'user' && !includeAnonymous,
@@ -45,10 +53,18 @@ export function measureOfCondition(condition: EventCondition, knownOnly: boolean
     eventSpan,
     ...(value === undefined
       ? { type: 'count', minFrequency: 0 }
-      : { type: value.type, property: value.property, minFrequency: value.minFrequency }),
+      : { type: value.type, property: value.property, ...optionsOf(value) }),
     where,
     ...narrowed(condition),
     knownOnly,
+  }
+}
+
+function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOptions {
+  return {
+    minFrequency,
+    ...(share !== undefined && { share }),
+    ...(asText && { asText }),
   }
 }
 
@@ -88,10 +104,16 @@ export function measureKey(measure: Measure): string {
   )
 }
 
-/** The type of a measure's values; `first` and `last` keep the property's. */
+/** Where the types of properties and of users' traits are found. */
+export interface MeasuredTypes {
+  event(name: string): StagedEvent | undefined
+  userTrait(name: string): ValueType | undefined
+}
+
+/** The type of a measure's values; `first` and `last` keep that of the property or trait. */
 export function measureType(
-  { type, property }: Pick<Measure, 'type' | 'property'>,
-  event: StagedEvent | undefined,
+  { type, event, property, userTrait, asText }: Omit<Measure, 'entity' | 'knownOnly'>,
+  types: MeasuredTypes,
 ): ValueType {
   switch (type) {
     case 'count':
@@ -99,17 +121,25 @@ export function measureType(
       return 'integer'
     case 'sum':
     case 'avg':
+    case 'median':
+    case 'percentile':
+      return 'number'
     case 'min':
     case 'max':
-      return 'number'
+      return asText ? 'text' : 'number'
     case 'most_frequent':
       return 'text'
     case 'unique_list':
       return 'list'
     case 'first':
     case 'last':
+      if (userTrait !== undefined) return types.userTrait(userTrait.trait) ?? 'text'
       // Elements of an array are texts.
       if (property === undefined || property.path.endsWith('.$')) return 'text'
-      return event?.property(property.path)?.type ?? 'text'
+      return types.event(event)?.property(property.path)?.type ?? 'text'
   }
+}
+
+export function typesOf(scope: Pick<CompileScope, 'event' | 'trait'>): MeasuredTypes {
+  return { event: (name) => scope.event(name), userTrait: (name) => scope.trait('user', name)?.type }
 }

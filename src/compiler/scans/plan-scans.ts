@@ -44,7 +44,7 @@ export function scanNode({ name }: Pick<Scan, 'name'>): string {
 }
 
 type Wanted =
-  | { readonly measure: Measure; readonly trait: string }
+  | { readonly measure: Measure; readonly trait: string; readonly hasFallback: boolean }
   | { readonly measure: Measure; readonly audience: string }
 
 /**
@@ -64,6 +64,7 @@ export function planScans(
     ...eventTraits(definitions.traits).map((trait) => ({
       measure: measureOfTrait(trait),
       trait: trait.name,
+      hasFallback: trait.fallback !== undefined,
     })),
     ...definitions.audiences.flatMap((audience) =>
       measuredConditions(audience.match).map((condition) => ({
@@ -103,7 +104,8 @@ export function planScans(
         : { ...measure, column: freeName(context, names[measure.entity], measure), audience: each.audience }
     if ('trait' in each) byTrait.set(each.trait, column)
     if ('audience' in each) byRequest.set(measureKey(measure), column)
-    byKey.set(key, [...(byKey.get(key) ?? []), column])
+    // Beside all profiles the column has the default too, which is nothing that happened.
+    if (!('trait' in each && each.hasFallback)) byKey.set(key, [...(byKey.get(key) ?? []), column])
     scanOf.set(column, scan)
     scan.columns.push(column)
   }
@@ -152,8 +154,11 @@ function levels(traits: readonly Trait[]): (measure: Measure) => number {
         return levelOf(measureOfTrait(trait))
     }
   }
-  const levelOf = ({ entity, where }: Measure): number => {
-    const read = traitOperands(where).map(({ trait }) => ofTrait(entity, trait))
+  const levelOf = ({ entity, where, userTrait }: Measure): number => {
+    const read = [
+      ...traitOperands(where).map(({ trait }) => ofTrait(entity, trait)),
+      ...(userTrait === undefined ? [] : [ofTrait('user', userTrait.trait)]),
+    ]
     return read.length === 0 ? 0 : 1 + Math.max(...read)
   }
   return levelOf

@@ -1,6 +1,6 @@
 import { problem } from '../../diagnostics/problem.ts'
 import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
-import { aliasOf, type Join } from '../../ir/select.ts'
+import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { eventKey, type ProfileKey } from '../compile-scope.ts'
 import {
@@ -16,6 +16,7 @@ import {
 import { traitOperands } from '../conditions/operands.ts'
 import { traitsAsComputed } from '../conditions/read-trait.ts'
 import { asText } from '../conditions/read-value.ts'
+import { sessionLengths, sessionRows } from '../conditions/sessions.ts'
 import type { StatementBuilder } from '../conditions/statement-builder.ts'
 import { compileWhere } from '../conditions/where.ts'
 import { windowBounds, windowName } from '../conditions/window.ts'
@@ -57,16 +58,25 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   if (first === undefined) throw new Error(`scan ${scan.name} measures nothing`)
   const event = findEvent(statement, scan.event, first.eventSpan)
   const owner = ownerOf(statement, event, scan, all)
+  const isKnown = eventColumn(event, 'known')
   const traits = traitsAsComputed(
     statement,
     scan.entity,
     owner.keyOf,
     traitOperands(all.flatMap(({ where }) => where)),
+    isKnown,
   )
+  const actors = all.flatMap(({ userTrait }) => userTrait ?? [])
+  const ofActor = traitsAsComputed(statement, 'user', userKey(event), actors, isKnown)
+  const readUserTrait = ({ userTrait }: Measure): ReadValue | undefined => {
+    if (userTrait === undefined) return undefined
+    const value = ofActor.read(userTrait.trait, userTrait.span)
+    return { value: value ?? { kind: 'null', type: 'text' }, path: '', elements: [] }
+  }
   const rows: EventRows = {
     event,
-    from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
-    joins: [...owner.joins, ...traits.joins],
+    from: owner.from,
+    joins: [...owner.joins, ...traits.joins, ...ofActor.joins],
     keys: [
       { of: eventColumn(event, 'arrival'), name: 'arrival' },
       ...(scan.entity === 'account' ? [{ of: owner.keyOf('account_id'), name: 'account_id' }] : []),
@@ -94,7 +104,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   const filterJoins = new Map<string, Join>()
   for (const measure of scan.columns) {
     findEvent(statement, scan.event, measure.eventSpan)
-    const value = measure.property && readProperty(statement, event, measure)
+    const value = readUserTrait(measure) ?? (measure.property && readProperty(statement, event, measure))
     const filter = compileWhere(statement, rows, measure.where)
     for (const join of filter.joins) filterJoins.set(aliasOf(join.item), join)
     const branch = branchOf(value?.path ?? '', value?.elements ?? [])
@@ -170,9 +180,17 @@ export function measuredRows(
   }
 }
 
-function valueName({ type, property }: Measure): string {
-  const name = plainName(wholePath(property?.path ?? 'value'))
-  return type === 'sum' || type === 'avg' ? `${name}_exact` : name
+function valueName({ type, property, userTrait, asText: ofText }: Measure): string {
+  const name = plainName(userTrait?.trait ?? wholePath(property?.path ?? 'value'))
+  if (type === 'sum' || type === 'avg') return `${name}_exact`
+  return ofText ? `${name}_text` : name
+}
+
+interface ReadValue {
+  readonly value: Expr
+  /** Of the array whose elements are the values; else empty. */
+  readonly path: string
+  readonly elements: readonly Join[]
 }
 
 /** The value of the measure's property on an event, or on each element where the path ends in `.$`. */
@@ -180,7 +198,7 @@ export function readProperty(
   statement: StatementBuilder,
   event: EventInScope,
   measure: ScanColumn,
-): { readonly value: Expr; readonly path: string; readonly elements: readonly Join[] } {
+): ReadValue {
   const { path, span } = measure.property ?? { path: '', span: measure.eventSpan }
   const whole = eventProperty(statement, event, 'property', path, span) ?? {
     kind: 'null' as const,
@@ -198,11 +216,12 @@ export function readProperty(
 }
 
 /** Their result is a number whatever the property. */
-function aggregatesNumbers({ type }: Measure): boolean {
-  return ['sum', 'avg', 'min', 'max'].includes(type)
+function aggregatesNumbers({ type, asText: ofText }: Measure): boolean {
+  return ['sum', 'avg', 'min', 'max', 'median', 'percentile'].includes(type) && !ofText
 }
 
 interface Owner {
+  readonly from: FromItem
   /** By the column that a table has for whose row it is. */
   keyOf(column: ProfileKey): Expr
   readonly joins: readonly Join[]
@@ -219,6 +238,8 @@ function ownerOf(
   { entity }: Scan,
   measures: readonly Measure[],
 ): Owner {
+  const lengths = sessionLengths(measures.map(({ window }) => window))
+  const events: FromItem = { kind: 'relation', relation: event.staged.relation, alias: event.alias }
   if (entity === 'account') {
     statement.read('identity.accounts')
     const linked = (name: string): Expr => ({ kind: 'column', table: 'account_users', name, type: 'text' })
@@ -227,11 +248,20 @@ function ownerOf(
       item: { kind: 'relation', relation: statement.work('account_users'), alias: 'account_users' },
       on: compare('=', linked('canonical_segment_id'), eventColumn(event, 'canonical_segment_id')),
     }
-    return { keyOf: linked, joins: [users] }
+    if (lengths.length === 0) return { from: events, keyOf: linked, joins: [users] }
+    const { from, account } = sessionRows(statement, event, lengths, {
+      key: linked('account_id'),
+      join: users,
+    })
+    return { from, keyOf: () => account, joins: [] }
   }
-  const keyOf = (column: ProfileKey): Expr =>
-    eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
+  const from = lengths.length === 0 ? events : sessionRows(statement, event, lengths).from
+  const keyOf = userKey(event)
   const known = eventColumn(event, 'known')
-  if (measures.every(({ knownOnly }) => knownOnly)) return { keyOf, joins: [], where: known }
-  return { keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
+  if (measures.every(({ knownOnly }) => knownOnly)) return { from, keyOf, joins: [], where: known }
+  return { from, keyOf, joins: [], ...(measures.some(({ knownOnly }) => knownOnly) && { known }) }
+}
+
+function userKey(event: EventInScope): (column: ProfileKey) => Expr {
+  return (column) => eventColumn(event, column === 'profile_number' ? column : 'canonical_segment_id')
 }

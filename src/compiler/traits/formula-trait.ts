@@ -11,6 +11,7 @@ import { definitionNode } from '../compiled-definition.ts'
 import { traitsAsComputed } from '../conditions/read-trait.ts'
 import { asText } from '../conditions/read-value.ts'
 import { type StatementBuilder, statementBuilder } from '../conditions/statement-builder.ts'
+import { literalOf } from './fallback.ts'
 import { asDouble, compileFormula, noNumber } from './formula-expr.ts'
 
 /** The alias of every step of a formula, so that a value reads the same in whichever it stands. */
@@ -25,7 +26,9 @@ export function compileFormulaTrait(trait: FormulaTrait, scope: CompileScope): C
   const own = scope.trait(entity, trait.name)
   const relation = own?.relation ?? statement.work(`trait_${trait.name}`)
   const name = own?.column ?? trait.name
-  const { value, from } = formulaSteps(statement, trait)
+  const { value: computed, from } = formulaSteps(statement, trait)
+  const literal = trait.fallback && literalOf(trait.fallback.value, 'number')
+  const value: Expr = literal === undefined ? computed : { kind: 'coalesce', parts: [computed, literal] }
   const select = templates.render('formula-trait', {
     steps: statement.steps,
     key: dialect.ident(key),
@@ -57,7 +60,8 @@ function formulaSteps(statement: StatementBuilder, trait: FormulaTrait): { value
   const references = traitsOf(formula).map((name) => ({ trait: name, span }))
   const keyOf = (column: ProfileKey): Expr =>
     column === 'profile_number' ? { kind: 'column', table: profiles, name: 'arrival', type: 'integer' } : base
-  const traits = traitsAsComputed(statement, entity, keyOf, references)
+  const isKnown: Expr = { kind: 'column', table: profiles, name: 'known', type: 'boolean' }
+  const traits = traitsAsComputed(statement, entity, keyOf, references, isKnown)
   const read = new Map<string, Column>()
   const hoisted: Column[] = []
   const value = compileFormula(formula, {

@@ -1,20 +1,27 @@
 import type { EventTrait } from '../../definitions/definitions.ts'
+import { problem } from '../../diagnostics/problem.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { CompileScope } from '../compile-scope.ts'
 import type { Context } from '../context.ts'
 import { scanRelation } from '../scans/compile-scan.ts'
-import { measureType } from '../scans/measure.ts'
+import { measureType, typesOf } from '../scans/measure.ts'
 import { type Scan, type ScanColumn, scanNode } from '../scans/plan-scans.ts'
+import { fallbackOf } from './fallback.ts'
 
 /** The node of a trait of events: a column of the scan that computes it together with what else is asked of the event. */
 export function scannedTrait(
   context: Context,
   trait: EventTrait,
   { scan, column }: { readonly scan: Scan; readonly column: ScanColumn },
-  scope: Pick<CompileScope, 'event'>,
+  scope: Pick<CompileScope, 'event' | 'trait'>,
   computedIn: readonly string[],
 ): CompiledNode {
-  const { name, description, owner, tags, meta, span } = trait
+  const { name, description, owner, tags, meta, span, fallback } = trait
+  const type = measureType(column, typesOf(scope))
+  if (fallback !== undefined && fallbackOf(trait, type, typesOf(scope)) === undefined) {
+    const found = JSON.stringify(fallback.value)
+    context.report(problem('PSN3107', { trait: name, found, type }, fallback.span))
+  }
   return {
     id: `trait.${name}`,
     type: 'trait',
@@ -27,7 +34,7 @@ export function scannedTrait(
     dependsOn: [scanNode(scan)],
     computedIn,
     relation: scanRelation(context, scan),
-    columns: [{ name: column.column, type: measureType(column, scope.event(trait.event)) }],
+    columns: [{ name: column.column, type }],
     steps: [],
   }
 }

@@ -3,6 +3,7 @@ import type { Span } from '../../diagnostics/span.ts'
 import type { At, Call, Chain, QueryNode } from '../../query/syntax.ts'
 import type { ExcludedSources, PropertyCondition, Then, Window } from '../conditions.ts'
 import { isoInstant } from '../duration.ts'
+import { isSessionLength } from '../session-length.ts'
 import { comparisons, readDuration } from './comparisons.ts'
 import { plainArguments, type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
 import { readWhereOf } from './read-where.ts'
@@ -23,7 +24,7 @@ export interface EventChain extends ExcludedSources, Reduced {
   readonly at: At
 }
 
-const filters = ['where', 'sources', 'within', 'between', 'since', 'until']
+const filters = ['where', 'sources', 'within', 'between', 'expires_after', 'since', 'until']
 /** Names that other products and our YAML give the same things. */
 const knownAs: Readonly<Record<string, string>> = {
   most_frequent: 'mode',
@@ -31,6 +32,7 @@ const knownAs: Readonly<Record<string, string>> = {
   unique_list: 'unique',
   exclude_sources: 'sources',
   filter: 'where',
+  session: 'expires_after',
 }
 
 interface Growing {
@@ -119,6 +121,9 @@ function readFilter(call: Call, found: Growing, insideThen: boolean, of: QueryRe
       addWindow(call, { kind: 'between', nearSeconds, farSeconds }, found)
       return
     }
+    case 'expires_after':
+      readSession(call, found, of)
+      return
     default:
       readSince(call, found, of)
   }
@@ -176,6 +181,19 @@ function readWithin(call: Call, found: Growing, insideThen: boolean, of: QueryRe
   }
   const seconds = readDuration(duration, of)
   if (seconds !== undefined) addWindow(call, { kind: 'within', seconds }, found)
+}
+
+function readSession(call: Call, found: Growing, of: QueryReading): void {
+  const [duration, more] = plainArguments(call, of)
+  if (duration === undefined || more !== undefined) {
+    rejectArguments(call, 'one duration such as 30 minutes', of)
+    return
+  }
+  const seconds = readDuration(duration, of)
+  if (seconds === undefined) return
+  if (!isSessionLength(seconds))
+    of.report(problem('PSN2025', { found: of.written(duration.at) }, of.span(duration.at)))
+  addWindow(call, { kind: 'session', seconds }, found)
 }
 
 function readSince(call: Call, found: Growing, of: QueryReading): void {

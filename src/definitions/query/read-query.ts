@@ -1,6 +1,6 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { Call, Chain, QueryNode } from '../../query/syntax.ts'
-import type { Condition, Count, EventCondition, Test } from '../conditions.ts'
+import type { Condition, Count, EventCondition, ReducerOptions, Test } from '../conditions.ts'
 import type { Entity, EventTrait } from '../definitions.ts'
 import { joined } from '../read-condition.ts'
 import type { Reading } from '../reading.ts'
@@ -32,11 +32,14 @@ export type QueriedTrait = Pick<
   | 'event'
   | 'eventSpan'
   | 'property'
+  | 'userTrait'
   | 'where'
   | 'window'
   | 'excludeSources'
   | 'excludeSourceSpans'
   | 'minFrequency'
+  | 'share'
+  | 'asText'
 >
 
 /** The query of a trait: events and a reducer. */
@@ -69,17 +72,26 @@ export function readTraitQuery(raw: { readonly query: string }, reading: Reading
     of.reject(next.at, 'a trait is a value, not a comparison', 'end the query with the reducer')
   if (found.child !== undefined)
     of.reject(node.at, 'a trait cannot ask what follows its events', 'ask for it in an audience')
-  const { type, event, property, where, window, excludeSources, excludeSourceSpans, minFrequency } = found
+  const { type, event, property, userTrait, where, window, excludeSources, excludeSourceSpans } = found
   return {
     type,
     event,
     eventSpan: found.eventSpan,
     where,
-    minFrequency,
+    ...optionsOf(found),
     ...(property === undefined ? {} : { property }),
+    ...(userTrait === undefined ? {} : { userTrait }),
     ...(window === undefined ? {} : { window }),
     ...(excludeSources === undefined ? {} : { excludeSources }),
     ...(excludeSourceSpans === undefined ? {} : { excludeSourceSpans }),
+  }
+}
+
+function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOptions {
+  return {
+    minFrequency,
+    ...(share !== undefined && { share }),
+    ...(asText && { asText }),
   }
 }
 
@@ -211,7 +223,7 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   if (found === undefined) return undefined
   const span = of.span(node.at)
   const compared = comparedOf(found.rest, node)
-  const { type, property, minFrequency } = found
+  const { type, property } = found
   const conditions: Condition[] = []
   if (type === 'count') {
     for (const test of readCount(found.at, compared, of))
@@ -219,7 +231,14 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   } else if (property !== undefined) {
     const tests = readTests(found.at, compared, 'none', of)
     const count: Count = { comparison: 'at_least', value: 1 }
-    conditions.push({ ...eventOf(found, count, node, of), value: { type, property, minFrequency, tests } })
+    conditions.push({
+      ...eventOf(found, count, node, of),
+      value: { type, property, ...optionsOf(found), tests },
+    })
+  }
+  if (found.userTrait !== undefined) {
+    const detail = 'a trait of the acting user is a value of accounts, not of users'
+    of.reject(found.at, detail, 'make an account trait of it, and ask for that')
   }
   if (conditions.length === 0) return undefined
   // In an account audience each asks for any user, together for one user.

@@ -1,8 +1,9 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
-import type { Call } from '../../query/syntax.ts'
-import { isPath } from '../condition-shape.ts'
-import type { AggregateType } from '../definitions.ts'
+import type { Call, QueryNode } from '../../query/syntax.ts'
+import { isPath, isShare, userTraitTypes } from '../condition-shape.ts'
+import type { ReducerOptions } from '../conditions.ts'
+import type { AggregateType, UserTrait } from '../definitions.ts'
 import { type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
 
 /** The types of traits by the name of their reducer; `unique` may go on with `count`. */
@@ -12,6 +13,8 @@ export const reducers: Readonly<Record<string, AggregateType>> = {
   avg: 'avg',
   min: 'min',
   max: 'max',
+  median: 'median',
+  percentile: 'percentile',
   mode: 'most_frequent',
   first: 'first',
   last: 'last',
@@ -19,10 +22,10 @@ export const reducers: Readonly<Record<string, AggregateType>> = {
 }
 
 /** What a reducer makes of events, and the calls after it. */
-export interface Reduced {
+export interface Reduced extends ReducerOptions {
   readonly type: AggregateType
   readonly property?: { readonly path: string; readonly span: Span }
-  readonly minFrequency: number
+  readonly userTrait?: UserTrait
   readonly rest: readonly Call[]
 }
 
@@ -32,56 +35,93 @@ export function readReducer(
   rest: readonly Call[],
   of: QueryReading,
 ): Reduced | undefined {
-  const [argument, frequency, third] = call.arguments
+  const [argument, second, third] = call.arguments
   if (type === 'count') {
     if (argument !== undefined) rejectArguments(call, 'nothing', of)
     return { type, minFrequency: 2, rest }
   }
-  const takesFrequency = type === 'most_frequent'
-  const expected = takesFrequency
-    ? "a property, and perhaps the least frequency: property('category'), 2"
-    : "a property such as property('revenue')"
-  if (argument === undefined || third !== undefined || (frequency !== undefined && !takesFrequency)) {
-    rejectArguments(call, expected, of)
-    return undefined
-  }
-  const property = readReduced(call, type, of)
-  if (property === undefined) return undefined
-  const least = frequency === undefined ? undefined : ungroup(frequency.node)
+  const takesNumber = type === 'most_frequent' || type === 'percentile'
   if (
-    least !== undefined &&
-    !(least.kind === 'number' && Number.isSafeInteger(least.value) && least.value >= 1)
+    argument === undefined ||
+    third !== undefined ||
+    (second !== undefined && !takesNumber) ||
+    (second === undefined && type === 'percentile')
   ) {
-    of.reject(least.at, 'the least frequency is a whole number from 1', 'for example 2')
+    rejectArguments(call, expectedArguments(type), of)
     return undefined
   }
-  const minFrequency = least?.kind === 'number' ? least.value : 2
+  const reduced = readReduced(call, type, of)
+  const number = second === undefined ? { number: undefined } : readNumber(type, ungroup(second.node), of)
+  if (reduced === undefined || number === undefined) return undefined
+  const minFrequency = type === 'most_frequent' ? (number.number ?? 2) : 2
   const [next, ...afterNext] = rest
   if (type === 'unique_list' && next?.name.text === 'count') {
     if (next.arguments.length > 0) rejectArguments(next, 'nothing', of)
-    return { type: 'unique_list_count', property, minFrequency, rest: afterNext }
+    return { type: 'unique_list_count', ...reduced, minFrequency, rest: afterNext }
   }
-  return { type, property, minFrequency, rest }
+  return {
+    type,
+    ...reduced,
+    minFrequency,
+    ...(type === 'percentile' && { share: number.number ?? 0 }),
+    rest,
+  }
 }
 
-/** `property('spend')`, perhaps `as` a type. */
-function readReduced(call: Call, type: AggregateType, of: QueryReading): Reduced['property'] {
+function expectedArguments(type: AggregateType): string {
+  if (type === 'most_frequent') return "a property, and perhaps the least frequency: property('category'), 2"
+  if (type === 'percentile') return "a property and a share from 0 to 1: property('revenue'), 0.9"
+  return "a property such as property('revenue')"
+}
+
+/** The number beside the property: the least frequency, or which percentile. */
+function readNumber(
+  type: AggregateType,
+  node: QueryNode,
+  of: QueryReading,
+): { readonly number: number } | undefined {
+  const fits = (number: number): boolean =>
+    type === 'percentile' ? isShare(number) : Number.isSafeInteger(number) && number >= 1
+  if (node.kind === 'number' && fits(node.value)) return { number: node.value }
+  if (type === 'percentile')
+    of.reject(node.at, 'a percentile is a share from 0 to 1, of nine digits at most', 'for example 0.9')
+  else of.reject(node.at, 'the least frequency is a whole number from 1', 'for example 2')
+  return undefined
+}
+
+/** `property('spend')`, perhaps `as` a type; also `trait('email')` of the acting user. */
+function readReduced(
+  call: Call,
+  type: AggregateType,
+  of: QueryReading,
+): Pick<Reduced, 'property' | 'userTrait' | 'asText'> | undefined {
   const [argument] = call.arguments
   const node = argument === undefined ? undefined : ungroup(argument.node)
   const [extractor, second] = node?.kind === 'chain' ? node.calls : []
+  if (
+    argument?.as === undefined &&
+    extractor?.name.text === 'trait' &&
+    second === undefined &&
+    userTraitTypes.some((each) => each === type)
+  ) {
+    const name = textArgument(extractor, of)
+    return name && { userTrait: { trait: name.text, span: of.span(name.at) } }
+  }
   if (argument === undefined || extractor?.name.text !== 'property' || second !== undefined) {
     rejectArguments(call, "a property such as property('revenue')", of)
     return undefined
   }
   const path = readPath(extractor, of)
   const { as } = argument
-  if (path === undefined || as === undefined) return path
-  const asText = type === 'most_frequent' && (as.text === 'string' || as.text === 'number')
-  const asNumber = (type === 'min' || type === 'max') && as.text === 'number'
-  if (asText || asNumber) return path
+  if (path === undefined) return undefined
+  if (as === undefined) return { property: path }
+  const extreme = type === 'min' || type === 'max'
+  if (extreme && as.text === 'string') return { property: path, asText: true }
+  const asItIs = type === 'most_frequent' && (as.text === 'string' || as.text === 'number')
+  if (asItIs || (extreme && as.text === 'number')) return { property: path }
   // The whole array is one text where its elements are not asked for.
   if (type === 'most_frequent' && as.text === 'array')
-    return { ...path, path: path.path.replace(/\.\$$/, '') }
+    return { property: { ...path, path: path.path.replace(/\.\$$/, '') } }
   of.reject(as.at, `\`${call.name.text}\` cannot take a property \`as ${as.text}\``, 'leave it out')
   return undefined
 }

@@ -1,4 +1,11 @@
-import type { Condition, EventCondition, PropertyCondition, Then, Window } from '../conditions.ts'
+import type {
+  Condition,
+  EventCondition,
+  PropertyCondition,
+  ReducerOptions,
+  Then,
+  Window,
+} from '../conditions.ts'
 import type { Entity, EventTrait } from '../definitions.ts'
 import { shortInstant } from '../duration.ts'
 import { quoteText, renderDuration, renderTests } from './render-tests.ts'
@@ -16,7 +23,7 @@ export function renderQuery(condition: Condition, entity: Entity, audiences: Rea
 }
 
 export function renderTraitQuery(trait: EventTrait): string {
-  return layOut(chain(trait, reducer(trait.type, trait.property?.path, trait.minFrequency)), '', 0)
+  return layOut(chain(trait, reducer(trait.type, subjectOf(trait), trait)), '', 0)
 }
 
 /** Text with the places where it may be broken. */
@@ -127,8 +134,8 @@ const countSigns = { at_least: '>=', exactly: '=', at_most: '<=' } as const
 function eventLayout(condition: EventCondition): Layout {
   const { value, count } = condition
   if (value === undefined) return chain(condition, `.count() ${countSigns[count.comparison]} ${count.value}`)
-  const { type, property, minFrequency, tests } = value
-  return chain(condition, renderTests(reducer(type, property.path, minFrequency), tests))
+  const { type, tests } = value
+  return chain(condition, renderTests(reducer(type, subjectOf(value), value), tests))
 }
 
 type Events = Pick<EventCondition, 'event' | 'where' | 'window' | 'excludeSources' | 'then'>
@@ -181,24 +188,37 @@ function propertyLayout(condition: PropertyCondition): Layout {
   }
 }
 
-function reducer(type: EventTrait['type'], path: string | undefined, minFrequency: number): string {
-  const property = `property(${quoteText(path ?? '')})`
+function subjectOf({ property, userTrait }: Pick<EventTrait, 'property' | 'userTrait'>): string {
+  return userTrait === undefined
+    ? `property(${quoteText(property?.path ?? '')})`
+    : `trait(${quoteText(userTrait.trait)})`
+}
+
+function reducer(
+  type: EventTrait['type'],
+  subject: string,
+  { minFrequency, share, asText }: ReducerOptions,
+): string {
   switch (type) {
     case 'count':
       return '.count()'
     case 'most_frequent':
-      return `.mode(${property}, ${minFrequency})`
+      return `.mode(${subject}, ${minFrequency})`
     case 'unique_list':
-      return `.unique(${property})`
+      return `.unique(${subject})`
     case 'unique_list_count':
-      return `.unique(${property}).count()`
-    case 'sum':
-    case 'avg':
+      return `.unique(${subject}).count()`
+    case 'percentile':
+      return `.percentile(${subject}, ${share})`
     case 'min':
     case 'max':
+      return `.${type}(${subject}${asText ? ' as string' : ''})`
+    case 'sum':
+    case 'avg':
+    case 'median':
     case 'first':
     case 'last':
-      return `.${type}(${property})`
+      return `.${type}(${subject})`
   }
 }
 
@@ -208,6 +228,8 @@ function renderWindow(window: Window): string {
       return `.within(${renderDuration(window.seconds)})`
     case 'between':
       return `.between(${renderDuration(window.nearSeconds)}, ${renderDuration(window.farSeconds)})`
+    case 'session':
+      return `.expires_after(${renderDuration(window.seconds)})`
     case 'absolute':
       return [
         window.since === undefined ? '' : `.since(${quoteText(shortInstant(window.since))})`,

@@ -114,4 +114,8 @@ export const compilerText = {
     message: `formula trait \`${p.trait}\` rounds to a number of digits that is not written out`,
     hint: 'the second argument of `round` is a whole number from 0 to 9',
   }),
+  PSN3107: (p: { trait: string; found: string; type: string }) => ({
+    message: `trait \`${p.trait}\` has the default ${p.found}, but its values are of type ${p.type}`,
+    hint: 'give a default of that type, or none',
+  }),
 }

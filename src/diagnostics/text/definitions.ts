@@ -74,7 +74,15 @@ export const definitionsText = {
   }),
   PSN2024: (p: { detail: string }) => ({
     message: p.detail,
-    hint: 'give one of within: 90d, between: [30d, 90d] (nearer first), or since and until',
+    hint: 'give one of within: 90d, between: [30d, 90d] (nearer first), session: 30m, or since and until',
+  }),
+  PSN2025: (p: { found: string }) => ({
+    message: `a session cannot end after ${p.found} without an event`,
+    hint: 'give a pause from 30m to 90d',
+  }),
+  PSN2026: (p: { kind: string; found: string }) => ({
+    message: `\`default\` cannot be ${p.found}; it must be ${p.kind}`,
+    hint: 'a default is of the kind of the values of its trait: 0, some text, [a, b]',
   }),
   PSN2030: (p: {
     within: string
@@ -102,7 +110,7 @@ export const definitionsText = {
   }),
   PSN2034: (p: { detail: string }) => ({
     message: p.detail,
-    hint: 'give `count`, or one reducer such as `sum: revenue` with operators beside it; `min_frequency` goes with `most_frequent`',
+    hint: 'give `count`, or one reducer such as `sum: revenue` with operators beside it; `min_frequency` goes with `most_frequent`, `p` with `percentile`, `as` with `min`, `max` and `most_frequent`',
   }),
   PSN2035: (p: { property: string }) => ({
     message: `\`parent: ${p.property}\` stands outside \`then\`, where there is no parent event`,

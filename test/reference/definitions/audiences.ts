@@ -9,7 +9,7 @@ import {
   testsOf,
   whereHolds,
 } from './conditions.ts'
-import { isFrom, reduceEvents } from './traits.ts'
+import { isFrom, reduceEvents, timesOf } from './traits.ts'
 import type { Typed } from './values.ts'
 import { typedTraits, type World, type WorldAccount, type WorldRow, type WorldUser } from './world.ts'
 
@@ -106,14 +106,16 @@ const reducers = [
   'avg',
   'min',
   'max',
+  'median',
+  'percentile',
   'most_frequent',
   'first',
   'last',
   'unique_list',
   'unique_list_count',
 ]
-const filters = ['event', 'where', 'then', 'within', 'between', 'since', 'until']
-const options = ['min_frequency', 'exclude_sources']
+const filters = ['event', 'where', 'then', 'within', 'between', 'since', 'until', 'session']
+const options = ['min_frequency', 'p', 'as', 'exclude_sources']
 
 function eventsHold(
   world: World,
@@ -140,13 +142,14 @@ function countEvents(
 ): number {
   const asOf = Date.parse(world.asOf)
   const trait = (name: string): Typed | undefined => traits[name]
+  const all = timesOf(world, raw, [user.id])
   return world.rows.filter(
     (row) =>
       row.user === user.id &&
       Date.parse(row.at) <= asOf &&
       row.event === raw.event &&
       isFrom(raw, row) &&
-      inWindow(raw, Date.parse(row.at), asOf) &&
+      inWindow(raw, Date.parse(row.at), asOf, all) &&
       whereHolds(world, row, list(raw.where), { asOf, trait }) &&
       counts(row),
   ).length

@@ -176,8 +176,19 @@ function literal(value: unknown): Typed {
   }
 }
 
-/** Whether an event's time is in the window; `ended` leaves the old end open. */
-export function inWindow(raw: Raw, at: number, asOf: number, ended = false): boolean {
+/**
+ * Whether an event's time is in the window; `ended` leaves the old end open.
+ *
+ * @param all times of all events of that name of the same profile, for sessions
+ */
+export function inWindow(raw: Raw, at: number, asOf: number, all: readonly number[], ended = false): boolean {
+  if (raw.session !== undefined) {
+    const length = duration(raw.session)
+    const later = [...new Set(all.filter((other) => other >= at && other <= asOf)), asOf].sort(
+      (a, b) => a - b,
+    )
+    return ended || later.every((time, index) => (later[index + 1] ?? time) - time < length)
+  }
   if (raw.within !== undefined) return ended || at >= asOf - duration(raw.within)
   if (raw.between !== undefined) {
     const [near, far] = Array.isArray(raw.between) ? raw.between : []

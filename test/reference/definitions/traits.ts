@@ -27,6 +27,9 @@ function kindOf(world: World, raw: Reduced): Typed['kind'] {
       return 'list'
     case 'most_frequent':
       return 'text'
+    case 'min':
+    case 'max':
+      return raw.as === 'text' ? 'text' : 'number'
     case 'first':
     case 'last':
       return world.events[String(raw.event)]?.properties[String(raw.property)] ?? 'text'
@@ -49,10 +52,20 @@ export function evaluateTrait(world: World, raw: Raw): ReadonlyMap<string, Resul
           .filter(({ known }) => known || raw.include_anonymous === true)
           .map(({ id, traits }) => ({ id, users: [id], traits: typedTraits(traits, world.userTraits) }))
   for (const { id, users, traits } of subjects) {
-    const value = valueFor(world, raw, users, traits)
+    const value = valueFor(world, raw, users, traits) ?? fallback(raw)
     if (value !== undefined) results.set(id, value)
   }
   return results
+}
+
+function fallback({ type, default: of }: Raw): Result | undefined {
+  if (!Array.isArray(of)) return typeof of === 'object' || of === undefined ? undefined : literal(of)
+  const texts = of.map(String)
+  return JSON.stringify(type === 'unique_list' ? [...new Set(texts)].sort(byCodePoint) : of)
+}
+
+function literal(of: unknown): Result {
+  return typeof of === 'number' || typeof of === 'boolean' ? of : String(of)
 }
 
 function valueFor(
@@ -73,10 +86,11 @@ function valueFor(
       whereHolds(world, row, list(raw.where), { asOf, trait: (name) => traits[name] }),
   )
   const values = matching.flatMap((row) => valuesOf(world, raw, row).map((value) => ({ row, value })))
-  const counted = values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf))
-  const slides = raw.within !== undefined || raw.between !== undefined
+  const all = timesOf(world, raw, users)
+  const counted = values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, all))
+  const slides = raw.within !== undefined || raw.between !== undefined || raw.session !== undefined
   const ever = slides
-    ? values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, true)).length > 0
+    ? values.filter(({ row }) => inWindow(raw, Date.parse(row.at), asOf, all, true)).length > 0
     : counted.length > 0
   const texts = counted.map(({ value }) => textOf(value) ?? '')
   const numbers = counted.flatMap(({ value }) => numberOf(value) ?? [])
@@ -89,9 +103,15 @@ function valueFor(
       return ever ? new Set(texts).size : undefined
     case 'avg':
       return numbers.length === 0 ? undefined : total(numbers) / numbers.length
+    case 'median':
+      return atShare(numbers, 0.5)
+    case 'percentile':
+      return atShare(numbers, Number(raw.p))
     case 'min':
+      if (raw.as === 'text') return [...texts].sort(byCodePoint)[0]
       return numbers.length === 0 ? undefined : Math.min(...numbers)
     case 'max':
+      if (raw.as === 'text') return [...texts].sort(byCodePoint).at(-1)
       return numbers.length === 0 ? undefined : Math.max(...numbers)
     case 'unique_list':
       return texts.length === 0 ? undefined : JSON.stringify([...new Set(texts)].sort(byCodePoint))
@@ -127,6 +147,20 @@ function valueFor(
   }
 }
 
+/** The first of the sorted values up to which the share of all is reached, in billionths. */
+function atShare(numbers: readonly number[], share: number): number | undefined {
+  const sorted = [...numbers].sort((a, b) => a - b)
+  const wanted = Math.round(share * 1e9) * sorted.length
+  return sorted.find((_, index) => (index + 1) * 1e9 >= wanted)
+}
+
+/** Times of all events of that name of some users, whatever else is asked of them. */
+export function timesOf(world: World, raw: Raw, users: readonly string[]): readonly number[] {
+  return world.rows
+    .filter((row) => row.event === raw.event && users.includes(row.user))
+    .map((row) => Date.parse(row.at))
+}
+
 /** Events of all sources count but those left out. */
 export function isFrom(raw: Raw, row: WorldRow): boolean {
   return !(Array.isArray(raw.exclude_sources) && raw.exclude_sources.includes(row.source ?? 'web'))
@@ -135,11 +169,16 @@ export function isFrom(raw: Raw, row: WorldRow): boolean {
 /** What one event contributes: nothing where the property has no value, or no number where one is needed. */
 function valuesOf(world: World, raw: Raw, row: WorldRow): readonly Typed[] {
   if (raw.type === 'count') return [{ kind: 'integer', value: 1 }]
-  const path = String(raw.property)
-  const value = eventValue(world, row, 'property', path.replace(/\.\$$/, ''))
+  const path = raw.as === 'array' ? String(raw.property).replace('.$', '') : String(raw.property)
+  const user = world.users.find(({ id }) => id === row.user)
+  const value =
+    raw.user_trait === undefined
+      ? eventValue(world, row, 'property', path.replace(/\.\$$/, ''))
+      : typedTraits(user?.traits ?? {}, world.userTraits)[String(raw.user_trait)]
   if (value === undefined || value.value === null) return []
   const all = path.endsWith('.$') ? elementsOf(value) : [value]
-  const numeric = ['sum', 'avg', 'min', 'max'].includes(String(raw.type))
+  const numeric =
+    ['sum', 'avg', 'min', 'max', 'median', 'percentile'].includes(String(raw.type)) && raw.as !== 'text'
   return numeric ? all.filter((each) => numberOf(each) !== undefined) : all
 }
 

@@ -25,7 +25,7 @@ type Read = Pick<Definitions, 'traits' | 'audiences'>
 export interface CompiledWorld {
   readonly scans: readonly CompiledNode[]
   readonly traits: readonly CompiledNode[]
-  readonly wide: readonly CompiledNode[]
+  readonly wide: readonly [user: CompiledNode, account: CompiledNode]
   readonly audiences: readonly CompiledNode[]
   readonly problems: readonly Problem[]
 }
@@ -254,11 +254,15 @@ export async function runWorld(
     if (node.relation === undefined) throw new Error(`${node.id} writes nothing`)
     return adapter.query(`select * from ${adapter.dialect.relation(node.relation)}`)
   }
+  const wideOf = (entity: string | undefined) => compiled.wide[entity === 'account' ? 1 : 0]
   const traits = new Map<string, ReadonlyMap<string, Value>>()
   for (const node of compiled.traits) {
     const value = node.columns.at(-1)?.name ?? ''
     // A scan has a row for every profile that has the event; one without a value has no trait.
-    const entries = (await rowsOf(node))
+    // What a trait falls back to stands in the table of all profiles.
+    const { entity } = definitions.traits.find(({ name }) => name === node.name) ?? {}
+    const rows = await rowsOf(node.steps.length === 0 ? wideOf(entity) : node)
+    const entries = rows
       .map((row) => [ownerOf(world, row), plain(row[value])] as const)
       .filter(([, found]) => found !== null)
     if (new Set(entries.map(([id]) => id)).size !== entries.length)

@@ -22,6 +22,14 @@ const golden: Readonly<Record<string, string>> = {
       event: Product Added
       within: 30d
       then: { not: true, event: Order Completed, within: 1h, where: [{ property: product_id, equals: { parent: product_id } }] }`,
+  'audience-funnel-in-session': `
+  - name: carts_of_now
+    match:
+      event: Product Added
+      session: 1h
+      unique_list_count: product_id
+      greater_than: 2
+      then: { not: true, event: Order Completed, within: 30m }`,
   'audience-account': `
   - name: at_risk_accounts
     entity: account

@@ -16,6 +16,16 @@ const golden: Readonly<Record<string, string>> = {
     '{ name: bought, type: unique_list, event: Order Completed, property: products.$, between: [1d, 30d] }',
   'trait-where':
     '{ name: gifts, type: count, event: Order Completed, where: [{ any: [{ property: products.$, contains: card }, { not: { property: gift, equals: false } }] }, { context: page.url, starts_with: "https://shop.example/" }, { property: revenue, greater_than: { trait: avg_spend } }] }',
+  'trait-percentile':
+    '{ name: usual_order, type: percentile, event: Order Completed, property: revenue, p: 0.95, within: 30d }',
+  'trait-min-text':
+    '{ name: first_coupon_by_name, type: min, event: Order Completed, property: coupon, as: text }',
+  'trait-session':
+    '{ name: spent_now, type: sum, event: Order Completed, property: revenue, session: 30m, where: [{ property: products.$, equals: card }] }',
+  'trait-session-of-account':
+    '{ name: viewed_now, entity: account, type: unique_list, event: Product Viewed, property: category, session: 2h }',
+  'trait-of-acting-user':
+    '{ name: busiest_plan, entity: account, type: most_frequent, event: Order Completed, user_trait: plan, min_frequency: 1 }',
   'trait-formula':
     '{ name: per_visit, type: formula, expression: "round(avg_spend / nullif(plan, \'\'), 2)" }',
 }
@@ -23,6 +33,40 @@ const golden: Readonly<Record<string, string>> = {
 describe('traits', () => {
   test.each(Object.entries(golden))('%s compiles to the golden SQL', (name, trait) => {
     expectGoldenSql(name, `traits:\n  - ${trait}\n`)
+  })
+
+  test('what traits fall back to stands where they are read, and in the tables of all profiles', () => {
+    expectGoldenSql(
+      'trait-default',
+      `
+traits:
+  - { name: orders, type: count, event: Order Completed, default: 0 }
+  - { name: coupon, type: last, event: Order Completed, property: coupon, include_anonymous: true, default: none }
+  - { name: double, type: formula, expression: orders * 2, default: -1 }
+  - { name: logins, type: count, event: User Logged In, where: [{ trait: orders, equals: 0 }] }
+  - { name: firm_orders, entity: account, type: count, event: Order Completed, default: 0 }
+`,
+      'with the tables of all profiles',
+    )
+  })
+
+  test('a default of another type than the values is refused where the type is known', () => {
+    const { problems } = compileWorld(
+      shop,
+      define(`
+traits:
+  - { name: a, type: last, event: Order Completed, property: revenue, default: none }
+  - { name: b, type: first, event: Order Completed, property: delivered_at, default: 2026-06-01T00:00:00Z }
+  - { name: c, type: first, event: Order Completed, property: delivered_at, default: yesterday }
+  - { name: d, entity: account, type: last, event: Order Completed, user_trait: newsletter, default: 1 }
+`),
+      duckdb,
+    )
+    expect(problems.map(({ code, parameters, span }) => [code, parameters, span?.line])).toEqual([
+      ['PSN3107', { trait: 'a', found: '"none"', type: 'number' }, 3],
+      ['PSN3107', { trait: 'c', found: '"yesterday"', type: 'timestamp' }, 5],
+      ['PSN3107', { trait: 'd', found: '1', type: 'boolean' }, 6],
+    ])
   })
 
   test('a node says what it reads and writes', () => {

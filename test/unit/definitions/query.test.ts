@@ -206,9 +206,25 @@ describe('a query means what its YAML means', () => {
       "event('Shoes Bought').where( property('price') > 100 AND property('brand') = 'My Brand' ).min(property('spend'))",
       'type: min, event: Shoes Bought, property: spend, where: [{ property: price, greater_than: 100 }, { property: brand, equals: My Brand }]',
     ],
+    ["event('E').min(property('p') as string)", 'type: min, event: E, property: p, as: text'],
+    ["event('E').max(property('p') as number)", 'type: max, event: E, property: p, as: number'],
+    [
+      "event('E').mode(property('p.$') as array, 1)",
+      'type: most_frequent, event: E, property: p.$, as: array, min_frequency: 1',
+    ],
+    ["event('E').median(property('p'))", 'type: median, event: E, property: p'],
+    ["event('E').percentile(property('p'), 0.95)", 'type: percentile, event: E, property: p, p: 0.95'],
+    ["event('E').expires_after(30 minutes).count()", 'type: count, event: E, session: 30m'],
+    ["event('E').expires_after(5400 seconds).count()", 'type: count, event: E, session: 90m'],
+    ["event('E').last(trait('email'))", 'entity: account, type: last, event: E, user_trait: email'],
+    [
+      "event('E').mode(trait('email'), 1)",
+      'entity: account, type: most_frequent, event: E, user_trait: email, min_frequency: 1',
+    ],
     ["event('E').sources(exclude: ['web']).count()", 'type: count, event: E, exclude_sources: [web]'],
   ])('trait %s', (query, yaml) => {
-    const ofQuery = parse(stringify({ traits: [{ name: 'asked', query }] }))
+    const entity = yaml.startsWith('entity: account') ? 'account' : 'user'
+    const ofQuery = parse(stringify({ traits: [{ name: 'asked', entity, query }] }))
     const ofYaml = parse(`traits: [{ name: asked, ${yaml} }]`)
     expect([...ofQuery.problems, ...ofYaml.problems]).toEqual([])
     expect(meaning(ofQuery.traits)).toEqual(meaning(ofYaml.traits))
@@ -234,6 +250,13 @@ describe('what is wrong is told where it is', () => {
     ["event('A').count() >= 1.5", '>=', 'PSN2072'],
     ["event('A').sum('p') > 1", "sum('p')", 'PSN2072'],
     ["event('A').sum(property('p') as string) > 1", 'string', 'PSN2072'],
+    ["event('A').median(property('p') as string) > 1", 'string', 'PSN2072'],
+    ["event('A').percentile(property('p'), 95) > 1", '95', 'PSN2072'],
+    ["event('A').percentile(property('p')) > 1", "percentile(property('p'))", 'PSN2072'],
+    ["event('A').last(trait('email')) = 'a'", "event('A').last(trait('email'))", 'PSN2072'],
+    ["event('A').sum(trait('age')) > 1", "sum(trait('age'))", 'PSN2072'],
+    ["event('A').expires_after(29 minutes).count() > 1", '29 minutes', 'PSN2025'],
+    ["event('A').session(30 minutes).count() > 1", 'session', 'PSN2072'],
     ["event('A').within(parent: 1 hour).count() > 1", 'parent', 'PSN2072'],
     ["event('A').where(event('B').count() > 1).count() > 1", "event('B')", 'PSN2072'],
     [

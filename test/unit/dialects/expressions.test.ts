@@ -277,6 +277,34 @@ describe.each(engines)('expressions on $name', (engine) => {
     expect(rows).toEqual([{ newest: 2n, by_text: 2n, by_text_down: null, by_two: null, none: null }])
   })
 
+  test('a percentile is exact, however awkward the share', async () => {
+    const { dialect } = place.adapter
+    const hundred = Array.from({ length: 100 }, (_, index) => `(${dialect.number(index + 1)})`).join(', ')
+    const shares = [0, 1e-9, 0.01, 0.07, 0.070000001, 0.29, 0.5, 0.57, 0.58, 0.999999999, 1]
+    const [row = {}] = await place.adapter.query(
+      `select ${shares.map((share, index) => `${dialect.percentile('x', share)} as p${index}`).join(', ')}\n` +
+        `from (values ${hundred}, (null)) as q (x)`,
+    )
+    expect(Object.values(row)).toEqual([1, 1, 1, 7, 8, 29, 50, 57, 58, 100, 100])
+    const extremes = ["'NaN'", "'Infinity'", "'-Infinity'", '0'].map(
+      (value) => `(cast(${value} as ${dialect.typeName('number')}))`,
+    )
+    const [found] = await place.adapter.query(
+      `select ${[0, 0.3, 0.6, 0.9].map((share, index) => `${dialect.percentile('x', share)} as p${index}`).join(', ')}\n` +
+        `from (values ${extremes.join(', ')}) as q (x)`,
+    )
+    expect(found).toEqual({
+      p0: Number.NEGATIVE_INFINITY,
+      p1: 0,
+      p2: Number.POSITIVE_INFINITY,
+      p3: Number.NaN,
+    })
+    const none = await place.adapter.query(
+      `select ${dialect.percentile('x', 0.5)} as p from (select ${dialect.nullOf('number')} as x) as q`,
+    )
+    expect(none).toEqual([{ p: null }])
+  })
+
   test('order: nulls last, text by code point', async () => {
     const { dialect } = place.adapter
     const sorted = async (descending: boolean): Promise<unknown[]> => {
