@@ -1,6 +1,6 @@
 import type { IdentifierRule, IdentityCut, IdentityRules } from '../definitions/definitions.ts'
 import type { Dialect, Sql } from '../dialects/dialect.ts'
-import { certainCodes, type HardLimits, type Limit, limitsOf, userRules } from './limits.ts'
+import { certainCodes, type HardLimits, type Limit, limitsOf, partnerReason, userRules } from './limits.ts'
 import { type IdentityTables, identityTables } from './tables.ts'
 
 /** What every template under `templates/identity/` is rendered with: names and fragments in one dialect. */
@@ -13,6 +13,10 @@ export interface IdentityContext {
   /** Names of the types, for `in (…)`. */
   readonly typeList: Sql
   readonly cuts: readonly CutSql[]
+  /** With how many others an identifier may be seen; absent: however many. */
+  readonly maxPartners: number | undefined
+  /** As a text literal. */
+  readonly partnerReason: Sql
   readonly limits: readonly Limit[]
   readonly typeLimits: readonly Limit[]
   readonly everLimits: readonly Limit[]
@@ -107,6 +111,8 @@ export function identityContext(
     types: users.map((rule, index) => ({ name: dialect.text(rule.type), rank: index + 1 })),
     typeList: users.map((rule) => dialect.text(rule.type)).join(', '),
     cuts: (rules.cuts ?? []).map((cut) => cutSql(cut, dialect)),
+    maxPartners: rules.maxPartners,
+    partnerReason: dialect.text(partnerReason),
     limits,
     typeLimits,
     everLimits: typeLimits.filter((limit) => !limit.windowed),

@@ -6,7 +6,8 @@ import type { Warning } from '../ir/step.ts'
  * What the author is told of one row of a warning.
  *
  * PSN5023 is of `segment_id`, `identifiers`, and of the identifier that joins most: `identifier_type`,
- * `identifier_value`, `joined`.
+ * `identifier_value`, `joined`. PSN5024 is of `identifier_type`, `identifier_value`, `max_partners`; PSN5025 of
+ * `event_id` and `source`, NULL where the cut names none.
  *
  * @throws Error if the row has not the columns of its code
  */
@@ -19,6 +20,17 @@ export function rowWarning(code: Warning['code'], row: Row): Problem {
         type: textOf(row.identifier_type),
         value: textOf(row.identifier_value),
         joined: countOf(row.joined),
+      })
+    case 'PSN5024':
+      return problem(code, {
+        type: textOf(row.identifier_type),
+        value: textOf(row.identifier_value),
+        maxPartners: countOf(row.max_partners),
+      })
+    case 'PSN5025':
+      return problem(code, {
+        event: textOf(row.event_id),
+        ...(row.source === null ? {} : { source: textOf(row.source) }),
       })
   }
 }

@@ -43,6 +43,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5004: 'cli/postgres.test.ts',
   PSN5014: 'cli/postgres.test.ts',
   PSN5023: 'cli/warnings.test.ts',
+  PSN5024: 'scenarios/hot-identifiers.test.ts',
+  PSN5025: 'scenarios/cut.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')
 

@@ -117,4 +117,18 @@ export const runText = {
     hint: 'block the value, lower the limit of its type, or take apart what it joined with `identity.cut`; `warn_cluster_size` sets from where on this is said',
     severity: 'warning',
   }),
+  PSN5024: (p: { type: string; value: string; maxPartners: number }): ProblemParts => ({
+    message: `${p.type} \`${p.value}\` has been seen with more than ${p.maxPartners.toLocaleString(
+      'en',
+    )} other identifiers and joins nobody any more`,
+    hint: 'block the value if it identifies nobody, and run with `--full-refresh` to undo what it joined before; `max_partners` sets from where on an identifier is left out',
+    severity: 'warning',
+  }),
+  PSN5025: (p: { event: string; source?: string }): ProblemParts => ({
+    message: `\`identity.cut\` names event \`${p.event}\`${
+      p.source === undefined ? '' : ` of source \`${p.source}\``
+    }, which no run has taken in`,
+    hint: 'nothing is cut by it: name the event as its source does, in the column of its id',
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

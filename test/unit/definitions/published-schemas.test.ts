@@ -35,7 +35,7 @@ describe('definitions.schema.json', () => {
     'audiences: [ { name: a, entity: account, match: [ { none_of_users: { event: E, within: 14d } } ] } ]',
     'audiences: [ { name: a, match: { event: A, then: { event: B, within: 1h, where: [ { property: p, equals: { parent: p } } ] } } } ]',
     'identity: { identifiers: [ { type: user_id, limit: 1, blocked: [ null_id, { pattern: "^0*$" } ] } ] }',
-    'identity: { warn_cluster_size: 2000 }',
+    'identity: { warn_cluster_size: 2000, max_partners: 1000 }',
     'syncs: [ { name: s, from: { audience: a }, destination: d, mode: mirror, on_delete_over: 20% } ]',
     'unit_tests: [ { name: any text, as_of: "2026-06-01T00:00:00Z", given: { web.tracks: [ { id: 1 } ] }, expect: { profiles: 1 } } ]',
   ])('accepts %s', (text) => {
@@ -56,6 +56,7 @@ describe('definitions.schema.json', () => {
     'identity: { identifiers: [ { type: user_id, limit: 0 } ] }',
     'identity: { warn_cluster_size: 0 }',
     'identity: { warn_cluster_size: never }',
+    'identity: { max_partners: 0 }',
     'syncs: [ { name: s, from: { audience: a }, destination: d, mode: mirrored } ]',
   ])('refuses %s', (text) => {
     expect(accepts(text)).toBe(false)
