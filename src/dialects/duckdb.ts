@@ -233,6 +233,6 @@ export const duckdb: Dialect = {
   createView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
-  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
+  rewriteTable: (target, _, select) => [`create or replace table ${relation(target)} as\n${select}`],
   gatherStatistics: () => [],
 }

@@ -246,6 +246,10 @@ export const postgres: Dialect = {
   ],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
-  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
+  rewriteTable: (target, next, select) => [
+    ...postgres.createTableAs(next, select),
+    `drop table ${relation(target)}`,
+    `alter table ${relation(next)} rename to ${ident(target.name)}`,
+  ],
   gatherStatistics: (target) => [`analyze ${relation(target)}`],
 }

@@ -23,6 +23,10 @@ export interface IdentityContext {
   readonly windowedLimits: readonly Limit[]
   /** Whether any limit is windowed. */
   readonly windowed: boolean
+  /** Ranks of types whose limit is windowed, for `in (…)`. */
+  readonly windowedRanks: Sql
+  /** From so many pending sightings on the limits begin with a short stretch of events. */
+  readonly manySightings: number
   readonly profileLimit: number
   readonly mappingLimit: number
   readonly certainCodes: Sql
@@ -79,6 +83,9 @@ const knownTypes = ['user_id', 'email', 'android.idfa', 'ios.idfa'] as const
 /** Identifiers of a cluster: up to these, and more. */
 const clusterSizes = [1, 2, 3, 5, 10, 30, 100, 300, 1000] as const
 
+/** Below it a round over all of them costs no more than the statements of one more round. */
+const manySightings = 100_000
+
 /** Stands between type and value where both are hashed as one text; no type contains it. */
 const separator = ':'
 
@@ -118,6 +125,8 @@ export function identityContext(
     everLimits: typeLimits.filter((limit) => !limit.windowed),
     windowedLimits: typeLimits.filter((limit) => limit.windowed),
     windowed: limits.some((limit) => limit.windowed),
+    windowedRanks: typeLimits.flatMap(({ windowed, rank }) => (windowed ? [rank] : [])).join(', '),
+    manySightings,
     profileLimit: limitOf('profiles'),
     mappingLimit: limitOf('mappings'),
     certainCodes: certainCodes(limits).join(', '),
@@ -148,7 +157,7 @@ export function identityContext(
     eventSeq: dialect.padLeft(digits('events.arrival'), 20, '0'),
     mappingId: dialect.md5(pair('identifiers.identifier_type', 'identifiers.identifier_value')),
     externalIdHash: dialect.sha1('identifiers.identifier_type || identifiers.identifier_value'),
-    stretch: dialect.divide('max(pending.arrival) - min(pending.arrival)', 'pace.divisor'),
+    stretch: dialect.divide('pace.last_arrival - pace.first_arrival', 'pace.divisor'),
     quarterPace: dialect.divide('pace.divisor', '4'),
     profileHash: `${dialect.hash60(
       [

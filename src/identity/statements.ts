@@ -37,11 +37,7 @@ export function identityWriter(
     renew: (name, template) => {
       const next = identityRelation(workSchema, 'next')
       const target = identityRelation(workSchema, name)
-      return [
-        ...dialect.createTableAs(next, select(template)),
-        ...dialect.dropTable(target),
-        ...dialect.renameTable(next, target.name),
-      ].map((sql) => statement(template, sql))
+      return dialect.rewriteTable(target, next, select(template)).map((sql) => statement(template, sql))
     },
     run: (template) => statement(template, select(template)),
     count: (loop) => countRound(context, dialect, loop),
