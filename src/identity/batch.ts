@@ -25,7 +25,6 @@ export function batchSteps(writer: Writer): readonly Step[] {
 /** What each state table takes in. */
 const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateProfiles', 'newProfiles'],
-  ['stateLinks', 'newLinks'],
   ['stateUpdates', 'newUpdates'],
   ['violations', 'newViolations'],
   ['stateLateEvents', 'newLateEvents'],
@@ -45,7 +44,7 @@ export function applySteps(
 ): readonly Step[] {
   const refreshed = `(select intake.full_refresh from ${tables.intake} as intake)`
   const body: readonly Statement[] = [
-    ...additions.map(([state]) =>
+    ...[...additions.map(([state]) => state), 'stateLinks' as const].map((state) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
     ...forgetSteps(tables),
@@ -53,11 +52,12 @@ export function applySteps(
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
     ),
+    writer.run('add-links'),
     ...takenSteps(tables),
   ]
   return [
     { kind: 'transaction', name: 'take the batch in', body },
-    ...additions.flatMap(([state]) =>
+    ...[...additions.map(([state]) => state), 'stateLinks' as const].flatMap((state) =>
       dialect
         .gatherStatistics(identityRelation(workSchema, state))
         .map((sql) => statement(`statistics of ${state}`, sql)),

@@ -37,8 +37,8 @@ export interface IdentityContext {
 
   /** Buckets of the certificate's histogram. */
   readonly clusterSizes: readonly { readonly column: string; readonly from: number; readonly to: Sql }[]
-  /** Of types that make a profile a known one. */
-  readonly knownTypes: Sql
+  /** Of types that make a profile a known one; 0 where there is none. */
+  readonly knownRanks: Sql
   readonly hashModulus: number
 
   // expressions over the tables named in them
@@ -47,7 +47,6 @@ export interface IdentityContext {
   readonly stateTypeRank: Sql
   readonly blocked: Sql
   readonly dictionaryValue: Sql
-  readonly placeValue: Sql
   readonly eventMicros: Sql
   readonly laterMicros: Sql
   readonly sightingSignature: Sql
@@ -78,7 +77,7 @@ interface CutSql {
 const hashModulus = 2 ** 31 - 1
 
 /** Types of which one makes a profile known: `include_anonymous` asks for it. */
-const knownTypes = ['user_id', 'email', 'android.idfa', 'ios.idfa'] as const
+const knownTypes: ReadonlySet<string> = new Set(['user_id', 'email', 'android.idfa', 'ios.idfa'])
 
 /** Identifiers of a cluster: up to these, and more. */
 const clusterSizes = [1, 2, 3, 5, 10, 30, 100, 300, 1000] as const
@@ -133,7 +132,9 @@ export function identityContext(
     stretches,
     endless: dialect.integer(2n ** 63n - 1n),
     clusterSizes: sizeBuckets(dialect),
-    knownTypes: knownTypes.map((type) => dialect.text(type)).join(', '),
+    knownRanks: [0, ...users.flatMap(({ type }, index) => (knownTypes.has(type) ? [index + 1] : []))].join(
+      ', ',
+    ),
     hashModulus,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
@@ -141,7 +142,6 @@ export function identityContext(
     stateTypeRank: rankOf('state_links.identifier_type'),
     blocked: blockedCondition(users, dialect),
     dictionaryValue: dialect.binaryText('dictionary.identifier_value'),
-    placeValue: dialect.binaryText('places.identifier_value'),
     eventMicros: dialect.epochMicros('coalesce(events.timestamp, events.received_at)'),
     laterMicros: dialect.epochMicros('coalesce(later_events.timestamp, later_events.received_at)'),
     sightingSignature: dialect.jsonSortedSet(
