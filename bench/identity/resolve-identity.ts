@@ -166,6 +166,8 @@ export interface GivenEvents {
 export async function resolveAll({ file, limits: chosen }: GivenEvents): Promise<Run & Resolved> {
   const adapter = await openBeside(file)
   await giveEvents(adapter, 'run_1', 0, await lastArrival(adapter))
+  // What it keeps in memory of the file it was given is not the plan's.
+  await adapter.execute('detach given')
   const run = await runPlan(adapter, limits[chosen])
   return { ...run, ...(await resolved(adapter)) }
 }

@@ -14,6 +14,7 @@ import { type IdentityTables, identityRelation, type TableName } from './tables.
 export function batchSteps(writer: Writer): readonly Step[] {
   return [
     ...writer.table('newLinks', 'new-links'),
+    ...writer.forget('origins'),
     ...writer.table('newProfileSums', 'new-profile-sums'),
     ...writer.table('newProfiles', 'new-profiles'),
     ...writer.table('changedProfiles', 'changed-profiles'),
