@@ -1,6 +1,6 @@
 import { generateClusters, generateEdges, generateEvents, generateGraph } from './generate.ts'
 import { componentsByLabels, componentsByProduct, componentsByUnionFind } from './resolve-components.ts'
-import { resolveAll, resolveInBatches } from './resolve-identity.ts'
+import { resolveAll, resolveInBatches, resolveInBatchesOnPostgres } from './resolve-identity.ts'
 import { resolveSequentially } from './resolve-sequentially.ts'
 import { partitionOfFile, stringsByUnionFind, writeStringEdges } from './resolve-strings.ts'
 
@@ -14,6 +14,7 @@ const tasks = {
   componentsByUnionFind,
   resolveAll,
   resolveInBatches,
+  resolveInBatchesOnPostgres,
   resolveSequentially,
   partitionOfFile,
   stringsByUnionFind,

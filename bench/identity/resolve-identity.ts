@@ -17,6 +17,7 @@ import {
   workSchema,
 } from './database.ts'
 import { type Measurement, measure, together } from './measurement.ts'
+import { openServerBeside } from './postgres.ts'
 import { type Limits, limits } from './rules.ts'
 
 /** As they are in this repository, where benchmarks run. */
@@ -175,12 +176,33 @@ export async function resolveAll({ file, limits: chosen }: GivenEvents): Promise
 /** Batches one after the other, then a run without new events. `shares` of the events are known after each. */
 export async function resolveInBatches({
   file,
-  limits: chosen,
-  shares,
-}: GivenEvents & { readonly shares: readonly number[] }): Promise<
-  Resolved & { readonly runs: readonly Run[] }
-> {
-  const adapter = await openBeside(file)
+  ...how
+}: GivenEvents & Batches): Promise<Resolved & { readonly runs: readonly Run[] }> {
+  return batches(await openBeside(file), how)
+}
+
+/** The same on PostgreSQL; null where there is none on this machine. */
+export async function resolveInBatchesOnPostgres({
+  file,
+  ...how
+}: GivenEvents & Batches): Promise<(Resolved & { readonly runs: readonly Run[] }) | null> {
+  const served = await openServerBeside(file)
+  if (served === undefined) return null
+  try {
+    return await batches(served.adapter, how)
+  } finally {
+    await served.stop()
+  }
+}
+
+interface Batches {
+  readonly shares: readonly number[]
+}
+
+async function batches(
+  adapter: Adapter,
+  { limits: chosen, shares }: Omit<GivenEvents, 'file'> & Batches,
+): Promise<Resolved & { readonly runs: readonly Run[] }> {
   const last = await lastArrival(adapter)
   const runs: Run[] = []
   let after = 0
