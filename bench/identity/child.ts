@@ -1,6 +1,11 @@
 import { generateClusters, generateEdges, generateEvents, generateGraph } from './generate.ts'
 import { componentsByLabels, componentsByProduct, componentsByUnionFind } from './resolve-components.ts'
-import { resolveAll, resolveInBatches, resolveInBatchesOnPostgres } from './resolve-identity.ts'
+import {
+  resolveAll,
+  resolveInBatches,
+  resolveInBatchesOnPostgres,
+  stringsByProduct,
+} from './resolve-identity.ts'
 import { resolveSequentially } from './resolve-sequentially.ts'
 import { partitionOfFile, stringsByUnionFind, writeStringEdges } from './resolve-strings.ts'
 
@@ -17,6 +22,7 @@ const tasks = {
   resolveInBatchesOnPostgres,
   resolveSequentially,
   partitionOfFile,
+  stringsByProduct,
   stringsByUnionFind,
   writeStringEdges,
 }
