@@ -23,7 +23,7 @@ export function batchSteps(writer: Writer): readonly Step[] {
   ]
 }
 
-/** What each state table takes in. */
+/** What state tables take in as it is; `stateLinks` takes in new links with their texts. */
 const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateProfiles', 'newProfiles'],
   ['stateUpdates', 'newUpdates'],
@@ -36,6 +36,8 @@ const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateCuts', 'cuts'],
 ]
 
+const taking: readonly StateTable[] = [...additions.map(([state]) => state), 'stateLinks']
+
 /** The one transaction that takes the batch into the state; on a full refresh the state is emptied first. */
 export function applySteps(
   writer: Writer,
@@ -45,7 +47,7 @@ export function applySteps(
 ): readonly Step[] {
   const refreshed = `(select intake.full_refresh from ${tables.intake} as intake)`
   const body: readonly Statement[] = [
-    ...[...additions.map(([state]) => state), 'stateLinks' as const].map((state) =>
+    ...taking.map((state) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
     ...forgetSteps(tables),
@@ -58,7 +60,7 @@ export function applySteps(
   ]
   return [
     { kind: 'transaction', name: 'take the batch in', body },
-    ...[...additions.map(([state]) => state), 'stateLinks' as const].flatMap((state) =>
+    ...taking.flatMap((state) =>
       dialect
         .gatherStatistics(identityRelation(workSchema, state))
         .map((sql) => statement(`statistics of ${state}`, sql)),
