@@ -226,6 +226,7 @@ export const duckdb: Dialect = {
 
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
+  createScratchTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
   createTableIfMissing: (target, columns) => [createTableIfMissing(duckdb, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(duckdb, target, column)],
   dropColumn: (target, column) => [dropColumnIfThere(duckdb, target, column)],

@@ -172,6 +172,17 @@ function createUnlessThere(catalog: Sql, create: Sql): Sql {
   return `do $personas$ begin if not exists (select from ${catalog}) then ${create}; end if; end $personas$`
 }
 
+/**
+ * Sent as one, since a run makes hundreds of them and most are small: so much for a round trip, and for looking at rows
+ * that any plan does for.
+ */
+function scratchTable(table: Sql, select: Sql): Sql {
+  return (
+    `drop table if exists ${table};\ncreate unlogged table ${table} as\n${select};\n` +
+    `do $personas$ begin if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if; end $personas$`
+  )
+}
+
 /** A table that has hardly grown is planned for as well as before, and looking at it anew costs more than adding a few rows. */
 function analyzeIfGrown(table: Sql): Sql {
   return (
@@ -243,6 +254,7 @@ export const postgres: Dialect = {
     `create table ${relation(target)} as\n${select}`,
     `analyze ${relation(target)}`,
   ],
+  createScratchTableAs: (target, select) => [scratchTable(relation(target), select)],
   createTableIfMissing: (target, columns) => [createTableIfMissing(postgres, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(postgres, target, column)],
   dropColumn: (target, column) => [dropColumnIfThere(postgres, target, column)],
@@ -255,9 +267,7 @@ export const postgres: Dialect = {
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
   rewriteTable: (target, next, select) => [
-    ...postgres.createTableAs(next, select),
-    `drop table ${relation(target)}`,
-    `alter table ${relation(next)} rename to ${ident(target.name)}`,
+    `${scratchTable(relation(next), select)};\ndrop table ${relation(target)};\nalter table ${relation(next)} rename to ${ident(target.name)}`,
   ],
   gatherStatistics: (target) => [analyzeIfGrown(relation(target))],
 }

@@ -34,7 +34,7 @@ export function identityWriter(
     select,
     table: (name, template) =>
       dialect
-        .createTableAs(identityRelation(workSchema, name), select(template))
+        .createScratchTableAs(identityRelation(workSchema, name), select(template))
         .map((sql) => statement(template, sql)),
     renew: (name, template) => {
       const next = identityRelation(workSchema, 'next')
