@@ -20,6 +20,7 @@ export function batchSteps(writer: Writer): readonly Step[] {
     ...writer.table('changedProfiles', 'changed-profiles'),
     ...writer.table('newUpdates', 'new-updates'),
     ...writer.table('newViolations', 'new-violations'),
+    ...writer.forget('newProfileSums', 'profileKeys'),
   ]
 }
 

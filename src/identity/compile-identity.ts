@@ -74,7 +74,7 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       ...writer.table('edges', 'edges'),
       ...componentSteps(writer),
       ...writer.table('components', 'components'),
-      ...writer.forget('hooks', 'parents'),
+      ...writer.forget('hooks', 'parents', 'places'),
       ...writer.table('touchedProfiles', 'touched-profiles'),
       ...writer.table('priorLinks', 'prior-links'),
       ...writer.table('suspects', 'suspects'),

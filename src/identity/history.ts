@@ -23,7 +23,7 @@ export function historySteps(writer: Writer): readonly Step[] {
     ...writer.table('profileKeys', 'profile-keys'),
     ...writer.forget('linkingEvents', 'sightings'),
     ...writer.table('disagreements', 'disagreements'),
-    ...writer.forget('components', 'places', 'links'),
+    ...writer.forget('components', 'links'),
     ...writer.table('stamps', 'stamps'),
     ...writer.forget('eventOrigins', 'retained'),
     ...writer.table('reasons', 'reasons'),
