@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { componentsPart } from './identity/components-part.ts'
-import { incrementPart } from './identity/increment-part.ts'
+import { incrementPart, postgresPart } from './identity/increment-part.ts'
 import { limitsPart } from './identity/limits-part.ts'
 import { megaPart } from './identity/mega-part.ts'
 import { millionPart } from './identity/million-part.ts'
@@ -15,6 +15,7 @@ const parts: Readonly<Record<string, (input: PartInput) => void>> = {
   limits: limitsPart,
   mega: megaPart,
   increment: incrementPart,
+  postgres: postgresPart,
   million: millionPart,
 }
 

@@ -1,6 +1,11 @@
 import { generateClusters, generateEdges, generateEvents, generateGraph } from './generate.ts'
 import { componentsByLabels, componentsByProduct, componentsByUnionFind } from './resolve-components.ts'
-import { resolveAll, resolveInBatches } from './resolve-identity.ts'
+import {
+  resolveAll,
+  resolveInBatches,
+  resolveInBatchesOnPostgres,
+  stringsByProduct,
+} from './resolve-identity.ts'
 import { resolveSequentially } from './resolve-sequentially.ts'
 import { partitionOfFile, stringsByUnionFind, writeStringEdges } from './resolve-strings.ts'
 
@@ -14,8 +19,10 @@ const tasks = {
   componentsByUnionFind,
   resolveAll,
   resolveInBatches,
+  resolveInBatchesOnPostgres,
   resolveSequentially,
   partitionOfFile,
+  stringsByProduct,
   stringsByUnionFind,
   writeStringEdges,
 }

@@ -1,6 +1,7 @@
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openDuckdb } from '../../src/adapters/duckdb.ts'
-import type { Sql } from '../../src/dialects/dialect.ts'
+import type { Dialect, Sql } from '../../src/dialects/dialect.ts'
+import { duckdb } from '../../src/dialects/duckdb.ts'
 
 export const schema = 'personas'
 export const workSchema = 'personas_work'
@@ -47,18 +48,23 @@ export async function oneNumber(reader: Reader, sql: Sql): Promise<number> {
   return Number(Object.values(await oneRow(reader, sql))[0])
 }
 
-/** Rows as one text, whatever their order: how many, and the sum of 64 bits of the MD5 of each. */
-export async function signature(reader: Reader, from: Sql, columns: readonly Sql[]): Promise<string> {
+/** Rows as one text, whatever their order: how many, and the sum of 60 bits of the MD5 of each. */
+export async function signature(
+  reader: Reader & { readonly dialect?: Dialect },
+  from: Sql,
+  columns: readonly Sql[],
+): Promise<string> {
+  const { hash60 } = reader.dialect ?? duckdb
   const line = columns.map((column) => `coalesce(cast(${column} as text), 'null')`).join(' || chr(31) || ')
-  const { rows, digest } = await oneRow(
+  const { row_count: rows, digest } = await oneRow(
     reader,
-    `select count(*) as rows, cast(coalesce(sum(md5_number_lower(${line})), 0) as text) as digest from ${from}`,
+    `select count(*) as row_count, cast(coalesce(sum(${hash60(line)}), 0) as text) as digest from ${from}`,
   )
   return `${rows} rows, ${digest}`
 }
 
 /** As `signature`, of `identifier` and `cluster`, whatever the clusters are called. */
 export function partitionSignature(reader: Reader, mapping: Sql): Promise<string> {
-  const named = `select identifier, min(identifier) over (partition by cluster) as smallest from ${mapping}`
-  return signature(reader, `(${named})`, ['identifier', 'smallest'])
+  const named = `select identifier, min(identifier) over (partition by cluster) as smallest from ${mapping} as mapping`
+  return signature(reader, `(${named}) as named`, ['identifier', 'smallest'])
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Adapter } from '../../src/adapters/adapter.ts'
-import type { Sql } from '../../src/dialects/dialect.ts'
+import type { Dialect, Sql } from '../../src/dialects/dialect.ts'
 import { compileIdentity } from '../../src/identity/compile-identity.ts'
 import { relation } from '../../src/ir/relation.ts'
 import type { Step } from '../../src/ir/step.ts'
@@ -17,6 +17,7 @@ import {
   workSchema,
 } from './database.ts'
 import { type Measurement, measure, together } from './measurement.ts'
+import { openServerBeside } from './postgres.ts'
 import { type Limits, limits } from './rules.ts'
 
 /** As they are in this repository, where benchmarks run. */
@@ -70,18 +71,46 @@ export interface Run extends Measurement {
   readonly slowest: readonly { readonly step: string; readonly seconds: number }[]
 }
 
-async function runPlan(adapter: Adapter, { rules, hardLimits }: Limits): Promise<Run> {
-  const { dialect } = adapter
-  const { steps } = compileIdentity({
-    rules,
-    hardLimits,
-    dialect,
-    templates: identityTemplates(),
-    schema,
-    workSchema,
+/** Text edges to a table of texts by the steps of the plan up to the components, which hold what the limits then look at. */
+export async function stringsByProduct({
+  file,
+}: {
+  readonly file: string
+}): Promise<Measurement & { readonly partition: string }> {
+  const adapter = await openBeside(file)
+  await giveEvents(adapter, 'run_1', 0, await lastArrival(adapter))
+  await adapter.execute('detach given')
+  const steps = planSteps(adapter.dialect, limits.none)
+  const { measurement } = await measure(async () => {
+    await runSteps(adapter, steps.slice(0, untilComponents(steps)))
+    await adapter.execute(
+      `create table mapping as
+      select
+        dictionary.identifier_type || ':' || dictionary.identifier_value as identifier,
+        smallest.identifier_type || ':' || smallest.identifier_value as cluster
+      from ${workSchema}.identity_components as components
+      inner join ${workSchema}.identity_dictionary as dictionary on dictionary.id = components.id
+      inner join ${workSchema}.identity_dictionary as smallest on smallest.id = -1 - components.component`,
+    )
   })
+  return { ...measurement, partition: await partitionSignature(adapter, 'mapping') }
+}
+
+function planSteps(dialect: Dialect, { rules, hardLimits }: Limits): readonly Step[] {
+  const templates = identityTemplates()
+  return compileIdentity({ rules, hardLimits, dialect, templates, schema, workSchema }).steps
+}
+
+/** How many steps that is. */
+function untilComponents(steps: readonly Step[]): number {
   const split = steps.findLastIndex((step) => step.name === 'components') + 1
   if (split === 0) throw new Error('the plan has no step `components`')
+  return split
+}
+
+async function runPlan(adapter: Adapter, chosen: Limits): Promise<Run> {
+  const steps = planSteps(adapter.dialect, chosen)
+  const split = untilComponents(steps)
   const seconds = new Map<string, number>()
   const run = async (part: readonly Step[]): Promise<Measurement> => {
     const { measurement } = await measure(async () => {
@@ -93,14 +122,14 @@ async function runPlan(adapter: Adapter, { rules, hardLimits }: Limits): Promise
     })
     return measurement
   }
-  const untilComponents = await run(steps.slice(0, split))
+  const first = await run(steps.slice(0, split))
   const after = await run(steps.slice(split))
   const loops = await adapter.query(
     `select loop_name, count(*) as rounds from ${workSchema}.identity_rounds group by loop_name order by loop_name`,
   )
   return {
-    ...together([untilComponents, after]),
-    untilComponents,
+    ...together([first, after]),
+    untilComponents: first,
     rounds: Object.fromEntries(loops.map((loop) => [String(loop.loop_name), Number(loop.rounds)])),
     slowest: [...seconds]
       .map(([step, taken]) => ({ step, seconds: taken }))
@@ -166,6 +195,8 @@ export interface GivenEvents {
 export async function resolveAll({ file, limits: chosen }: GivenEvents): Promise<Run & Resolved> {
   const adapter = await openBeside(file)
   await giveEvents(adapter, 'run_1', 0, await lastArrival(adapter))
+  // What it keeps in memory of the file it was given is not the plan's.
+  await adapter.execute('detach given')
   const run = await runPlan(adapter, limits[chosen])
   return { ...run, ...(await resolved(adapter)) }
 }
@@ -173,12 +204,33 @@ export async function resolveAll({ file, limits: chosen }: GivenEvents): Promise
 /** Batches one after the other, then a run without new events. `shares` of the events are known after each. */
 export async function resolveInBatches({
   file,
-  limits: chosen,
-  shares,
-}: GivenEvents & { readonly shares: readonly number[] }): Promise<
-  Resolved & { readonly runs: readonly Run[] }
-> {
-  const adapter = await openBeside(file)
+  ...how
+}: GivenEvents & Batches): Promise<Resolved & { readonly runs: readonly Run[] }> {
+  return batches(await openBeside(file), how)
+}
+
+/** The same on PostgreSQL; null where there is none on this machine. */
+export async function resolveInBatchesOnPostgres({
+  file,
+  ...how
+}: GivenEvents & Batches): Promise<(Resolved & { readonly runs: readonly Run[] }) | null> {
+  const served = await openServerBeside(file)
+  if (served === undefined) return null
+  try {
+    return await batches(served.adapter, how)
+  } finally {
+    await served.stop()
+  }
+}
+
+interface Batches {
+  readonly shares: readonly number[]
+}
+
+async function batches(
+  adapter: Adapter,
+  { limits: chosen, shares }: Omit<GivenEvents, 'file'> & Batches,
+): Promise<Resolved & { readonly runs: readonly Run[] }> {
   const last = await lastArrival(adapter)
   const runs: Run[] = []
   let after = 0

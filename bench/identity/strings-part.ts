@@ -25,9 +25,13 @@ export function compareStrings(
   const plan = fastestOf(() => inProcess('resolveAll', { file, limits: 'none' }))
   contender('whole plan', plan, '', nodes)
   contender('  until components', plan.untilComponents, '', nodes)
+  const mapped = fastestOf(() => inProcess('stringsByProduct', { file }))
+  contender('until a mapping in texts', mapped, '', nodes)
+  assertSame(name, { plan: plan.partition, mapping: mapped.partition })
   const baseline = (what: string, of: Measurement): void => {
     ratio(`whole plan / ${what}`, plan, of)
     ratio(`until components / ${what}`, plan.untilComponents, of)
+    ratio(`until a mapping in texts / ${what}`, mapped, of)
   }
   const program = compileUnionFind(folder)
   if (program === undefined) console.log('  union-find in C: not compared, for there is no C compiler')

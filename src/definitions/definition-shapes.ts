@@ -128,6 +128,7 @@ const identity = strict({
   ),
   cut: optional(z.array(cut)),
   warn_cluster_size: optional(z.int().min(1)),
+  max_partners: optional(z.int().min(1)),
 })
 export type RawIdentity = z.output<typeof identity>
 

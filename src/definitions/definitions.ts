@@ -86,6 +86,8 @@ export interface IdentityRules {
   readonly identifiers: readonly IdentifierRule[]
   /** A profile that grows to more identifiers than this is warned about; 500 where absent. */
   readonly warnClusterSize?: number
+  /** An identifier seen with more others than this joins nobody any more; absent: however many. */
+  readonly maxPartners?: number
   /** Joins that are undone and not made again. */
   readonly cuts?: readonly IdentityCut[]
 }

@@ -10,12 +10,13 @@ type RawRule = NonNullable<RawIdentity['identifiers']>[number]
 type RawBlocked = NonNullable<RawRule['blocked']>[number]
 
 export function readIdentity(raw: RawIdentity, reading: Reading): IdentityRules {
-  const { identifiers, cut, warn_cluster_size: warnClusterSize } = raw
+  const { identifiers, cut, warn_cluster_size: warnClusterSize, max_partners: maxPartners } = raw
   const rules = identifiers === undefined ? defaultIdentifiers() : readRules(identifiers, reading)
   return {
     identifiers: rules,
     ...(cut === undefined ? {} : { cuts: readCuts(cut, rules, reading) }),
     ...(warnClusterSize === undefined ? {} : { warnClusterSize }),
+    ...(maxPartners === undefined ? {} : { maxPartners }),
   }
 }
 

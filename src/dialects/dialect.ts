@@ -110,6 +110,8 @@ export interface Dialect {
   createSchema(schema: string): readonly Sql[]
   /** Replaces the table by the rows of `select`, and gathers statistics where the warehouse wants them. */
   createTableAs(target: Relation, select: Sql): readonly Sql[]
+  /** The same for a table that a run makes, reads and forgets: it may be lost with the server, and few rows are not counted. */
+  createScratchTableAs(target: Relation, select: Sql): readonly Sql[]
   createTableIfMissing(
     target: Relation,
     columns: readonly { name: string; type: ValueType }[],
@@ -124,8 +126,8 @@ export interface Dialect {
   createView(target: Relation, select: Sql): readonly Sql[]
   dropView(target: Relation): readonly Sql[]
   dropTable(target: Relation): readonly Sql[]
-  /** Within its schema. */
-  renameTable(target: Relation, name: string): readonly Sql[]
+  /** As `createScratchTableAs` where the select reads the table it replaces; `next` is a table it may make and leave no trace of. */
+  rewriteTable(target: Relation, next: Relation, select: Sql): readonly Sql[]
   /** For a table whose rows have changed, where the warehouse does not see to it by itself. */
   gatherStatistics(target: Relation): readonly Sql[]
 }

@@ -235,6 +235,7 @@ export const duckdb: Dialect = {
 
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
+  createScratchTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
   createTableIfMissing: (target, columns) => [createTableIfMissing(duckdb, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(duckdb, target, column)],
   widenColumn: (target, column, from) => [widenColumn(duckdb, target, column, from)],
@@ -243,6 +244,6 @@ export const duckdb: Dialect = {
   createView: (target, select) => [`create or replace view ${relation(target)} as\n${select}`],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
-  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
+  rewriteTable: (target, _, select) => [`create or replace table ${relation(target)} as\n${select}`],
   gatherStatistics: () => [],
 }

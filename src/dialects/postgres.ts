@@ -178,6 +178,25 @@ function createUnlessThere(catalog: Sql, create: Sql): Sql {
   return `do $personas$ begin if not exists (select from ${catalog}) then ${create}; end if; end $personas$`
 }
 
+/**
+ * Sent as one, since a run makes hundreds of them and most are small: so much for a round trip, and for looking at rows
+ * that any plan does for.
+ */
+function scratchTable(table: Sql, select: Sql): Sql {
+  return (
+    `drop table if exists ${table};\ncreate unlogged table ${table} as\n${select};\n` +
+    `do $personas$ begin if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if; end $personas$`
+  )
+}
+
+/** A table that has hardly grown is planned for as well as before, and looking at it anew costs more than adding a few rows. */
+function analyzeIfGrown(table: Sql): Sql {
+  return (
+    `do $personas$ begin if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting('block_size') as integer) ` +
+    `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if; end $personas$`
+  )
+}
+
 /** PostgreSQL 13 and later. */
 export const postgres: Dialect = {
   name: 'postgres',
@@ -255,6 +274,7 @@ export const postgres: Dialect = {
     `create table ${relation(target)} as\n${select}`,
     `analyze ${relation(target)}`,
   ],
+  createScratchTableAs: (target, select) => [scratchTable(relation(target), select)],
   createTableIfMissing: (target, columns) => [createTableIfMissing(postgres, target, columns)],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(postgres, target, column)],
   widenColumn: (target, column, from) => [widenColumn(postgres, target, column, from)],
@@ -267,6 +287,8 @@ export const postgres: Dialect = {
   ],
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
-  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
-  gatherStatistics: (target) => [`analyze ${relation(target)}`],
+  rewriteTable: (target, next, select) => [
+    `${scratchTable(relation(next), select)};\ndrop table ${relation(target)};\nalter table ${relation(next)} rename to ${ident(target.name)}`,
+  ],
+  gatherStatistics: (target) => [analyzeIfGrown(relation(target))],
 }

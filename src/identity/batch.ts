@@ -14,18 +14,19 @@ import { type IdentityTables, identityRelation, type TableName } from './tables.
 export function batchSteps(writer: Writer): readonly Step[] {
   return [
     ...writer.table('newLinks', 'new-links'),
+    ...writer.forget('origins'),
     ...writer.table('newProfileSums', 'new-profile-sums'),
     ...writer.table('newProfiles', 'new-profiles'),
     ...writer.table('changedProfiles', 'changed-profiles'),
     ...writer.table('newUpdates', 'new-updates'),
     ...writer.table('newViolations', 'new-violations'),
+    ...writer.forget('newProfileSums', 'profileKeys'),
   ]
 }
 
-/** What each state table takes in. */
+/** What state tables take in as it is; `stateLinks` takes in new links with their texts. */
 const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateProfiles', 'newProfiles'],
-  ['stateLinks', 'newLinks'],
   ['stateUpdates', 'newUpdates'],
   ['violations', 'newViolations'],
   ['stateLateEvents', 'newLateEvents'],
@@ -36,6 +37,8 @@ const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateCuts', 'cuts'],
 ]
 
+const taking: readonly StateTable[] = [...additions.map(([state]) => state), 'stateLinks']
+
 /** The one transaction that takes the batch into the state; on a full refresh the state is emptied first. */
 export function applySteps(
   writer: Writer,
@@ -45,7 +48,7 @@ export function applySteps(
 ): readonly Step[] {
   const refreshed = `(select intake.full_refresh from ${tables.intake} as intake)`
   const body: readonly Statement[] = [
-    ...additions.map(([state]) =>
+    ...taking.map((state) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
     ...forgetSteps(tables),
@@ -53,11 +56,12 @@ export function applySteps(
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
     ),
+    writer.run('add-links'),
     ...takenSteps(tables),
   ]
   return [
     { kind: 'transaction', name: 'take the batch in', body },
-    ...additions.flatMap(([state]) =>
+    ...taking.flatMap((state) =>
       dialect
         .gatherStatistics(identityRelation(workSchema, state))
         .map((sql) => statement(`statistics of ${state}`, sql)),

@@ -7,14 +7,15 @@ import { applySteps, batchSteps } from './batch.ts'
 import { componentSteps } from './components.ts'
 import { identityContext } from './context.ts'
 import { historySteps } from './history.ts'
-import { largeClusters } from './large-clusters.ts'
 import { limitSteps } from './limit-rounds.ts'
 import { defaultHardLimits, type HardLimits } from './limits.ts'
 import { publishedTables, sinceSelect } from './published-tables.ts'
 import { replaySteps } from './replay.ts'
+import { sightingSteps } from './sightings.ts'
 import { createState, dropBatchViews } from './state.ts'
 import { identityWriter, type Writer } from './statements.ts'
 import { identityRelation, type TableName } from './tables.ts'
+import { warningSteps } from './warnings.ts'
 
 export interface IdentityInput {
   readonly rules: IdentityRules
@@ -71,10 +72,11 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       ...writer.table('known', 'known'),
       hashesDiffer(writer),
       ...writer.table('places', 'places'),
-      ...sightingSteps(writer, context.cuts.length > 0),
+      ...sightingSteps(writer, context.cuts.length > 0, context.maxPartners !== undefined),
       ...writer.table('edges', 'edges'),
       ...componentSteps(writer),
       ...writer.table('components', 'components'),
+      ...writer.forget('hooks', 'parents', 'places'),
       ...writer.table('touchedProfiles', 'touched-profiles'),
       ...writer.table('priorLinks', 'prior-links'),
       ...writer.table('suspects', 'suspects'),
@@ -90,7 +92,7 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       ...view('idGraphUpdates', 'view-id-graph-updates'),
       ...view('externalIdMappingUpdates', 'view-external-id-mapping-updates'),
       ...writer.table('certificate', 'certificate'),
-      largeClusters(writer, rules, dialect),
+      ...warningSteps(writer, rules, dialect),
     ],
     published: publishedTables(writer, context.tables),
     prepared: {
@@ -98,15 +100,6 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
       select: sinceSelect(writer, dialect, input.schema, input.followers ?? []),
     },
   }
-}
-
-function sightingSteps(writer: Writer, cut: boolean): readonly Step[] {
-  if (!cut) return writer.table('sightings', 'sightings')
-  return [
-    ...writer.table('foundSightings', 'sightings'),
-    ...writer.table('cutSightings', 'cut-sightings'),
-    ...writer.table('sightings', 'kept-sightings'),
-  ]
 }
 
 function hashesDiffer(writer: Writer): Check {

@@ -1,6 +1,6 @@
 import type { IdentifierRule, IdentityCut, IdentityRules } from '../definitions/definitions.ts'
 import type { Dialect, Sql } from '../dialects/dialect.ts'
-import { certainCodes, type HardLimits, type Limit, limitsOf, userRules } from './limits.ts'
+import { certainCodes, type HardLimits, type Limit, limitsOf, partnerReason, userRules } from './limits.ts'
 import { type IdentityTables, identityTables } from './tables.ts'
 
 /** What every template under `templates/identity/` is rendered with: names and fragments in one dialect. */
@@ -13,12 +13,20 @@ export interface IdentityContext {
   /** Names of the types, for `in (…)`. */
   readonly typeList: Sql
   readonly cuts: readonly CutSql[]
+  /** With how many others an identifier may be seen; absent: however many. */
+  readonly maxPartners: number | undefined
+  /** As a text literal. */
+  readonly partnerReason: Sql
   readonly limits: readonly Limit[]
   readonly typeLimits: readonly Limit[]
   readonly everLimits: readonly Limit[]
   readonly windowedLimits: readonly Limit[]
   /** Whether any limit is windowed. */
   readonly windowed: boolean
+  /** Ranks of types whose limit is windowed, for `in (…)`. */
+  readonly windowedRanks: Sql
+  /** From so many pending sightings on the limits begin with a short stretch of events. */
+  readonly manySightings: number
   readonly profileLimit: number
   readonly mappingLimit: number
   readonly certainCodes: Sql
@@ -29,8 +37,8 @@ export interface IdentityContext {
 
   /** Buckets of the certificate's histogram. */
   readonly clusterSizes: readonly { readonly column: string; readonly from: number; readonly to: Sql }[]
-  /** Of types that make a profile a known one. */
-  readonly knownTypes: Sql
+  /** Of types that make a profile a known one; 0 where there is none. */
+  readonly knownRanks: Sql
   readonly hashModulus: number
 
   // expressions over the tables named in them
@@ -39,7 +47,6 @@ export interface IdentityContext {
   readonly stateTypeRank: Sql
   readonly blocked: Sql
   readonly dictionaryValue: Sql
-  readonly placeValue: Sql
   readonly eventMicros: Sql
   readonly laterMicros: Sql
   readonly sightingSignature: Sql
@@ -70,10 +77,13 @@ interface CutSql {
 const hashModulus = 2 ** 31 - 1
 
 /** Types of which one makes a profile known: `include_anonymous` asks for it. */
-const knownTypes = ['user_id', 'email', 'android.idfa', 'ios.idfa'] as const
+const knownTypes: ReadonlySet<string> = new Set(['user_id', 'email', 'android.idfa', 'ios.idfa'])
 
 /** Identifiers of a cluster: up to these, and more. */
 const clusterSizes = [1, 2, 3, 5, 10, 30, 100, 300, 1000] as const
+
+/** Below it a round over all of them costs no more than the statements of one more round. */
+const manySightings = 100_000
 
 /** Stands between type and value where both are hashed as one text; no type contains it. */
 const separator = ':'
@@ -107,18 +117,24 @@ export function identityContext(
     types: users.map((rule, index) => ({ name: dialect.text(rule.type), rank: index + 1 })),
     typeList: users.map((rule) => dialect.text(rule.type)).join(', '),
     cuts: (rules.cuts ?? []).map((cut) => cutSql(cut, dialect)),
+    maxPartners: rules.maxPartners,
+    partnerReason: dialect.text(partnerReason),
     limits,
     typeLimits,
     everLimits: typeLimits.filter((limit) => !limit.windowed),
     windowedLimits: typeLimits.filter((limit) => limit.windowed),
     windowed: limits.some((limit) => limit.windowed),
+    windowedRanks: typeLimits.flatMap(({ windowed, rank }) => (windowed ? [rank] : [])).join(', '),
+    manySightings,
     profileLimit: limitOf('profiles'),
     mappingLimit: limitOf('mappings'),
     certainCodes: certainCodes(limits).join(', '),
     stretches,
     endless: dialect.integer(2n ** 63n - 1n),
     clusterSizes: sizeBuckets(dialect),
-    knownTypes: knownTypes.map((type) => dialect.text(type)).join(', '),
+    knownRanks: [0, ...users.flatMap(({ type }, index) => (knownTypes.has(type) ? [index + 1] : []))].join(
+      ', ',
+    ),
     hashModulus,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
@@ -126,7 +142,6 @@ export function identityContext(
     stateTypeRank: rankOf('state_links.identifier_type'),
     blocked: blockedCondition(users, dialect),
     dictionaryValue: dialect.binaryText('dictionary.identifier_value'),
-    placeValue: dialect.binaryText('places.identifier_value'),
     eventMicros: dialect.epochMicros('coalesce(events.timestamp, events.received_at)'),
     laterMicros: dialect.epochMicros('coalesce(later_events.timestamp, later_events.received_at)'),
     sightingSignature: dialect.jsonSortedSet(
@@ -142,7 +157,7 @@ export function identityContext(
     eventSeq: dialect.padLeft(digits('events.arrival'), 20, '0'),
     mappingId: dialect.md5(pair('identifiers.identifier_type', 'identifiers.identifier_value')),
     externalIdHash: dialect.sha1('identifiers.identifier_type || identifiers.identifier_value'),
-    stretch: dialect.divide('max(pending.arrival) - min(pending.arrival)', 'pace.divisor'),
+    stretch: dialect.divide('pace.last_arrival - pace.first_arrival', 'pace.divisor'),
     quarterPace: dialect.divide('pace.divisor', '4'),
     profileHash: `${dialect.hash60(
       [

@@ -21,9 +21,13 @@ export function historySteps(writer: Writer): readonly Step[] {
     ...mergeSteps(writer),
     ...repointSteps(writer),
     ...writer.table('profileKeys', 'profile-keys'),
+    ...writer.forget('linkingEvents', 'sightings'),
     ...writer.table('disagreements', 'disagreements'),
+    ...writer.forget('components', 'links'),
     ...writer.table('stamps', 'stamps'),
+    ...writer.forget('eventOrigins', 'retained'),
     ...writer.table('reasons', 'reasons'),
+    ...writer.forget('orderedSightings'),
   ]
 }
 

@@ -28,8 +28,6 @@ export function limitSteps(writer: Writer, windowed: boolean): readonly Step[] {
 
 function roundSteps(writer: Writer, windowed: boolean): readonly Step[] {
   return [
-    ...writer.table('horizon', 'horizon'),
-    ...writer.table('active', 'active'),
     // Drop what is over a limit for certain; leave events that lie inside one profile.
     ...writer.table('cells', 'cells'),
     ...(windowed ? writer.table('windowCounts', 'window-counts') : []),
@@ -48,12 +46,13 @@ function roundSteps(writer: Writer, windowed: boolean): readonly Step[] {
     // Cells become profiles.
     ...writer.table('moves', 'moves'),
     ...writer.table('newTallies', 'new-tallies'),
-    writer.run('forget-tallies'),
-    writer.run('add-tallies'),
-    writer.run('move-held'),
-    writer.run('add-held'),
+    {
+      kind: 'transaction',
+      name: 'move cells',
+      body: ['forget-tallies', 'add-tallies', 'move-held', 'add-held'].map((name) => writer.run(name)),
+    },
     ...writer.table('remaining', 'remaining'),
-    ...writer.renew('pace', 'next-pace'),
     ...writer.renew('pending', 'next-pending'),
+    ...writer.renew('pace', 'next-pace'),
   ]
 }

@@ -18,6 +18,9 @@ export type Reason =
   | 'Profile merge limit exceeded'
   | 'Identifier mapping limit exceeded'
 
+/** Of an identifier seen with more others than `identity.max_partners` allows. */
+export const partnerReason = 'Identifier partner limit exceeded'
+
 /**
  * Something counted per profile that may not pass a limit; as SQL fragments for the templates.
  * The counts of disjoint profiles add up, which is what lets a round judge many events side by side.

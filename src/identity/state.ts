@@ -91,6 +91,8 @@ const stateColumns = {
     right_type: 'text',
     right_value: 'text',
   },
+  /** Batches whose warnings have been said; those of a run that died before are said by the next. */
+  stateWarned: { batch: 'integer' },
 } as const satisfies Partial<Record<TableName, Readonly<Record<string, ValueType>>>>
 
 export type StateTable = keyof typeof stateColumns

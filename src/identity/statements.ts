@@ -12,6 +12,8 @@ export interface Writer {
   table(name: TableName, template: string): readonly Statement[]
   /** The same where the template reads the table it replaces. */
   renew(name: TableName, template: string): readonly Statement[]
+  /** Working tables that nobody reads any more: what is large and kept costs memory where the database holds it there. */
+  forget(...names: readonly TableName[]): readonly Statement[]
   /** Runs the template as it is. */
   run(template: string): Statement
   /** Counts a round for the certificate. */
@@ -32,17 +34,17 @@ export function identityWriter(
     select,
     table: (name, template) =>
       dialect
-        .createTableAs(identityRelation(workSchema, name), select(template))
+        .createScratchTableAs(identityRelation(workSchema, name), select(template))
         .map((sql) => statement(template, sql)),
     renew: (name, template) => {
       const next = identityRelation(workSchema, 'next')
       const target = identityRelation(workSchema, name)
-      return [
-        ...dialect.createTableAs(next, select(template)),
-        ...dialect.dropTable(target),
-        ...dialect.renameTable(next, target.name),
-      ].map((sql) => statement(template, sql))
+      return dialect.rewriteTable(target, next, select(template)).map((sql) => statement(template, sql))
     },
+    forget: (...names) =>
+      names.flatMap((name) =>
+        dialect.dropTable(identityRelation(workSchema, name)).map((sql) => statement('forget', sql)),
+      ),
     run: (template) => statement(template, select(template)),
     count: (loop) => countRound(context, dialect, loop),
     repeat: (name, until, bound, body) => ({

@@ -43,7 +43,7 @@ export interface Warning {
   readonly name: string
   readonly sql: string
   /** What a row means; `runner/row-warning.ts` names the columns of each. */
-  readonly code: 'PSN5023' | 'PSN3310'
+  readonly code: 'PSN5023' | 'PSN5025' | 'PSN5026' | 'PSN3310'
 }
 
 export type Step = Statement | Repeat | Transaction | Check | Warning

@@ -8,6 +8,8 @@ import type { Warning } from '../ir/step.ts'
  * PSN5023 is of `segment_id`, `identifiers`, and of the identifier that joins most: `identifier_type`,
  * `identifier_value`, `joined`. PSN3310 is of `kind` and `name` of a definition and its place, and of `begins` and
  * `first_event` in microseconds since 1970.
+ * PSN5026 is of `identifier_type`, `identifier_value`, `max_partners`; PSN5025 of
+ * `event_id` and `source`, NULL where the cut names none.
  *
  * @throws Error if the row has not the columns of its code
  */
@@ -32,6 +34,17 @@ export function rowWarning(code: Warning['code'], row: Row): Problem {
       const of = `${textOf(row.kind)} \`${textOf(row.name)}\``
       return problem(code, { of, from: instantOf(row.begins), first: instantOf(row.first_event) }, span)
     }
+    case 'PSN5026':
+      return problem(code, {
+        type: textOf(row.identifier_type),
+        value: textOf(row.identifier_value),
+        maxPartners: countOf(row.max_partners),
+      })
+    case 'PSN5025':
+      return problem(code, {
+        event: textOf(row.event_id),
+        ...(row.source === null ? {} : { source: textOf(row.source) }),
+      })
   }
 }
 

@@ -44,6 +44,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5014: 'cli/postgres.test.ts',
   PSN3310: 'scenarios/early-windows.test.ts',
   PSN5023: 'cli/warnings.test.ts',
+  PSN5025: 'scenarios/cut.test.ts',
+  PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')
 

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { type ReferenceRule, resolveSequentially } from '../reference/identity/sequential.ts'
-import type { GivenEvent, GivenRule, Warehouse } from '../scenarios/identity/identity-run.ts'
+import type { GivenCut, GivenEvent, GivenRule, Warehouse } from '../scenarios/identity/identity-run.ts'
 
 /** What one run is given. */
 export interface IdentityRun {
   readonly rules: readonly GivenRule[]
   readonly events: readonly GivenEvent[]
   readonly fullRefresh: boolean
+  /** Absent: however many. */
+  readonly maxPartners?: number
+  readonly cuts?: readonly GivenCut[]
 }
 
 /** Everything identity decided: by table, one line for each row, starting with the arrival it is about; 0 for totals. */
@@ -20,7 +23,14 @@ export function expectedFacts(
   runs: readonly IdentityRun[],
   hardLimits: { readonly mappings: number; readonly merges: number },
 ): Facts {
-  const phases = runs.map(({ rules, events }) => ({ rules: rules.map(referenceRule), events }))
+  // Cuts hold from the beginning of time, other rules from the next event on.
+  const cuts = runs.at(-1)?.cuts ?? []
+  const phases = runs.map(({ rules, events, maxPartners }) => ({
+    rules: rules.map(referenceRule),
+    events,
+    cuts,
+    ...(maxPartners === undefined ? {} : { maxPartners }),
+  }))
   const { identifiers, violations, updates, stamps, founders } = resolveSequentially(phases, hardLimits)
   const segment = (profile: number | null): string =>
     profile === null ? 'null' : `use_${md5(founders.get(profile) ?? '').slice(0, 27)}`

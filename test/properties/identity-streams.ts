@@ -1,4 +1,4 @@
-import type { GivenEvent } from '../scenarios/identity/identity-run.ts'
+import type { GivenCut, GivenEvent } from '../scenarios/identity/identity-run.ts'
 import { pick, type Random } from './identity-random.ts'
 import { identifierTypes } from './identity-rules.ts'
 
@@ -88,4 +88,16 @@ export function randomBatches(
   ]
   const sorted = ends.toSorted((a, b) => a - b)
   return sorted.map((end, index) => events.slice(sorted[index - 1] ?? 0, end))
+}
+
+/** Of one in twelve events, some not there yet: all that it joins, or what it says of two identifiers. */
+export function randomCuts(random: Random, events: readonly GivenEvent[]): readonly GivenCut[] {
+  return events.flatMap(({ arrival, identifiers }): readonly GivenCut[] => {
+    if (random(12) > 0) return []
+    if (random(2) === 0 || identifiers.length < 2) return [{ arrival }]
+    const left = random(identifiers.length)
+    const right = (left + 1 + random(identifiers.length - 1)) % identifiers.length
+    const key = (index: number): string => `${identifiers[index]?.type}:${identifiers[index]?.value}`
+    return [{ between: [key(left), key(right)] }]
+  })
 }

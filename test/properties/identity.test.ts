@@ -11,7 +11,7 @@ import { engines, type Place } from '../support/engines.ts'
 import { answeredFacts, differences, expectedFacts, type IdentityRun } from './identity-facts.ts'
 import { type Random, seeded } from './identity-random.ts'
 import { editedRules, randomRules } from './identity-rules.ts'
-import { randomBatches, randomStreams, type StreamShape } from './identity-streams.ts'
+import { randomBatches, randomCuts, randomStreams, type StreamShape } from './identity-streams.ts'
 
 /** `IDENTITY_SEED` repeats a run; `IDENTITY_STREAMS` sets how many streams each shape takes. */
 const seed = Number(process.env.IDENTITY_SEED ?? randomInt(2 ** 31))
@@ -21,6 +21,10 @@ interface Shape extends StreamShape {
   readonly smallHardLimits: boolean
   /** Whether rules are edited between batches. */
   readonly edited: boolean
+  /** Whether an identifier may have few partners only; with `edited`, now more and now fewer. */
+  readonly guarded: boolean
+  /** Whether each run has cuts of its own. */
+  readonly cut: boolean
   /** Into how many stretches the events are cut at first. */
   readonly stretches: number
   readonly streams: { readonly duckdb: number; readonly postgres: number }
@@ -32,6 +36,8 @@ const usual: Shape = {
   late: true,
   smallHardLimits: false,
   edited: false,
+  guarded: false,
+  cut: false,
   stretches: 1,
   streams: { duckdb: 250, postgres: 70 },
 }
@@ -48,6 +54,15 @@ const shapes: Readonly<Record<string, Shape>> = {
   'two streams': { ...usual, maxEvents: 60, windowed: false, streams: { duckdb: 2, postgres: 2 } },
   'edited rules, limits for ever': { ...usual, windowed: false, edited: true },
   'edited rules, all limits at once': { ...usual, smallHardLimits: true, edited: true },
+  'few partners': { ...usual, guarded: true },
+  'few partners, edited rules, all limits at once': {
+    ...usual,
+    smallHardLimits: true,
+    edited: true,
+    guarded: true,
+  },
+  cuts: { ...usual, cut: true },
+  'cuts, few partners, all limits at once': { ...usual, smallHardLimits: true, guarded: true, cut: true },
 }
 
 const mostBatches = 6
@@ -56,11 +71,16 @@ const mostBatches = 6
 function randomRuns(random: Random, events: readonly GivenEvent[], shape: Shape): readonly IdentityRun[] {
   const batches: IdentityRun[] = []
   let rules = randomRules(random, shape.windowed)
+  let guard = shape.guarded ? { maxPartners: 1 + random(5) } : {}
   for (const batch of randomBatches(random, events, mostBatches)) {
-    batches.push({ rules, events: batch, fullRefresh: false })
-    if (shape.edited) rules = editedRules(random, rules, shape.windowed)
+    const cuts = shape.cut ? randomCuts(random, events) : []
+    batches.push({ rules, events: batch, fullRefresh: false, cuts, ...guard })
+    if (!shape.edited) continue
+    rules = editedRules(random, rules, shape.windowed)
+    if (shape.guarded) guard = random(3) === 0 ? {} : { maxPartners: 1 + random(5) }
   }
-  const whole = { rules, events, fullRefresh: false }
+  const cuts = shape.cut ? randomCuts(random, events) : []
+  const whole = { rules, events, fullRefresh: false, cuts, ...guard }
   const [first, ...others] = batches
   return first !== undefined && random(2) === 0
     ? [whole, { ...first, fullRefresh: true }, ...others]
@@ -81,7 +101,15 @@ async function firstDifferences(
       runId: `run_${index + 1}`,
       fullRefresh: run.fullRefresh,
     })
-    await runIdentity(adapter, { workSchema, rules: run.rules, hardLimits, stretches })
+    const { rules, cuts = [], maxPartners } = run
+    await runIdentity(adapter, {
+      workSchema,
+      rules,
+      cuts,
+      hardLimits,
+      stretches,
+      ...(maxPartners === undefined ? {} : { maxPartners }),
+    })
     const found = differences(
       expectedFacts(since, hardLimits),
       await answeredFacts(adapter, workSchema),
@@ -104,6 +132,8 @@ function streamText(
   return runs.map((run) => ({
     fullRefresh: run.fullRefresh,
     rules: run.rules.map(ruleText),
+    maxPartners: run.maxPartners,
+    cuts: run.cuts,
     events: run.events.filter(isOfStream).map((event) => {
       const found = event.identifiers.map((id) => `${id.type}=${id.value}@${id.location}`).join(' ')
       return `${event.arrival} ${new Date(event.time).toISOString()} ${found}`

@@ -132,4 +132,27 @@ describe.each(engines)('what is cut, on $name', (engine) => {
       expect(await identityOf(scenario)).toEqual(grown)
     })
   })
+
+  test('that names an event or a source that is not there is said by each run', async () => {
+    await withScenario(engine, async (scenario) => {
+      await scenario.define(
+        project('{ event: m1 }', '{ event: m9 }', '{ event: m2, source: wbe }', '{ event: m2, source: web }'),
+      )
+      const warned = async (runId: string) =>
+        (await scenario.run(asOf, runId)).results.flatMap(({ warnings = [] }) =>
+          warnings.map(({ code, parameters }) => ({ code, ...parameters })),
+        )
+      await scenario.give({
+        'web.tracks': [call(1, 'm1', { user_id: 'ann' }), call(2, 'm2', { user_id: 'bob' })],
+      })
+      const unknown = [
+        { code: 'PSN5025', event: 'm2', source: 'wbe' },
+        { code: 'PSN5025', event: 'm9' },
+      ]
+      expect(await warned('run_1')).toEqual(unknown)
+      expect(await warned('run_2')).toEqual(unknown)
+      await scenario.define(project('{ event: m1 }'))
+      expect(await warned('run_3')).toEqual([])
+    })
+  })
 })

@@ -122,4 +122,18 @@ export const runText = {
     hint: `check that its ${p.key} holds what the sources send as ${p.key}; before the first run all are unknown`,
     severity: 'warning',
   }),
+  PSN5026: (p: { type: string; value: string; maxPartners: number }): ProblemParts => ({
+    message: `${p.type} \`${p.value}\` has been seen with more than ${p.maxPartners.toLocaleString(
+      'en',
+    )} other identifiers and joins nobody any more`,
+    hint: 'block the value if it identifies nobody, and run with `--full-refresh` to undo what it joined before; `max_partners` sets from where on an identifier is left out',
+    severity: 'warning',
+  }),
+  PSN5025: (p: { event: string; source?: string }): ProblemParts => ({
+    message: `\`identity.cut\` names event \`${p.event}\`${
+      p.source === undefined ? '' : ` of source \`${p.source}\``
+    }, which no run has taken in`,
+    hint: 'nothing is cut by it: name the event as its source does, in the column of its id',
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

@@ -23,10 +23,16 @@ export interface ReferenceEvent {
   readonly identifiers: readonly ReferenceIdentifier[]
 }
 
+/** Joins that do not count: all that one event makes, or those between two identifiers, as `type:value`. */
+export type ReferenceCut = { readonly arrival: number } | { readonly between: readonly [string, string] }
+
 /** Events that came while these rules held; what earlier rules decided stays. */
 export interface ReferencePhase {
   /** In priority order. */
   readonly rules: readonly ReferenceRule[]
+  /** With how many others an identifier may be seen; absent: however many. */
+  readonly maxPartners?: number
+  readonly cuts?: readonly ReferenceCut[]
   /** In arrival order. */
   readonly events: readonly ReferenceEvent[]
 }
@@ -75,8 +81,11 @@ export function resolveSequentially(
   const founders = new Map<number, string>()
   const profile = (key: number): Profile => profiles.get(key) ?? { identifiers: new Map(), members: [] }
 
-  const arriving = phases.flatMap(({ rules, events }) => events.map((event) => ({ rules, event })))
-  for (const { rules, event } of arriving) {
+  /** By identifier, every other that has been on an event with it, whatever became of either. */
+  const partners = new Map<string, Map<string, ReferenceIdentifier>>()
+
+  const arriving = phases.flatMap(({ events, ...phase }) => events.map((event) => ({ ...phase, event })))
+  for (const { rules, maxPartners = Number.POSITIVE_INFINITY, cuts = [], event } of arriving) {
     const rank = (type: string): number => rules.findIndex((rule) => rule.type === type)
     const found = new Map<string, ReferenceIdentifier>()
     const blocked = new Set<string>()
@@ -90,9 +99,40 @@ export function resolveSequentially(
         blocked.add(key)
       } else if (known === undefined || identifier.location < known.location) found.set(key, identifier)
     }
-    const ids = [...found.values()].sort(
+    const sighted = [...found.values()].sort(
       (a, b) => rank(a.type) - rank(b.type) || a.location - b.location || (a.value < b.value ? -1 : 1),
     )
+    const keys = sighted.map(keyOf)
+    const cut = new Set(
+      cuts.flatMap((one) => {
+        if ('arrival' in one) return one.arrival === event.arrival ? keys.slice(1) : []
+        const both = one.between.map((key) => keys.indexOf(key))
+        return both.includes(-1) ? [] : [keys[Math.max(...both)] ?? '']
+      }),
+    )
+    for (const id of event.identifiers) {
+      const others = partners.get(keyOf(id)) ?? new Map<string, ReferenceIdentifier>()
+      for (const other of event.identifiers) {
+        if (keyOf(other) !== keyOf(id)) others.set(keyOf(other), other)
+      }
+      partners.set(keyOf(id), others)
+    }
+    const counted = ({ type, value }: ReferenceIdentifier): boolean =>
+      rank(type) >= 0 && rules[rank(type)]?.isBlocked?.(value) !== true
+    const isHot = (key: string): boolean =>
+      [...(partners.get(key)?.values() ?? [])].filter(counted).length > maxPartners
+    const uncut = sighted.filter((id) => !cut.has(keyOf(id)))
+    const cool = uncut.filter((id) => !isHot(keyOf(id)))
+    const ids = cool.length > 0 ? cool : uncut.slice(0, 1)
+    for (const key of cut)
+      violations.push({ arrival: event.arrival, identifier: key, reason: 'Identifier cut' })
+    for (const id of uncut.filter((one) => !ids.includes(one))) {
+      violations.push({
+        arrival: event.arrival,
+        identifier: keyOf(id),
+        reason: 'Identifier partner limit exceeded',
+      })
+    }
     if (ids.length === 0) {
       stamps.set(event.arrival, null)
       violations.push({

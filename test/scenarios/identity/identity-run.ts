@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
-import type { BlockedValue, Frequency, IdentityRules } from '../../../src/definitions/definitions.ts'
+import type {
+  BlockedValue,
+  Frequency,
+  IdentifierValue,
+  IdentityCut,
+  IdentityRules,
+} from '../../../src/definitions/definitions.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { compileIdentity, type IdentityPlan } from '../../../src/identity/compile-identity.ts'
 import { stateColumnsOf } from '../../../src/identity/state.ts'
@@ -34,8 +40,18 @@ export interface GivenRule {
   readonly blocked?: readonly BlockedValue[]
 }
 
-export function rulesOf(given: readonly GivenRule[]): IdentityRules {
+/** An event by its arrival, or two identifiers as `type:value`. */
+export type GivenCut = { readonly arrival: number } | { readonly between: readonly [string, string] }
+
+export interface GivenGuards {
+  readonly maxPartners?: number
+  readonly cuts?: readonly GivenCut[]
+}
+
+export function rulesOf(given: readonly GivenRule[], { maxPartners, cuts }: GivenGuards = {}): IdentityRules {
   return {
+    ...(maxPartners === undefined ? {} : { maxPartners }),
+    ...(cuts === undefined ? {} : { cuts: cuts.map(identityCut) }),
     identifiers: given.map((rule, index) => ({
       type: rule.type,
       priority: index + 1,
@@ -46,6 +62,17 @@ export function rulesOf(given: readonly GivenRule[]): IdentityRules {
       locations: ['traits'],
     })),
   }
+}
+
+function identityCut(cut: GivenCut): IdentityCut {
+  if ('arrival' in cut) return { event: eventId(cut.arrival) }
+  const [left, right] = cut.between
+  return { between: [identifierOf(left), identifierOf(right)] }
+}
+
+function identifierOf(text: string): IdentifierValue {
+  const at = text.indexOf(':')
+  return { type: text.slice(0, at), value: text.slice(at + 1) }
 }
 
 export function identityTemplates(): Templates {
@@ -131,7 +158,7 @@ export async function giveEvents(
   )
 }
 
-export interface RunIdentity {
+export interface RunIdentity extends GivenGuards {
   readonly workSchema: string
   readonly rules: readonly GivenRule[]
   readonly hardLimits?: { readonly mappings: number; readonly merges: number }
@@ -141,7 +168,7 @@ export interface RunIdentity {
 export function identityPlan(dialect: Dialect, input: RunIdentity): IdentityPlan {
   const { workSchema, hardLimits } = input
   return compileIdentity({
-    rules: rulesOf(input.rules),
+    rules: rulesOf(input.rules, input),
     dialect,
     templates: identityTemplates(),
     workSchema,

@@ -39,7 +39,7 @@ describe('definitions.schema.json', () => {
     'audiences: [ { name: a, match: { event: E, sum: p, greater_than: 5, exclude_sources: [web] } } ]',
     'audiences: [ { name: a, match: { event: E, where: [ { trait: t, equals: { property: p } } ] } } ]',
     'identity: { identifiers: [ { type: user_id, limit: 1, blocked: [ null_id, { pattern: "^0*$" } ] } ] }',
-    'identity: { warn_cluster_size: 2000 }',
+    'identity: { warn_cluster_size: 2000, max_partners: 1000 }',
     'syncs: [ { name: s, from: { audience: a }, destination: d, mode: mirror, on_delete_over: 20% } ]',
     'unit_tests: [ { name: any text, as_of: "2026-06-01T00:00:00Z", given: { web.tracks: [ { id: 1 } ] }, expect: { profiles: 1 } } ]',
   ])('accepts %s', (text) => {
@@ -63,6 +63,7 @@ describe('definitions.schema.json', () => {
     'identity: { identifiers: [ { type: user_id, limit: 0 } ] }',
     'identity: { warn_cluster_size: 0 }',
     'identity: { warn_cluster_size: never }',
+    'identity: { max_partners: 0 }',
     'syncs: [ { name: s, from: { audience: a }, destination: d, mode: mirrored } ]',
   ])('refuses %s', (text) => {
     expect(accepts(text)).toBe(false)
