@@ -87,12 +87,8 @@ export function createReasoner(formulas: Formulas): Reasoner {
       }
     }
     return (
-      [...subjects.values()].every(
-        // A missing value answers each with no.
-        ({ subject, answered }) =>
-          (subject.kinds.includes('missing') && answered.every(({ holds }) => !holds)) ||
-          valueHasAnswers(subject, answered),
-      ) && [...groups.values()].every(({ some, fewer }) => countsFit(some, fewer))
+      [...subjects.values()].every(({ subject, answered }) => valueHasAnswers(subject, answered)) &&
+      [...groups.values()].every(({ some, fewer }) => countsFit(some, fewer))
     )
   }
 
