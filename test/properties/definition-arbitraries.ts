@@ -265,7 +265,7 @@ const countedEvent: fc.Arbitrary<Raw> = fc
     fc.record({ event: fc.constantFrom(...eventNames), where: where(userTraits, userReferences) }),
     count,
     window,
-    fc.option(then, { nil: undefined, freq: 1 }),
+    fc.option(then, { nil: undefined, freq: 2 }),
     excluded,
   )
   .map(([of, counted, during, followed, left]) => ({

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { reducerTypes } from '../../src/definitions/condition-shape.ts'
 import type { Audience, EventTrait, Trait } from '../../src/definitions/definitions.ts'
 import { linkAudiences } from '../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../src/definitions/parse-file.ts'
@@ -64,6 +65,23 @@ describe('a definition in its other form is the same definition', () => {
     })
     fc.assert(property, { seed, numRuns })
   })
+})
+
+test('what is drawn holds every word, or nothing would be said of it', () => {
+  const drawn = JSON.stringify([
+    fc.sample(audiences, { seed, numRuns: 1000 }),
+    fc.sample(traits, { seed, numRuns: 1000 }),
+  ])
+  const words = [
+    ...['all', 'any', 'not', 'any_user', 'all_users', 'none_of_users', 'audience', 'event', 'trait'],
+    ...['account_trait', 'property', 'context', 'parent', 'count', 'at_least', 'exactly', 'at_most', 'where'],
+    ...['then', 'require_window_elapsed', 'within', 'between', 'since', 'until', 'exclude_sources'],
+    ...['min_frequency', ...reducerTypes, 'equals', 'not_equals', 'less_than', 'less_than_or_equal'],
+    ...['greater_than', 'greater_than_or_equal', 'one_of', 'none_of', 'contains', 'does_not_contain'],
+    ...['contains_one_of', 'starts_with', 'ends_with', 'exists', 'before', 'after', 'within_last'],
+    ...['within_next', 'before_last', 'after_next'],
+  ]
+  expect(words.filter((word) => !drawn.includes(`"${word}":`))).toEqual([])
 })
 
 function onlyTrait(text: string): EventTrait {
