@@ -1,49 +1,81 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fastestOf } from './identity/in-process.ts'
+import type { Measurement } from './identity/measurement.ts'
 import { assertSame, contender, count, ratio } from './identity/report.ts'
 import { runNode, temporaryFolder } from './measure.ts'
+import { openServer } from './postgres-server.ts'
 import type { Tasks } from './traits/child.ts'
+import { type Computed, compute, computeOneByOne, countOnce, type OneByOne } from './traits/compute.ts'
+import { generate } from './traits/generate.ts'
 
-// Traits and audiences over staged events on DuckDB, beside one count and one query for each trait: `traits [events] [traits …]`.
-const [eventsText = '20000000', ...traitTexts] = process.argv.slice(2)
-const events = Number(eventsText)
-const sizes = traitTexts.length === 0 ? [60, 200, 600] : traitTexts.map(Number)
+// Traits and audiences over staged events, beside one count and one query for each trait: `traits [postgres] [events] [traits …]`.
+const [first, ...others] = process.argv.slice(2)
+const onPostgres = first === 'postgres'
+const numbers = (onPostgres || first === undefined ? others : [first, ...others]).map(Number)
+const [events = onPostgres ? 2_000_000 : 20_000_000, ...given] = numbers
+const sizes = given.length === 0 ? [60, 200, 600] : given
 const audiences = 50
 if (![events, ...sizes].every((number) => Number.isInteger(number) && number > 0)) {
-  console.error('npm run bench -- traits [events] [numbers of traits]')
+  console.error('npm run bench -- traits [postgres] [events] [numbers of traits]')
   process.exit(2)
 }
-
-const folder = temporaryFolder()
-const file = join(folder, 'traits.duckdb')
 const shape = { events, profiles: Math.ceil(events / 20) }
 
-function inProcess<Name extends keyof Tasks>(name: Name, traits = 0): Awaited<ReturnType<Tasks[Name]>> {
-  const input = JSON.stringify({ file, traits, audiences, shape })
-  return JSON.parse(runNode([join(import.meta.dirname, 'traits/child.js'), name, input]).stdout)
+/** @param separate run after what it is compared with */
+function report(traits: number, once: Measurement, ours: Computed, separate: OneByOne): void {
+  console.log(`${traits} traits, ${audiences} audiences`)
+  contender('  scans', ours.scans, '')
+  contender('  wide table', ours.wide, '')
+  contender('  audiences', ours.audiences, '')
+  contender('traits and audiences', ours.all, '')
+  contender('one query per trait', separate, 'not joined, no audiences')
+  assertSame('counts', { ours: ours.total, 'one by one': separate.total })
+  ratio('scans / one count', ours.scans, once)
+  ratio('all / one count', ours.all, once)
+  ratio('one query per trait / scans', separate, ours.scans)
+  ratio('one query per trait / all', separate, ours.all)
 }
 
-try {
-  console.log(`${count(events)} events of 20 kinds, ${count(shape.profiles)} profiles, DuckDB with 4 GB`)
-  inProcess('generate')
-  const once = fastestOf(() => inProcess('countOnce'))
-  contender('one count per profile', once, '')
-  for (const traits of sizes) {
-    console.log(`${traits} traits, ${audiences} audiences`)
-    const ours = inProcess('compute', traits)
-    contender('  scans', ours.scans, '')
-    contender('  wide table', ours.wide, '')
-    contender('  audiences', ours.audiences, '')
-    contender('traits and audiences', ours.all, '')
-    const separate = inProcess('computeOneByOne', traits)
-    contender('one query per trait', separate, 'not joined, no audiences')
-    assertSame('counts', { ours: ours.total, 'one by one': separate.total })
-    ratio('scans / one count', ours.scans, once)
-    ratio('all / one count', ours.all, once)
-    ratio('one query per trait / scans', separate, ours.scans)
-    ratio('one query per trait / all', separate, ours.all)
+function onDuckdb(): void {
+  const folder = temporaryFolder()
+  const file = join(folder, 'traits.duckdb')
+  function inProcess<Name extends keyof Tasks>(name: Name, traits = 0): Awaited<ReturnType<Tasks[Name]>> {
+    const input = JSON.stringify({ file, traits, audiences, shape })
+    return JSON.parse(runNode([join(import.meta.dirname, 'traits/child.js'), name, input]).stdout)
   }
-} finally {
-  rmSync(folder, { recursive: true })
+  try {
+    inProcess('generate')
+    const once = fastestOf(() => inProcess('countOnce'))
+    contender('one count per profile', once, '')
+    for (const traits of sizes)
+      report(traits, once, inProcess('compute', traits), inProcess('computeOneByOne', traits))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 }
+
+/** Memory and processor time are those of this process: the server's are not told. */
+async function onServer(): Promise<void> {
+  const served = await openServer()
+  if (served === undefined) {
+    console.log('no binaries of a PostgreSQL server on this machine')
+    return
+  }
+  const { adapter } = served
+  try {
+    await generate(adapter, shape)
+    const once = await countOnce(adapter)
+    contender('one count per profile', once, '')
+    for (const traits of sizes)
+      report(traits, once, await compute(adapter, traits, audiences), await computeOneByOne(adapter, traits))
+  } finally {
+    await served.stop()
+  }
+}
+
+console.log(
+  `${count(events)} events of 20 kinds, ${count(shape.profiles)} profiles, ${onPostgres ? 'PostgreSQL' : 'DuckDB with 4 GB'}`,
+)
+if (onPostgres) await onServer()
+else onDuckdb()

@@ -1,43 +1,17 @@
-import { spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import type { Adapter, Value } from '../../src/adapters/adapter.ts'
-import { openPostgres } from '../../src/adapters/postgres.ts'
 import { stateColumnsOf } from '../../src/identity/state.ts'
 import { relation } from '../../src/ir/relation.ts'
-import { openDatabase, runAll, schema, workSchema } from './database.ts'
+import { openServer, type Served } from '../postgres-server.ts'
+import { openDatabase, runAll } from './database.ts'
 
-export interface Served {
-  readonly adapter: Adapter
-  stop(): Promise<void>
-}
-
-/**
- * A PostgreSQL server of its own from binaries on this machine, as tests have it (without fsync), with an empty working
- * schema and the events of a DuckDB file in the schema `given`. Undefined where there are no binaries.
- */
+/** A server with the events of a DuckDB file in the schema `given`. Undefined where there are no binaries. */
 export async function openServerBeside(file: string): Promise<Served | undefined> {
-  const server = spawn(process.execPath, ['test/support/postgres-server.mjs', 'local'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  const ended = new Promise((resolve) => server.once('exit', resolve))
-  const url = await new Promise<string>((resolve) => {
-    createInterface({ input: server.stdout })
-      .once('line', resolve)
-      .once('close', () => resolve('none'))
-  })
-  if (!url.startsWith('postgres://')) return undefined
-  const adapter = await openPostgres({ type: 'postgres', name: 'bench', url, schema, workSchema, threads: 1 })
-  for (const name of [workSchema, 'given']) await runAll(adapter, adapter.dialect.createSchema(name))
-  await copyEvents(file, adapter)
-  return {
-    adapter,
-    async stop() {
-      await adapter.close()
-      server.stdin.end()
-      await ended
-    },
-  }
+  const served = await openServer()
+  if (served === undefined) return undefined
+  await runAll(served.adapter, served.adapter.dialect.createSchema('given'))
+  await copyEvents(file, served.adapter)
+  return served
 }
 
 async function copyEvents(file: string, adapter: Adapter): Promise<void> {

@@ -16,6 +16,11 @@ import { type Measurement, measure, together } from '../identity/measurement.ts'
 import { type BenchTrait, benchAudiences, benchTraits } from './definitions.ts'
 import { allEvents, eventKinds, eventName, stagedTable } from './generate.ts'
 
+/** With the same total, of queries. */
+export interface OneByOne extends Measurement {
+  readonly total: number
+}
+
 export interface Computed {
   readonly scans: Measurement
   readonly wide: Measurement
@@ -48,10 +53,7 @@ export async function compute(adapter: Adapter, traits: number, audiences: numbe
 }
 
 /** One query for each trait over the one table. */
-export async function computeOneByOne(
-  adapter: Adapter,
-  traits: number,
-): Promise<Measurement & { total: number }> {
+export async function computeOneByOne(adapter: Adapter, traits: number): Promise<OneByOne> {
   const { dialect } = adapter
   const { measurement } = await measure(async () => {
     for (const { name, kind, aggregate, where } of benchTraits(traits)) {
