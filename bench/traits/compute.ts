@@ -129,9 +129,11 @@ function compile({ dialect }: Adapter, traits: number, audiences: number) {
     context,
     templates,
     definitions,
+    rules: [],
+    relationships: [],
     scans: planScans(
       context,
-      definitions,
+      { ...definitions, relationships: [] },
       new Map(kinds.map((kind) => [eventName(kind), stagedTable(kind).name.slice('event_'.length)])),
       {
         user: [],

@@ -22,7 +22,8 @@ import { projectPublication } from './publish/project-publication.ts'
 import { publishNode } from './publish/publish-node.ts'
 import { historyTable } from './publish/trait-history.ts'
 import { referents } from './referents.ts'
-import { measureType } from './scans/measure.ts'
+import { relationshipsByName, resolveRelationships } from './relationships/resolve-relationships.ts'
+import { measureType, stagedRows } from './scans/measure.ts'
 import { planScans } from './scans/plan-scans.ts'
 import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
@@ -53,14 +54,17 @@ export interface Compiled {
 
 /** The schemas whose tables the compiler wants to know. */
 export function catalogSchemas(config: Pick<Config, 'target'>, definitions: Definitions): readonly string[] {
-  const sources = definitions.sources.map((source) => source.schema)
+  const sources = [...definitions.sources, ...definitions.entities].map(({ schema }) => schema)
+  const junctions = definitions.relationships.flatMap(({ join }) =>
+    join.kind === 'junction' ? [join.schema] : [],
+  )
   const words = [
     ...definitions.models,
     ...definitions.traits.filter((trait) => trait.type === 'sql'),
   ].flatMap(({ sql }) =>
     [...sql.matchAll(/\{\{\s*source\s+['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
   )
-  return [...new Set([...sources, ...words, config.target.schema])].sort()
+  return [...new Set([...sources, ...junctions, ...words, config.target.schema])].sort()
 }
 
 /** Definitions and the catalogue to nodes with the statements that a run sends. Same input, same bytes. */
@@ -81,6 +85,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     tables: resolveSources(definitions.sources, catalog, rules, report),
     report,
   }
+  const related = resolveRelationships(context, definitions, catalog)
   const manifestOf = (nodes: readonly CompiledNode[]): Manifest => ({
     project: config.name,
     target: config.target.name,
@@ -123,11 +128,15 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
       account: sent.account.columns.map(({ name }) => name),
     },
   )
+  const rows = stagedRows({
+    event: (name) => event(name) ?? stageEvent(context, name, snakeCase(name), noNeed).event,
+    relationship: relationshipsByName(related),
+  })
   const refs = referents(context, definitions, identity, scans, {
-    event,
+    rows,
     userTrait(name) {
       const found = scans.ofTrait(name)
-      if (found !== undefined) return measureType(found.column, { event, userTrait: () => undefined })
+      if (found !== undefined) return measureType(found.column, { rows, userTrait: () => undefined })
       const formula = definitions.traits.some((trait) => trait.type === 'formula' && trait.name === name)
       return formula ? 'number' : custom.user.columns.find((column) => column.name === name)?.type
     },
@@ -167,6 +176,8 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     context,
     templates: input.templates,
     definitions,
+    rules,
+    relationships: related,
     scans,
     shapes: sqlFiles.shapes,
     custom: columns,
@@ -186,6 +197,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     custom.account.node,
     ...refs.nodes(),
     ...sqlFiles.nodes,
+    ...defined.relationships,
     ...defined.scans,
     ...defined.traits,
     wide.user.node,

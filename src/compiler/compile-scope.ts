@@ -42,6 +42,39 @@ export interface TraitFallback {
   readonly knownOnly: boolean
 }
 
+/**
+ * The working table of one relationship: each row of its entity once for every profile it belongs to.
+ *
+ * Beside `columns` it has the key of the profile, `row_id` and, where rows have times, `timestamp`.
+ */
+export interface StagedRelationship {
+  readonly name: string
+  /** Id of the node that writes it, for example `relationship.carts`. */
+  readonly node: string
+  readonly relation: Relation
+  /** Whose rows they are. */
+  readonly entity: Entity
+  readonly timed: boolean
+  /** By column of the warehouse table; those that definitions read. */
+  readonly columns: Readonly<Record<string, StagedProperty>>
+  /** How a row belongs to rows of the relationship above; absent where there is none. */
+  readonly link?: RowLink
+}
+
+/** What must be equal: `left` of the row above, `right` of the row itself, directly or by way of pairs. */
+export type RowLink =
+  | { readonly kind: 'columns'; readonly left: StagedProperty; readonly right: StagedProperty }
+  | {
+      readonly kind: 'junction'
+      readonly left: StagedProperty
+      readonly right: StagedProperty
+      readonly links: {
+        readonly relation: Relation
+        readonly left: StagedProperty
+        readonly right: StagedProperty
+      }
+    }
+
 /** A trait that can be read: computed, a column of an SQL trait, or custom. */
 export interface ScopedTrait {
   readonly name: string
@@ -58,7 +91,7 @@ export interface ScopedTrait {
   readonly fallback?: TraitFallback
 }
 
-/** What a scan aggregates for an audience, as a column of the user's wide table. */
+/** What a scan aggregates for an audience, as a column of the wide table. */
 export interface ScopedMeasure {
   readonly column: string
   readonly type: ValueType
@@ -81,6 +114,8 @@ export interface CompileScope {
   readonly workSchema: string
   /** Every event name of `collectEventNeeds` has one, known or not. */
   event(name: string): StagedEvent
+  /** Every relationship of `collectRowNeeds` has one. */
+  relationship(name: string): StagedRelationship
   trait(entity: Entity, name: string): ScopedTrait | undefined
   audience(name: string): ScopedAudience | undefined
   /** By `measureKey`; every one that a condition of an audience asks for is there. */

@@ -1,4 +1,4 @@
-import type { Definitions, Entity, SqlTrait } from '../definitions/definitions.ts'
+import type { Definitions, Entity, IdentifierRule, SqlTrait } from '../definitions/definitions.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
 import { compileAudience } from './audiences/compile-audience.ts'
@@ -6,8 +6,11 @@ import type { CompileScope, ScopedAudience, StagedEvent } from './compile-scope.
 import type { Context } from './context.ts'
 import type { NodeCache } from './node-cache.ts'
 import { type WideProfiles, wideProfiles } from './profiles/wide-profiles.ts'
+import { entityNode, relationshipNode } from './relationships/relationship-node.ts'
+import type { ResolvedRelationship } from './relationships/resolve-relationships.ts'
+import { relationshipsByName } from './relationships/resolve-relationships.ts'
 import { compileScan } from './scans/compile-scan.ts'
-import { measureType, typesOf } from './scans/measure.ts'
+import { measureType, stagedRows, typesOf } from './scans/measure.ts'
 import { type Scan, type ScanPlan, scanNode } from './scans/plan-scans.ts'
 import type { SqlTraitShape } from './sql-files/sql-trait-shape.ts'
 import { type TraitRegistry, traitRegistry } from './trait-registry.ts'
@@ -19,6 +22,9 @@ export interface DefinitionInput {
   /** As they are, without what `context` adds to keep them. */
   readonly templates: Templates
   readonly definitions: Pick<Definitions, 'traits' | 'audiences'>
+  readonly rules: readonly IdentifierRule[]
+  /** Those that definitions read. */
+  readonly relationships: readonly ResolvedRelationship[]
   readonly scans: ScanPlan
   /** Columns of SQL traits. */
   readonly shapes: ReadonlyMap<SqlTrait, SqlTraitShape>
@@ -32,6 +38,8 @@ export interface DefinitionInput {
 
 export interface DefinitionNodes {
   readonly registry: TraitRegistry
+  /** With the checks of their entities. */
+  readonly relationships: readonly CompiledNode[]
   readonly scans: readonly CompiledNode[]
   /** But those of SQL. */
   readonly traits: readonly CompiledNode[]
@@ -42,23 +50,29 @@ export interface DefinitionNodes {
 /** Traits and audiences, and what computes them together: a scan per event, and the wide table that audiences are read from. */
 export function definitionNodes(input: DefinitionInput): DefinitionNodes {
   const { context, definitions, scans, custom } = input
-  const registry = traitRegistry(context, definitions.traits, input.shapes, scans, custom, input.event)
-  const computedIn = (scan: Scan, entity: Entity): readonly string[] =>
-    [input.event(scan.event).node, scanNode(scan), `profiles.${entity}_profiles`].sort()
+  const relationship = relationshipsByName(input.relationships)
+  const rows = stagedRows({ event: input.event, relationship })
+  const registry = traitRegistry(context, definitions.traits, input.shapes, scans, custom, rows)
+  const computedIn = (scan: Scan): readonly string[] =>
+    [rows(scan).node, scanNode(scan), `profiles.${scan.entity}_profiles`].sort()
   const scope: CompileScope = {
     dialect: context.dialect,
     templates: input.templates,
     schema: context.schema,
     workSchema: context.workSchema,
     event: input.event,
+    relationship,
     trait: (entity, name) => registry.trait(entity, name),
     audience: input.audience,
     measure(key) {
       const found = scans.ofKey(key)
       if (found === undefined) return undefined
       const { scan, column } = found
-      const type = measureType(column, typesOf(scope))
-      return { column: column.column, type, computedIn: computedIn(scan, 'user') }
+      return {
+        column: column.column,
+        type: measureType(column, typesOf(scope)),
+        computedIn: computedIn(scan),
+      }
     },
     eventNames: input.eventNames,
     traitNames: (entity) => registry.names(entity),
@@ -69,14 +83,16 @@ export function definitionNodes(input: DefinitionInput): DefinitionNodes {
     wideProfiles(context, entity, custom[entity], registry.computed(entity), scans.scans)
   return {
     registry,
+    relationships: [
+      ...new Map(input.relationships.map((each) => [each.entity.name, entityNode(context, each)])).values(),
+      ...input.relationships.map((each) => relationshipNode(context, each, input.rules, registry)),
+    ],
     scans: scans.scans.map((scan) => compile('scan', scan, compileScan)),
     traits: definitions.traits.flatMap((trait): readonly CompiledNode[] => {
       if (trait.type === 'sql') return []
       if (trait.type === 'formula') return [compile('trait', trait, compileFormulaTrait)]
       const found = scans.ofTrait(trait.name)
-      return found === undefined
-        ? []
-        : [scannedTrait(context, trait, found, scope, computedIn(found.scan, trait.entity))]
+      return found === undefined ? [] : [scannedTrait(context, trait, found, scope, computedIn(found.scan))]
     }),
     wide: { user: wide('user'), account: wide('account') },
     audiences: definitions.audiences.map((audience) => compile('audience', audience, compileAudience)),

@@ -1,4 +1,4 @@
-import type { Definitions, EventTrait } from '../definitions/definitions.ts'
+import type { Definitions, EventTrait, RelatedTrait } from '../definitions/definitions.ts'
 import type { IdentityPlan } from '../identity/compile-identity.ts'
 import { and, compare, type Expr } from '../ir/expr.ts'
 import type { CompiledNode } from '../ir/node.ts'
@@ -97,7 +97,7 @@ export function referents(
 /** Profiles that have a trait, with its value, for the SQL files that read it. */
 function traitTable(
   context: Context,
-  trait: EventTrait,
+  trait: EventTrait | RelatedTrait,
   { scan, column }: { readonly scan: Scan; readonly column: ScanColumn },
   relation: Relation,
   types: MeasuredTypes,

@@ -7,7 +7,7 @@ export type ScopeRead =
   | readonly ['property' | 'context', string, string]
   | readonly ['propertyPaths' | 'contextPaths', string]
   | readonly ['trait', Entity, string]
-  | readonly ['audience' | 'measure', string]
+  | readonly ['audience' | 'measure' | 'relationship', string]
   | readonly ['eventNames']
   | readonly ['traitNames', Entity]
 
@@ -30,6 +30,8 @@ function answer(scope: CompileScope, read: ScopeRead): unknown {
       return scope.event(read[1]).propertyPaths
     case 'contextPaths':
       return scope.event(read[1]).contextPaths
+    case 'relationship':
+      return scope.relationship(read[1])
     case 'trait':
       return scope.trait(read[1], read[2])
     case 'audience':
@@ -90,6 +92,10 @@ export function watchReads(scope: CompileScope): WatchedScope {
       event(name) {
         note('event', name)
         return watchEvent(name, scope.event(name))
+      },
+      relationship(name) {
+        note('relationship', name)
+        return scope.relationship(name)
       },
       trait(entity, name) {
         note('trait', entity, name)

@@ -2,7 +2,7 @@ import type { Entity, SqlTrait, Trait } from '../definitions/definitions.ts'
 import type { NodeColumn } from '../ir/node.ts'
 import { type ValueType, valueTypeOf } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
-import { eventKey, keyColumn, type ScopedTrait, type StagedEvent } from './compile-scope.ts'
+import { eventKey, keyColumn, type ScopedTrait } from './compile-scope.ts'
 import { type Context, work } from './context.ts'
 import { scanRelation } from './scans/compile-scan.ts'
 import { type MeasuredTypes, measureType } from './scans/measure.ts'
@@ -24,17 +24,17 @@ export function traitRegistry(
   shapes: ReadonlyMap<SqlTrait, SqlTraitShape>,
   scans: ScanPlan,
   custom: Readonly<Record<Entity, readonly NodeColumn[]>>,
-  event: (name: string) => StagedEvent | undefined,
+  rows: MeasuredTypes['rows'],
 ): TraitRegistry {
   const computed = (entity: Entity, types: MeasuredTypes): readonly ScopedTrait[] =>
     traits
       .filter((trait) => trait.entity === entity)
       .flatMap((trait) => scoped(context, trait, shapes, scans, types))
   // No trait of a user is one of another user.
-  const user = computed('user', { event, userTrait: () => undefined })
+  const user = computed('user', { rows, userTrait: () => undefined })
   const userTrait = (name: string): ValueType | undefined =>
     (user.find((trait) => trait.name === name) ?? custom.user.find((column) => column.name === name))?.type
-  const perEntity = { user, account: computed('account', { event, userTrait }) }
+  const perEntity = { user, account: computed('account', { rows, userTrait }) }
   const all = {
     user: new Map<string, ScopedTrait>(),
     account: new Map<string, ScopedTrait>(),

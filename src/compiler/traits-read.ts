@@ -20,6 +20,12 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
       case 'context':
         tests(condition.tests)
         break
+      case 'column':
+        tests(condition.tests)
+        break
+      case 'related':
+        condition.where.forEach(property)
+        break
       case 'trait':
         names.add(condition.trait)
         tests(condition.tests)
@@ -45,17 +51,21 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
         condition.where.forEach(property)
         condition.then?.where.forEach(property)
         break
+      case 'related':
+        condition.where.forEach(property)
+        break
       case 'audience':
         break
     }
   }
+  for (const { join } of definitions.relationships) if (join.kind === 'trait') names.add(join.trait)
   for (const { match } of definitions.audiences) visit(match)
   for (const trait of definitions.traits) {
     if (trait.type === 'formula')
       for (const [name] of trait.expression.matchAll(/[A-Za-z_]\w*/g)) names.add(name)
     else if (trait.type !== 'sql') {
       trait.where.forEach(property)
-      if (trait.userTrait !== undefined) names.add(trait.userTrait.trait)
+      if ('event' in trait && trait.userTrait !== undefined) names.add(trait.userTrait.trait)
     }
   }
   return names

@@ -19,9 +19,12 @@ const reserved: ReadonlySet<string> = new Set([
 
 /** Names given twice, and names of traits and audiences that are taken. */
 export function checkNames(definitions: Definitions): readonly Problem[] {
-  const { sources, traits, audiences, models, destinations, syncs, unitTests } = definitions
+  const { sources, entities, relationships, traits, audiences, models, destinations, syncs, unitTests } =
+    definitions
   const spaces: readonly (readonly (readonly [string, readonly Definition[]])[])[] = [
     [['source', sources]],
+    [['entity', entities]],
+    [['relationship', relationships]],
     // Both become columns of profile_traits.
     [
       ['trait', traits],

@@ -1,10 +1,17 @@
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
-import type { Audience, Definitions, Entity, Trait } from './definitions.ts'
+import { checkRelationships } from './check-relationships.ts'
+import type { Audience, Definitions, Entity, EventTrait, RelatedTrait } from './definitions.ts'
 import { findCycles } from './find-cycles.ts'
 import { traitsOf } from './formula.ts'
-import { visitAudience, visitEventTrait } from './visit-conditions.ts'
+import { joinTraitsOf } from './relationship-tree.ts'
+import {
+  type ConditionVisitor,
+  visitAudience,
+  visitEventTrait,
+  visitRelatedTrait,
+} from './visit-conditions.ts'
 
 /**
  * References between definitions: names that do not exist, traits of the other entity, cycles. Whether a trait exists
@@ -23,7 +30,8 @@ export function checkReferences(
     ...unknownExcluded(definitions, exists),
     ...wrongEntities(definitions),
     ...audienceCycles(definitions.audiences),
-    ...traitCycles(definitions.traits),
+    ...traitCycles(definitions),
+    ...checkRelationships(definitions, exists),
   ]
 }
 
@@ -71,13 +79,21 @@ function unknownOfSyncs(
   return problems
 }
 
-function unknownSources({ unitTests, sources }: Definitions, exists: (name: string) => boolean): Problem[] {
+function unknownSources(
+  { unitTests, sources, entities, relationships }: Definitions,
+  exists: (name: string) => boolean,
+): Problem[] {
   const names = new Set(sources.map(({ name }) => name))
+  const junctions = relationships.flatMap(({ join }) => (join.kind === 'junction' ? [join] : []))
+  const rows = new Set([
+    ...entities.map(({ name }) => name),
+    ...[...entities, ...junctions].map(({ schema, table }) => `${schema}.${table}`),
+  ])
   return unitTests.flatMap(({ name: test, given, nameSpan: span }) =>
     Object.keys(given).flatMap((key) => {
       const source = key.split('.')[0] ?? ''
-      if (names.has(source) || exists(source)) return []
-      return [problem('PSN2005', { test, source, near: nearest(source, names) }, span)]
+      if (names.has(source) || rows.has(key) || exists(source)) return []
+      return [problem('PSN2005', { test, source, near: nearest(source, [...names, ...rows]) }, span)]
     }),
   )
 }
@@ -95,7 +111,7 @@ function unknownExcluded(
       problems.push(problem('PSN2006', { by, source, near: nearest(source, names) }, span))
     }
   for (const trait of traits) {
-    if (trait.type === 'sql' || trait.type === 'formula') continue
+    if (!('event' in trait)) continue
     visitEventTrait(trait, { source: check(`trait \`${trait.name}\``) })
   }
   for (const audience of audiences)
@@ -117,7 +133,7 @@ function wrongEntities({ traits, audiences }: Definitions): Problem[] {
     if (trait.type === 'formula') {
       for (const name of traitsOf(trait.formula)) check(by, trait.entity, name, trait.expressionSpan)
     } else if (trait.type !== 'sql') {
-      visitEventTrait(trait, { trait: (name, entity, span) => check(by, entity, name, span) })
+      visitTraitRows(trait, { trait: (name, entity, span) => check(by, entity, name, span) })
     }
   }
   for (const audience of audiences) {
@@ -143,7 +159,14 @@ function audienceCycles(audiences: readonly Audience[]): Problem[] {
   return findCycles(edges).map((path) => problem('PSN2011', { path }, spans.get(`${path[0]} ${path[1]}`)))
 }
 
-function traitCycles(traits: readonly Trait[]): Problem[] {
+function visitTraitRows(trait: EventTrait | RelatedTrait, visitor: ConditionVisitor): void {
+  if ('event' in trait) visitEventTrait(trait, visitor)
+  else visitRelatedTrait(trait, visitor)
+}
+
+/** A trait over a relationship also needs the traits that its rows are joined by. */
+function traitCycles({ traits, relationships }: Definitions): Problem[] {
+  const joinTraits = joinTraitsOf(relationships)
   const edges = new Map<string, readonly string[]>()
   const spans = new Map<string, Span>()
   for (const trait of traits) {
@@ -154,10 +177,15 @@ function traitCycles(traits: readonly Trait[]): Problem[] {
       continue
     }
     const read: string[] = []
-    visitEventTrait(trait, {
+    visitTraitRows(trait, {
       trait(name, _, span) {
         read.push(name)
         if (!spans.has(trait.name)) spans.set(trait.name, span)
+      },
+      relationship(name, span) {
+        const joined = joinTraits.get(name) ?? []
+        read.push(...joined)
+        if (joined.length > 0 && !spans.has(trait.name)) spans.set(trait.name, span)
       },
     })
     edges.set(trait.name, read)

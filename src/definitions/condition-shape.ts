@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { byKey, type Choose, optional, scalar, strict, text, textOf } from '../config/shape.ts'
 import type { Operator, ReducedValue } from './conditions.ts'
-import type { RawCondition, RawConditions, RawPropertyCondition } from './raw-conditions.ts'
+import type {
+  RawCondition,
+  RawConditions,
+  RawNestedRows,
+  RawPropertyCondition,
+  RawRelatedRows,
+  RawRowCondition,
+} from './raw-conditions.ts'
 
 const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
 export const instant = textOf(
@@ -17,9 +24,17 @@ export function isPath(text: string): boolean {
   return pathPattern.test(text) && !text.includes('\\.')
 }
 
-const reference = [strict({ parent: text }), strict({ trait: text }), strict({ property: path })] as const
+/** A value of the event, the row or the profile instead of one that is written out. */
+export const referenceShape = z.union([
+  strict({ parent: text }),
+  strict({ trait: text }),
+  strict({ property: path }),
+  strict({ column: text, of: optional(text) }),
+])
 const orReference = (literal: z.ZodType, expected: string) =>
-  z.union([literal, ...reference], { error: `${expected}, { parent: … }, { property: … } or { trait: … }` })
+  z.union([literal, referenceShape], {
+    error: `${expected}, { parent: … }, { property: … }, { column: … } or { trait: … }`,
+  })
 
 const list = z.array(scalar, { error: 'a list of texts, numbers or true/false' }).min(1)
 const anyScalar = optional(orReference(scalar, 'a text, a number, true/false'))
@@ -88,11 +103,14 @@ const reducers = Object.fromEntries(reducerTypes.map((type) => [type, optional(p
 export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
 
 /** Which events count; that only one of the ways is used is checked when they are parsed. */
-export const windowShape = {
+export const rowWindowShape = {
   within: optional(duration),
   between: optional(z.array(duration, { error: 'two durations, nearer first' }).length(2)),
   since: optional(instant),
   until: optional(instant),
+}
+export const windowShape = {
+  ...rowWindowShape,
   session: optional(duration),
 }
 
@@ -104,6 +122,8 @@ const count = strict({
   error: 'must have exactly one of at_least, exactly, at_most',
 })
 
+const rowKinds = ['all', 'any', 'not', 'column', 'trait', 'relationship'] as const
+const nestedKinds = ['all', 'any', 'not', 'relationship'] as const
 const propertyKinds = ['all', 'any', 'not', 'property', 'context', 'trait'] as const
 const conditionKinds = [
   'all',
@@ -114,11 +134,12 @@ const conditionKinds = [
   'none_of_users',
   'audience',
   'event',
+  'relationship',
   'trait',
   'account_trait',
 ] as const
 
-/** The shapes of conditions on one event (`where`) and on a profile (`match`). */
+/** The shapes of conditions on one event (`where`), on one row of a relationship (`row`) and on a profile (`match`). */
 export function conditionShapes(choose: Choose) {
   const where: z.ZodType<RawPropertyCondition> = choose<RawPropertyCondition>(
     {
@@ -132,6 +153,33 @@ export function conditionShapes(choose: Choose) {
     byKey(propertyKinds),
   )
   const wheres = optional(z.array(where))
+  const related: z.ZodType<RawRelatedRows> = strict({
+    relationship: text,
+    count: optional(count),
+    where: z.lazy(() => optional(z.array(row))),
+    with: z.lazy(() => optional(z.array(nested))),
+    ...rowWindowShape,
+  })
+  const row: z.ZodType<RawRowCondition> = choose<RawRowCondition>(
+    {
+      all: strict({ all: z.array(z.lazy(() => row)).min(1) }),
+      any: strict({ any: z.array(z.lazy(() => row)).min(1) }),
+      not: strict({ not: z.lazy(() => row) }),
+      column: strict({ column: text, ...operators }),
+      trait: strict({ trait: text, ...operators }),
+      relationship: related,
+    },
+    byKey(rowKinds),
+  )
+  const nested: z.ZodType<RawNestedRows> = choose<RawNestedRows>(
+    {
+      all: strict({ all: z.array(z.lazy(() => nested)).min(1) }),
+      any: strict({ any: z.array(z.lazy(() => nested)).min(1) }),
+      not: strict({ not: z.lazy(() => nested) }),
+      relationship: related,
+    },
+    byKey(nestedKinds),
+  )
   const then = optional(
     strict({
       not: optional(z.boolean()),
@@ -164,6 +212,7 @@ export function conditionShapes(choose: Choose) {
         ...operators,
         then,
       }),
+      relationship: related,
       trait: strict({ trait: text, ...operators }),
       account_trait: strict({ account_trait: text, ...operators }),
     },
@@ -173,5 +222,5 @@ export function conditionShapes(choose: Choose) {
     { list: z.array(condition).min(1), one: condition },
     (value) => (Array.isArray(value) ? 'list' : 'one'),
   )
-  return { where, condition, conditions }
+  return { where, row, related, nested, condition, conditions }
 }

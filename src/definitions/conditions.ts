@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { AggregateType } from './definitions.ts'
+import type { AggregateType, Entity } from './definitions.ts'
 
 export type Operator =
   | 'equals'
@@ -36,6 +36,8 @@ export type Operand =
   | { readonly kind: 'property'; readonly property: string; readonly span: Span }
   /** A trait of the same profile. */
   | { readonly kind: 'trait'; readonly trait: string; readonly span: Span }
+  /** A column of the same row, or of the row of a relationship above it; only in a `where` of a relationship. */
+  | { readonly kind: 'column'; readonly column: string; readonly of?: string; readonly span: Span }
 
 /** `exists: false` is `{ operator: 'exists', operand: { kind: 'literal', value: false } }`. */
 export interface Test {
@@ -44,7 +46,11 @@ export interface Test {
   readonly span: Span
 }
 
-/** Conditions on one event. A path may walk objects with `.` and end in `.$` for each element of an array. */
+/**
+ * Conditions on one event, or on one row of a relationship: `property` and `context` are asked of events, `column` and
+ * `related` of rows. A path may walk objects with `.` and end in `.$` for each element of
+ * an array.
+ */
 export type PropertyCondition =
   | { readonly kind: 'all' | 'any'; readonly conditions: readonly PropertyCondition[]; readonly span: Span }
   | { readonly kind: 'not'; readonly condition: PropertyCondition; readonly span: Span }
@@ -64,6 +70,15 @@ export type PropertyCondition =
       readonly tests: readonly Test[]
       readonly span: Span
     }
+  | {
+      readonly kind: 'column'
+      readonly column: string
+      readonly columnSpan: Span
+      readonly tests: readonly Test[]
+      readonly span: Span
+    }
+  /** Rows of a relationship below the row's own. */
+  | RelatedRows
 
 /** Which events count, by their own timestamp, relative to the run's as-of instant unless absolute. */
 export type Window =
@@ -130,6 +145,17 @@ export interface EventCondition extends ExcludedSources {
   readonly span: Span
 }
 
+/** Rows of a relationship that count, and how many there must be: of the profile, or of one row of the relationship above. */
+export interface RelatedRows {
+  readonly kind: 'related'
+  readonly relationship: string
+  readonly relationshipSpan: Span
+  readonly count: Count
+  readonly where: readonly PropertyCondition[]
+  readonly window?: Window
+  readonly span: Span
+}
+
 export type Condition =
   | { readonly kind: 'all' | 'any'; readonly conditions: readonly Condition[]; readonly span: Span }
   | { readonly kind: 'not'; readonly condition: Condition; readonly span: Span }
@@ -146,6 +172,8 @@ export type Condition =
     }
   | { readonly kind: 'audience'; readonly audience: string; readonly audienceSpan: Span; readonly span: Span }
   | EventCondition
+  /** `entity` is whose rows they are; settled when definitions are linked. */
+  | (RelatedRows & { readonly entity: Entity })
   /**
    * Only in account audiences; the condition speaks of a linked user. Events and user audiences that an account
    * audience names outside of it have been wrapped in `any`.

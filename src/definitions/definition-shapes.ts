@@ -16,6 +16,7 @@ import {
   instant,
   path,
   reducerTypes,
+  rowWindowShape,
   share,
   userTraitTypes,
   windowShape,
@@ -25,8 +26,10 @@ import type { AggregateType } from './definitions.ts'
 import type {
   RawConditions,
   RawExcludedSources,
+  RawNestedRows,
   RawPropertyCondition,
   RawReducerOptions,
+  RawRowCondition,
   RawScalar,
   RawWindow,
 } from './raw-conditions.ts'
@@ -35,6 +38,10 @@ const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
 const entity = optional(z.enum(['user', 'account']))
 const anything = z.record(z.string(), z.unknown())
+
+const tableName = text.regex(/^[^.]+(\.[^.]+){1,2}$/, {
+  error: 'must be schema.table or database.schema.table',
+})
 
 const carried = {
   description: optional(z.string()),
@@ -82,9 +89,7 @@ function sourceShape(choose: Choose): z.ZodType<RawSource> {
       table: strict({
         ...named,
         format: z.literal('table'),
-        table: text.regex(/^[^.]+(\.[^.]+){1,2}$/, {
-          error: 'must be schema.table or database.schema.table',
-        }),
+        table: tableName,
         type: z.enum(['identify', 'track', 'page', 'screen', 'group']),
         event: optional(
           z.union([text, strict({ column: text })], { error: 'an event name or { column: … }' }),
@@ -132,12 +137,54 @@ const identity = strict({
 })
 export type RawIdentity = z.output<typeof identity>
 
+const warehouseEntity = strict({ ...named, table: tableName, primary_key: text, timestamp: optional(text) })
+export type RawEntity = z.output<typeof warehouseEntity>
+
+export interface RawRelationship extends RawCarried {
+  readonly entity: string
+  readonly parent?: string
+  readonly external_id?: { readonly type: string; readonly join_key: string }
+  readonly trait?: { readonly name: string; readonly join_key: string }
+  readonly account_trait?: { readonly name: string; readonly join_key: string }
+  readonly join_on?: { readonly left: string; readonly right: string }
+  readonly junction?: {
+    readonly table: string
+    readonly left: { readonly column: string; readonly junction: string }
+    readonly right: { readonly column: string; readonly junction: string }
+  }
+  readonly relationships?: readonly RawRelationship[]
+}
+
+const byTrait = optional(strict({ name: text, join_key: text }))
+const junctionSide = strict({ column: text, junction: text })
+const relationship: z.ZodType<RawRelationship> = strict({
+  ...named,
+  entity: text,
+  parent: optional(text),
+  external_id: optional(strict({ type: text, join_key: text })),
+  trait: byTrait,
+  account_trait: byTrait,
+  join_on: optional(strict({ left: text, right: text })),
+  junction: optional(strict({ table: tableName, left: junctionSide, right: junctionSide })),
+  relationships: z.lazy(() => optional(z.array(relationship))),
+})
+
 export interface RawLinted {
   readonly ignore_warnings?: readonly string[]
 }
 
 export interface RawFallback {
   readonly default?: RawScalar | readonly RawScalar[]
+}
+
+export interface RawRelatedTrait extends RawCarried, RawLinted, RawWindow, RawReducerOptions, RawFallback {
+  readonly entity?: 'user' | 'account'
+  readonly type: AggregateType
+  readonly relationship: string
+  readonly column?: string
+  readonly where?: readonly RawRowCondition[]
+  readonly with?: readonly RawNestedRows[]
+  readonly include_anonymous?: boolean
 }
 
 export interface RawEventTrait
@@ -173,7 +220,7 @@ export interface RawQueryTrait extends RawCarried, RawLinted, RawFallback {
   readonly query: string
   readonly include_anonymous?: boolean
 }
-export type RawTrait = RawEventTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
+export type RawTrait = RawEventTrait | RawRelatedTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
 
 const fallback = {
   default: optional(
@@ -181,7 +228,10 @@ const fallback = {
   ),
 }
 
-function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.ZodType<RawTrait> {
+function traitShape(
+  choose: Choose,
+  { where, row, nested }: Pick<ReturnType<typeof conditionShapes>, 'where' | 'row' | 'nested'>,
+): z.ZodType<RawTrait> {
   const event = {
     ...named,
     entity,
@@ -211,15 +261,37 @@ function traitShape(choose: Choose, where: z.ZodType<RawPropertyCondition>): z.Z
       user_trait: text,
       ...(type === 'most_frequent' && frequency),
     })
+  const related = {
+    ...named,
+    entity,
+    ignore_warnings: ignoreWarnings,
+    relationship: text,
+    where: optional(z.array(row)),
+    with: optional(z.array(nested)),
+    ...rowWindowShape,
+    include_anonymous: optional(z.boolean()),
+    ...fallback,
+  }
+  for (const type of ['count', ...reducerTypes] as const)
+    kinds[`${type}_of_rows`] = strict({
+      ...related,
+      type: z.literal(type),
+      ...(type !== 'count' && { column: text, ...(type === 'most_frequent' ? frequency : beside[type]) }),
+    })
   const other = { ...named, entity, ignore_warnings: ignoreWarnings }
   kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text, ...fallback })
   kinds.sql = strict({ ...other, type: z.literal('sql'), file: text, create_profiles: optional(z.boolean()) })
   const byType = byValueOf('type', ['count', ...reducerTypes, 'formula', 'sql'])
   const ofUser = (type: string | PickError): string | PickError =>
     userTraitTypes.some((each) => each === type) ? `${String(type)}_of_user` : type
+  const ofRows = (type: string | PickError): string | PickError => {
+    const kind = `${String(type)}_of_rows`
+    return kind in kinds ? kind : type
+  }
   const query = strict({ ...other, query: text, include_anonymous: optional(z.boolean()), ...fallback })
   return choose<RawTrait>({ ...kinds, query }, (value) => {
     if ('query' in value) return 'query'
+    if ('relationship' in value) return ofRows(byType(value))
     return 'user_trait' in value ? ofUser(byType(value)) : byType(value)
   })
 }
@@ -269,7 +341,7 @@ const unitTest = strict({
 export type RawUnitTest = z.output<typeof unitTest>
 
 /** One schema per kind of definition; each list item is checked by itself, so that one bad item spoils no other. */
-export function definitionShapes(choose: Choose, { where, conditions } = conditionShapes(choose)) {
+export function definitionShapes(choose: Choose, conditions = conditionShapes(choose)) {
   const members = {
     ...named,
     entity,
@@ -277,7 +349,10 @@ export function definitionShapes(choose: Choose, { where, conditions } = conditi
     ignore_warnings: ignoreWarnings,
   }
   const audience: z.ZodType<RawAudience> = choose<RawAudience>(
-    { match: strict({ ...members, match: conditions }), query: strict({ ...members, query: text }) },
+    {
+      match: strict({ ...members, match: conditions.conditions }),
+      query: strict({ ...members, query: text }),
+    },
     (value) => {
       if (!('query' in value)) return 'match'
       const found = ['match', 'query']
@@ -287,7 +362,9 @@ export function definitionShapes(choose: Choose, { where, conditions } = conditi
   return {
     sources: sourceShape(choose),
     identity,
-    traits: traitShape(choose, where),
+    entities: warehouseEntity,
+    relationships: relationship,
+    traits: traitShape(choose, conditions),
     audiences: audience,
     destinations: destination,
     syncs: sync,

@@ -103,6 +103,56 @@ export type IdentityCut =
   | { readonly event: string; readonly source?: string }
   | { readonly between: readonly [IdentifierValue, IdentifierValue] }
 
+/** A warehouse table whose rows are neither events nor profiles: carts, subscriptions, stores. */
+export interface WarehouseEntity extends Definition {
+  readonly database?: string
+  readonly schema: string
+  readonly table: string
+  readonly tableSpan: Span
+  /** Tells one row from another. */
+  readonly primaryKey: ColumnRef
+  /** What windows, `first` and `last` go by. */
+  readonly timestamp?: ColumnRef
+}
+
+/** How rows of a relationship's entity belong to a profile, or to a row of the relationship above. */
+export type RelationshipJoin =
+  /** Of `group_id` they belong to accounts, of any other type to users. */
+  | {
+      readonly kind: 'external_id'
+      readonly type: string
+      readonly typeSpan: Span
+      readonly joinKey: ColumnRef
+    }
+  | {
+      readonly kind: 'trait'
+      readonly of: Entity
+      readonly trait: string
+      readonly traitSpan: Span
+      readonly joinKey: ColumnRef
+    }
+  /** One to many: a column of the row above, a column of this entity. */
+  | { readonly kind: 'columns'; readonly left: ColumnRef; readonly right: ColumnRef }
+  /** Many to many, by rows of a table between the two. */
+  | {
+      readonly kind: 'junction'
+      readonly database?: string
+      readonly schema: string
+      readonly table: string
+      readonly tableSpan: Span
+      readonly left: { readonly column: ColumnRef; readonly junction: ColumnRef }
+      readonly right: { readonly column: ColumnRef; readonly junction: ColumnRef }
+    }
+
+/** Rows of an entity that belong to a profile, directly or by way of another relationship's rows. */
+export interface Relationship extends Definition {
+  readonly entity: string
+  readonly entitySpan: Span
+  /** The relationship above; absent where rows are joined to the profile itself. */
+  readonly parent?: { readonly name: string; readonly span: Span }
+  readonly join: RelationshipJoin
+}
+
 interface TraitBase extends Definition {
   readonly entity: Entity
   /** Codes of warnings about its meaning that are not given. */
@@ -149,6 +199,20 @@ export interface EventTrait extends TraitBase, ExcludedSources, ReducerOptions {
   readonly fallback?: Fallback
 }
 
+/** A value computed from the rows of a relationship as they are now. */
+export interface RelatedTrait extends TraitBase, ReducerOptions {
+  readonly type: AggregateType
+  readonly relationship: string
+  readonly relationshipSpan: Span
+  /** Absent only for `count`. */
+  readonly column?: ColumnRef
+  readonly where: readonly PropertyCondition[]
+  /** By the entity's timestamp. */
+  readonly window?: Window
+  readonly includeAnonymous: boolean
+  readonly fallback?: Fallback
+}
+
 export interface FormulaTrait extends TraitBase {
   readonly type: 'formula'
   readonly expression: string
@@ -169,7 +233,7 @@ export interface SqlTrait extends TraitBase {
   readonly createProfiles?: boolean
 }
 
-export type Trait = EventTrait | FormulaTrait | SqlTrait
+export type Trait = EventTrait | RelatedTrait | FormulaTrait | SqlTrait
 
 export interface Audience extends Definition {
   readonly entity: Entity
@@ -225,6 +289,8 @@ export interface UnitTest extends Definition {
 export interface Definitions {
   readonly sources: readonly Source[]
   readonly identity: IdentityRules
+  readonly entities: readonly WarehouseEntity[]
+  readonly relationships: readonly Relationship[]
   readonly traits: readonly Trait[]
   readonly audiences: readonly Audience[]
   readonly models: readonly Model[]

@@ -1,14 +1,20 @@
 import type { Condition } from './conditions.ts'
-import type { Audience, Entity } from './definitions.ts'
+import type { Audience, Entity, Relationship } from './definitions.ts'
+import { ownersOf } from './relationship-tree.ts'
 
 /**
  * What conditions name, now that all audiences are known: a trait of an audience's name that a query compares with true
- * or false is membership of it, and a user audience named in an account audience asks for any user in it.
+ * or false is membership of it, rows of a relationship are a user's or an account's, and a user audience or a user's
+ * rows named in an account audience ask for any user.
  */
-export function linkAudiences(audiences: readonly Audience[]): readonly Audience[] {
+export function linkAudiences(
+  audiences: readonly Audience[],
+  relationships: readonly Relationship[] = [],
+): readonly Audience[] {
   const entities = new Map(audiences.map(({ name, entity }) => [name, entity]))
+  const owners = ownersOf(relationships)
   return audiences.map((audience) => {
-    const match = nameAudiences(audience.match, entities)
+    const match = nameAudiences(audience.match, entities, owners)
     return {
       ...audience,
       match: audience.entity === 'user' ? match : wrapUserAudiences(match, entities),
@@ -16,19 +22,25 @@ export function linkAudiences(audiences: readonly Audience[]): readonly Audience
   })
 }
 
-function nameAudiences(condition: Condition, entities: ReadonlyMap<string, Entity>): Condition {
+function nameAudiences(
+  condition: Condition,
+  entities: ReadonlyMap<string, Entity>,
+  owners: ReadonlyMap<string, Entity>,
+): Condition {
   switch (condition.kind) {
     case 'all':
     case 'any':
       return {
         ...condition,
-        conditions: condition.conditions.map((inner) => nameAudiences(inner, entities)),
+        conditions: condition.conditions.map((inner) => nameAudiences(inner, entities, owners)),
       }
     case 'not':
     case 'users':
-      return { ...condition, condition: nameAudiences(condition.condition, entities) }
+      return { ...condition, condition: nameAudiences(condition.condition, entities, owners) }
     case 'trait':
       return nameAudience(condition, entities)
+    case 'related':
+      return { ...condition, entity: owners.get(condition.relationship) ?? 'user' }
     case 'audience':
     case 'event':
       return condition
@@ -60,6 +72,10 @@ function wrapUserAudiences(condition: Condition, entities: ReadonlyMap<string, E
       return { ...condition, condition: wrapUserAudiences(condition.condition, entities) }
     case 'audience':
       return entities.get(condition.audience) === 'user'
+        ? { kind: 'users', quantifier: 'any', condition, span: condition.span }
+        : condition
+    case 'related':
+      return condition.entity === 'user'
         ? { kind: 'users', quantifier: 'any', condition, span: condition.span }
         : condition
     case 'trait':

@@ -71,11 +71,17 @@ export function loadDefinitions(
     sqlFiles,
     modelsFolder,
   )
+  const relationships = parsed.flatMap((file) => file.relationships)
   const definitions: Definitions = {
     sources: parsed.flatMap(({ sources }) => sources),
     identity: onlyIdentity(parsed, problems),
+    entities: parsed.flatMap(({ entities }) => entities),
+    relationships,
     traits: linked.traits,
-    audiences: linkAudiences(parsed.flatMap(({ audiences }) => audiences)),
+    audiences: linkAudiences(
+      parsed.flatMap(({ audiences }) => audiences),
+      relationships,
+    ),
     models: linked.models,
     destinations: parsed.flatMap(({ destinations }) => destinations),
     syncs: parsed.flatMap(({ syncs }) => syncs),

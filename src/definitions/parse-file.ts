@@ -7,10 +7,20 @@ import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
 import { definitionShapes } from './definition-shapes.ts'
-import type { Audience, Destination, IdentityRules, Source, Sync, UnitTest } from './definitions.ts'
+import type {
+  Audience,
+  Destination,
+  IdentityRules,
+  Relationship,
+  Source,
+  Sync,
+  UnitTest,
+  WarehouseEntity,
+} from './definitions.ts'
 import { readAudience } from './read-audience.ts'
 import { readIdentity } from './read-identity.ts'
 import { type ItemsOf, readItem, readItems } from './read-items.ts'
+import { readEntity, readRelationships } from './read-relationship.ts'
 import { readSource } from './read-source.ts'
 import { readDestination, readSync } from './read-sync.ts'
 import { type ReadTrait, readTrait } from './read-trait.ts'
@@ -20,6 +30,8 @@ import { readUnitTest } from './read-unit-test.ts'
 export interface ParsedFile {
   readonly sources: readonly Source[]
   readonly identity: readonly { readonly rules: IdentityRules; readonly span: Span }[]
+  readonly entities: readonly WarehouseEntity[]
+  readonly relationships: readonly Relationship[]
   readonly traits: readonly ReadTrait[]
   readonly audiences: readonly Audience[]
   readonly destinations: readonly Destination[]
@@ -79,6 +91,8 @@ export function parseFile(file: string, text: string, variables: Variables): Par
     file: {
       sources: readItems(items, 'sources', shapes.sources, readSource),
       identity: rules === undefined ? [] : [{ rules, span: places.keySpan(value, 'identity') }],
+      entities: readItems(items, 'entities', shapes.entities, readEntity),
+      relationships: readItems(items, 'relationships', shapes.relationships, readRelationships).flat(),
       traits: readItems(items, 'traits', shapes.traits, readTrait),
       audiences: readItems(items, 'audiences', shapes.audiences, readAudience),
       destinations: readItems(items, 'destinations', shapes.destinations, readDestination),
@@ -95,6 +109,8 @@ export function parseFile(file: string, text: string, variables: Variables): Par
 const nothing: ParsedFile = {
   sources: [],
   identity: [],
+  entities: [],
+  relationships: [],
   traits: [],
   audiences: [],
   destinations: [],

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { configShape } from '../config/config-schema.ts'
 import { isRecord, strict, unite } from '../config/shape.ts'
-import { conditionShapes } from './condition-shape.ts'
+import { conditionShapes, referenceShape } from './condition-shape.ts'
 import { definitionShapes } from './definition-shapes.ts'
 
 /** The JSON Schemas of what users write, by file name under schemas/; editors check and complete with them. */
@@ -17,11 +17,15 @@ function definitionsSchema(): object {
   const { identity, ...lists } = definitionShapes(unite, conditions)
   const shape: Record<string, z.ZodType> = { identity: identity.nullish() }
   const names = z.registry<{ id: string }>()
+  names.add(referenceShape, { id: 'reference' })
   names.add(conditions.where, { id: 'property_condition' })
+  names.add(conditions.row, { id: 'row_condition' })
+  names.add(conditions.related, { id: 'related_rows' })
+  names.add(conditions.nested, { id: 'nested_rows' })
   names.add(conditions.condition, { id: 'condition' })
   names.add(conditions.conditions, { id: 'conditions' })
   for (const [key, definition] of Object.entries(lists)) {
-    names.add(definition, { id: key.replace(/s$/, '') })
+    names.add(definition, { id: key === 'entities' ? 'entity' : key.replace(/s$/, '') })
     shape[key] = z.array(definition).nullish()
   }
   return publish(strict(shape), 'Definitions of a personas project', names)

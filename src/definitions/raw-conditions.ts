@@ -5,6 +5,7 @@ export type RawReference =
   | { readonly parent: string }
   | { readonly trait: string }
   | { readonly property: string }
+  | { readonly column: string; readonly of?: string }
 export type RawScalar = string | number | boolean
 export type RawOperand = RawScalar | readonly RawScalar[] | RawReference
 export type RawTests = { readonly [O in Operator]?: RawOperand }
@@ -16,6 +17,29 @@ export type RawPropertyCondition =
   | (RawTests & { readonly property: string })
   | (RawTests & { readonly context: string })
   | (RawTests & { readonly trait: string })
+
+/** Conditions on one row of a relationship. */
+export type RawRowCondition =
+  | { readonly all: readonly RawRowCondition[] }
+  | { readonly any: readonly RawRowCondition[] }
+  | { readonly not: RawRowCondition }
+  | (RawTests & { readonly column: string })
+  | (RawTests & { readonly trait: string })
+  | RawRelatedRows
+
+/** What of a relationship counts; `with` are conditions on rows below it, beside those of `where`. */
+export interface RawRelatedRows extends RawWindow {
+  readonly relationship: string
+  readonly count?: RawCount
+  readonly where?: readonly RawRowCondition[]
+  readonly with?: readonly RawNestedRows[]
+}
+
+export type RawNestedRows =
+  | { readonly all: readonly RawNestedRows[] }
+  | { readonly any: readonly RawNestedRows[] }
+  | { readonly not: RawNestedRows }
+  | RawRelatedRows
 
 export interface RawCount {
   readonly at_least?: number
@@ -77,6 +101,7 @@ export type RawCondition =
   | { readonly none_of_users: RawConditions }
   | { readonly audience: string }
   | RawEventCondition
+  | RawRelatedRows
   | (RawTests & { readonly trait: string })
   | (RawTests & { readonly account_trait: string })
 

@@ -5,11 +5,12 @@ import type {
   ExcludedSources,
   PropertyCondition,
   ReducerOptions,
+  RelatedRows,
   Test,
   Then,
   Window,
 } from './conditions.ts'
-import type { AggregateType, EventTrait } from './definitions.ts'
+import type { AggregateType, EventTrait, RelatedTrait } from './definitions.ts'
 import { durationParts, shortInstant } from './duration.ts'
 
 /** Plain data in the form in which a project file has it. */
@@ -33,6 +34,40 @@ export function rawOfCondition(condition: Condition): RawMap {
     }
     case 'event':
       return rawOfEvent(condition)
+    case 'related':
+      return rawOfRelated(condition)
+  }
+}
+
+function rawOfRelated({ relationship, count, where, window }: RelatedRows): RawMap {
+  return { relationship, ...rawOfCount(count), ...rawOfRowWhere(where), ...rawOfWindow(window) }
+}
+
+/** What a trait over a relationship is computed from. */
+export function rawOfRelatedTrait({
+  type,
+  relationship,
+  column,
+  where,
+  window,
+  minFrequency,
+}: RelatedTrait): RawMap {
+  return {
+    type,
+    relationship,
+    ...(column !== undefined && { column: column.column }),
+    ...(type === 'most_frequent' && { min_frequency: minFrequency }),
+    ...rawOfRowWhere(where),
+    ...rawOfWindow(window),
+  }
+}
+
+/** Conditions on rows below stand in `with`, those at the end of the list. */
+function rawOfRowWhere(where: readonly PropertyCondition[]): RawMap {
+  const own = where.findLastIndex(({ kind }) => kind !== 'related') + 1
+  return {
+    ...rawOfWhere(where.slice(0, own)),
+    ...(own < where.length && { with: where.slice(own).map(rawOfProperty) }),
   }
 }
 
@@ -117,6 +152,10 @@ function rawOfProperty(condition: PropertyCondition): RawMap {
       return { [condition.kind]: condition.path, ...rawOfTests(condition.tests) }
     case 'trait':
       return { trait: condition.trait, ...rawOfTests(condition.tests) }
+    case 'column':
+      return { column: condition.column, ...rawOfTests(condition.tests) }
+    case 'related':
+      return rawOfRelated(condition)
   }
 }
 
@@ -162,6 +201,8 @@ function rawOfOperand({ operator, operand }: Test): unknown {
       return { property: operand.property }
     case 'trait':
       return { trait: operand.trait }
+    case 'column':
+      return { column: operand.column, ...(operand.of !== undefined && { of: operand.of }) }
   }
 }
 

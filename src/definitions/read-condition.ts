@@ -11,6 +11,7 @@ import type {
   PropertyCondition,
   ReducedValue,
   ReducerOptions,
+  RelatedRows,
   Test,
   Then,
   Window,
@@ -26,6 +27,8 @@ import type {
   RawOperand,
   RawPropertyCondition,
   RawReducerOptions,
+  RawRelatedRows,
+  RawRowCondition,
   RawThen,
   RawWindow,
 } from './raw-conditions.ts'
@@ -40,8 +43,8 @@ const durationOperators: ReadonlySet<string> = new Set([
 ])
 const timeOperators: ReadonlySet<string> = new Set(['before', 'after'])
 
-/** Which events a right-hand side may refer to: the one that is judged, and the one before it. */
-export type OfEvent = 'none' | 'own' | 'own and parent'
+/** What a right-hand side may refer to: the event that is judged, and the one before it; or rows of relationships. */
+export type OfEvent = 'none' | 'own' | 'own and parent' | 'row'
 
 /** Whom a condition speaks of: the audience's own entity, or a user linked to the account. */
 interface Scope {
@@ -96,6 +99,7 @@ function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condi
     const event = readEvent(raw, reading)
     return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
   }
+  if ('relationship' in raw) return { ...readRelated(raw, reading), entity: 'user' }
   if ('account_trait' in raw) {
     const tests = readTests(raw, 'account_trait', 'none', reading)
     const traitSpan = reading.places.valueSpan(raw, 'account_trait')
@@ -305,6 +309,49 @@ function readPropertyCondition(
   return { kind, path, pathSpan: reading.places.valueSpan(raw, kind), tests, span }
 }
 
+/** Rows of a relationship and how many there must be. */
+function readRelated(raw: RawRelatedRows, reading: Reading): RelatedRows {
+  const window = readWindow(raw, reading)
+  return {
+    kind: 'related',
+    relationship: raw.relationship,
+    relationshipSpan: reading.places.valueSpan(raw, 'relationship'),
+    count: readCount(raw.count),
+    where: readRowWhere(raw, reading),
+    ...(window === undefined ? {} : { window }),
+    span: reading.places.valueSpan(raw),
+  }
+}
+
+/** What must hold of a row; rows below it are asked in `with`, or among the conditions of `where`. */
+export function readRowWhere(
+  { where = [], with: below = [] }: Pick<RawRelatedRows, 'where' | 'with'>,
+  reading: Reading,
+): readonly PropertyCondition[] {
+  return [...where, ...below].map((condition) => readRowCondition(condition, reading))
+}
+
+function readRowCondition(raw: RawRowCondition, reading: Reading): PropertyCondition {
+  const span = reading.places.valueSpan(raw)
+  const inner = (condition: RawRowCondition): PropertyCondition => readRowCondition(condition, reading)
+  if ('all' in raw) return joined('all', raw.all.map(inner), span)
+  if ('any' in raw) return joined('any', raw.any.map(inner), span)
+  if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  if ('relationship' in raw) return readRelated(raw, reading)
+  if ('trait' in raw) {
+    const tests = readTests(raw, 'trait', 'row', reading)
+    return { kind: 'trait', trait: raw.trait, traitSpan: reading.places.valueSpan(raw, 'trait'), tests, span }
+  }
+  const columnSpan = reading.places.valueSpan(raw, 'column')
+  return {
+    kind: 'column',
+    column: raw.column,
+    columnSpan,
+    tests: readTests(raw, 'column', 'row', reading),
+    span,
+  }
+}
+
 /** Every operator of a leaf; one at least. */
 function readTests(raw: object, subject: string, event: OfEvent, reading: Reading): readonly Test[] {
   const tests: Test[] = []
@@ -341,9 +388,15 @@ function readOperand(
   }
   if ('property' in raw) {
     const span = reading.places.valueSpan(raw, 'property')
-    if (event === 'none') reading.report(problem('PSN2036', { property: raw.property }, span))
+    if (event === 'none' || event === 'row')
+      reading.report(problem('PSN2036', { property: raw.property }, span))
     return { kind: 'property', property: raw.property, span }
   }
   if ('trait' in raw) return { kind: 'trait', trait: raw.trait, span: reading.places.valueSpan(raw, 'trait') }
+  if ('column' in raw) {
+    const span = reading.places.valueSpan(raw, 'column')
+    if (event !== 'row') reading.report(problem('PSN2037', { column: raw.column }, span))
+    return { kind: 'column', column: raw.column, ...(raw.of === undefined ? {} : { of: raw.of }), span }
+  }
   return { kind: 'list', values: raw }
 }

@@ -19,6 +19,8 @@ export interface ItemsOf {
 
 const nouns: Readonly<Record<string, string>> = {
   sources: 'source',
+  entities: 'entity',
+  relationships: 'relationship',
   traits: 'trait',
   audiences: 'audience',
   destinations: 'destination',

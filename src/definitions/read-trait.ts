@@ -1,20 +1,34 @@
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
-import type { RawEventTrait, RawFormulaTrait, RawQueryTrait, RawTrait } from './definition-shapes.ts'
-import type { EventTrait, FormulaTrait, SqlTrait } from './definitions.ts'
+import type {
+  RawEventTrait,
+  RawFormulaTrait,
+  RawQueryTrait,
+  RawRelatedTrait,
+  RawTrait,
+} from './definition-shapes.ts'
+import type { EventTrait, FormulaTrait, RelatedTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
 import { readTraitQuery } from './query/read-query.ts'
-import { readExcluded, readReducerOptions, readWhere, readWindow, reducedPath } from './read-condition.ts'
+import {
+  readExcluded,
+  readReducerOptions,
+  readRowWhere,
+  readWhere,
+  readWindow,
+  reducedPath,
+} from './read-condition.ts'
 import { readFallback } from './read-fallback.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
-export type ReadTrait = EventTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
+export type ReadTrait = EventTrait | RelatedTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
 
 export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   if ('query' in raw) return readQueryTrait(raw, reading)
   if (raw.type === 'formula') return readFormulaTrait(raw, reading)
+  if ('relationship' in raw) return readRelatedTrait(raw, reading)
   if (raw.type !== 'sql') return readEventTrait(raw, reading)
   const { type, file, entity = 'user', create_profiles: createProfiles } = raw
   return {
@@ -60,6 +74,26 @@ function rejectUserTrait(span: Span, { report }: Reading): void {
   report(problem('PSN2033', { key: 'user_trait', detail: 'has a meaning only in traits of accounts' }, span))
 }
 
+function readRelatedTrait(raw: RawRelatedTrait, reading: Reading): RelatedTrait {
+  const { places } = reading
+  const window = readWindow(raw, reading)
+  const { entity = 'user', type, relationship, column } = raw
+  return {
+    ...readCarried(raw, places),
+    entity,
+    type,
+    relationship,
+    relationshipSpan: places.valueSpan(raw, 'relationship'),
+    ...(column === undefined ? {} : { column: { column, span: places.valueSpan(raw, 'column') } }),
+    where: readRowWhere(raw, reading),
+    ...(window === undefined ? {} : { window }),
+    includeAnonymous: readAnonymous(raw, reading),
+    ...readReducerOptions(type, raw),
+    ...readFallback(raw, { type, ...(raw.as === 'text' && { asText: true }) }, reading),
+    ignoreWarnings: raw.ignore_warnings ?? [],
+  }
+}
+
 function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
   const entity = raw.entity ?? 'user'
   const queried = readTraitQuery(raw, reading)
@@ -74,7 +108,10 @@ function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
   }
 }
 
-function readAnonymous(raw: RawEventTrait | RawQueryTrait, { places, report }: Reading): boolean {
+function readAnonymous(
+  raw: RawEventTrait | RawRelatedTrait | RawQueryTrait,
+  { places, report }: Reading,
+): boolean {
   if (raw.entity === 'account' && raw.include_anonymous !== undefined) {
     const detail = 'has a meaning only for users'
     report(problem('PSN2033', { key: 'include_anonymous', detail }, places.keySpan(raw, 'include_anonymous')))

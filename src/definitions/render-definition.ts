@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from 'yaml'
-import type { Audience, Definition, EventTrait, FormulaTrait, Trait } from './definitions.ts'
+import type { Audience, Definition, EventTrait, FormulaTrait, RelatedTrait, Trait } from './definitions.ts'
 import { renderQuery, renderTraitQuery } from './query/render-query.ts'
-import { type RawMap, rawOfCondition, rawOfEventTrait } from './raw-of-condition.ts'
+import { type RawMap, rawOfCondition, rawOfEventTrait, rawOfRelatedTrait } from './raw-of-condition.ts'
 
 /** How the heart of a definition is written: as a query, or key by key. */
 export type DefinitionForm = 'query' | 'yaml'
@@ -27,8 +27,8 @@ export function renderAudience(
 /** @returns the YAML of a project file that holds this trait alone; undefined for a query of what is not of events */
 export function renderTrait(trait: Trait, form: DefinitionForm): string | undefined {
   const kept = { ...carried(trait), entity: trait.entity }
+  if (form === 'query' && !('event' in trait)) return undefined
   if (trait.type === 'formula' || trait.type === 'sql') {
-    if (form === 'query') return undefined
     const { type } = trait
     const own =
       trait.type === 'formula'
@@ -39,12 +39,16 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
   return renderFile('traits', {
     ...kept,
     ...(trait.includeAnonymous && { include_anonymous: true }),
-    ...(form === 'query' ? { query: renderTraitQuery(trait) } : rawOfEventTrait(trait)),
+    ...('relationship' in trait
+      ? rawOfRelatedTrait(trait)
+      : form === 'query'
+        ? { query: renderTraitQuery(trait) }
+        : rawOfEventTrait(trait)),
     ...rawOfFallback(trait),
   })
 }
 
-function rawOfFallback({ fallback }: EventTrait | FormulaTrait): RawMap {
+function rawOfFallback({ fallback }: EventTrait | RelatedTrait | FormulaTrait): RawMap {
   return fallback === undefined ? {} : { default: fallback.value }
 }
 

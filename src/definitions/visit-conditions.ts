@@ -1,16 +1,22 @@
 import type { Span } from '../diagnostics/span.ts'
 import type { Condition, ExcludedSources, PropertyCondition, Test } from './conditions.ts'
-import type { Audience, Entity, EventTrait } from './definitions.ts'
+import type { Audience, Entity, EventTrait, RelatedTrait } from './definitions.ts'
 
 /** What conditions refer to by name. */
 export interface ConditionVisitor {
   audience?(name: string, span: Span): void
   trait?(name: string, entity: Entity, span: Span): void
   source?(name: string, span: Span | undefined): void
+  relationship?(name: string, span: Span): void
 }
 
 export function visitAudience(audience: Audience, visitor: ConditionVisitor): void {
   visitCondition(audience.match, audience.entity, visitor)
+}
+
+export function visitRelatedTrait(trait: RelatedTrait, visitor: ConditionVisitor): void {
+  visitor.relationship?.(trait.relationship, trait.relationshipSpan)
+  for (const condition of trait.where) visitPropertyCondition(condition, trait.entity, visitor)
 }
 
 export function visitEventTrait(trait: EventTrait, visitor: ConditionVisitor): void {
@@ -39,6 +45,10 @@ function visitCondition(condition: Condition, entity: Entity, visitor: Condition
       // A trait on the right is of whom the condition speaks, also where an account's trait is on the left.
       visitTests(condition.tests, entity, visitor)
       return
+    case 'related':
+      visitor.relationship?.(condition.relationship, condition.relationshipSpan)
+      for (const inner of condition.where) visitPropertyCondition(inner, condition.entity, visitor)
+      return
     case 'event':
       visitTests(condition.value?.tests ?? [], entity, visitor)
       visitExcluded(condition, visitor)
@@ -60,8 +70,13 @@ function visitPropertyCondition(
     case 'not':
       visitPropertyCondition(condition.condition, entity, visitor)
       return
+    case 'related':
+      visitor.relationship?.(condition.relationship, condition.relationshipSpan)
+      for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
+      return
     case 'property':
     case 'context':
+    case 'column':
       visitTests(condition.tests, entity, visitor)
       return
     case 'trait':

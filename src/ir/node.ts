@@ -3,15 +3,18 @@ import type { Step } from './step.ts'
 import type { ValueType } from './value-type.ts'
 
 /**
- * `rows` is what the file of a SQL trait returns, `scan` aggregates all of one event, `profiles` assembles the working wide
- * tables, `publish` makes a run's results visible in one step.
+ * `rows` is what the file of a SQL trait returns, `entity` checks a warehouse table and `relationship` stages its rows by
+ * profile, `scan` aggregates all of one event or relationship, `profiles` assembles the working wide tables, `publish` makes a
+ * run's results visible in one step.
  */
 export type NodeType =
   | 'source'
   | 'model'
   | 'rows'
   | 'identity'
+  | 'entity'
   | 'event'
+  | 'relationship'
   | 'scan'
   | 'trait'
   | 'audience'

@@ -73,6 +73,11 @@ export function audienceParts(
         return of === 'account' && condition.entity === 'user'
           ? usersPart({ kind: 'users', quantifier: 'any', condition, span })
           : traitPart(condition, of)
+      case 'related':
+        if (of === 'account' && condition.entity === 'user')
+          return usersPart({ kind: 'users', quantifier: 'any', condition, span })
+        // Of rows no more is known than that they are the same wherever they are asked for alike.
+        return leaf(condition, `relationship: ${condition.relationship}`, formulas.free(opaqueKey(condition)))
       case 'event':
         if (of === 'account') return usersPart({ kind: 'users', quantifier: 'any', condition, span })
         return isPlain(condition)

@@ -160,6 +160,9 @@ function wherePart(formulas: Formulas, condition: PropertyCondition): Part {
     case 'property':
     case 'context':
       return leafPart(formulas, condition)
+    case 'column':
+    case 'related':
+      throw new Error('rows of relationships are not taken apart')
     case 'trait':
       // A fact of the profile, not of the event.
       return createPart({

@@ -34,7 +34,7 @@ export function lintDefinitions({
   const causes = findCauses(formulas, reasoner)
   const linter: Linter = { formulas, reasoner, causes, parts: audienceParts(formulas, { audiences, traits }) }
   const ofTraits = traits.flatMap((trait) => {
-    if (trait.type === 'sql') return []
+    if (trait.type === 'sql' || 'relationship' in trait) return []
     const found = trait.type === 'formula' ? lintFormulaTrait(trait) : lintEventTrait(linter, trait)
     return found.filter(({ code }) => !trait.ignoreWarnings.includes(code))
   })

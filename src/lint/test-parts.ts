@@ -35,7 +35,10 @@ function testFormula({ operator, operand }: Test, subject: Subject, scope: TestS
       return formulas.any(values.map((value) => ask(test(value) ?? opaque(name, operand))))
     }
     const asked = ask(opaque(name, operand))
-    return operand.kind === 'duration' ? asked : formulas.all([asked, scope.operandExists(operand)])
+    // Columns are of rows, which are not taken apart.
+    return operand.kind === 'duration' || operand.kind === 'column'
+      ? asked
+      : formulas.all([asked, scope.operandExists(operand)])
   }
   /** Both sides have a value, and it is not so. */
   const unless = (positive: Formula): Formula =>
@@ -116,5 +119,7 @@ function opaque(name: Operator, operand: Operand): ValueTest {
       return { kind: 'reference', key: JSON.stringify([name, operand.kind, operand.property]) }
     case 'trait':
       return { kind: 'reference', key: JSON.stringify([name, 'trait', operand.trait]) }
+    case 'column':
+      return { kind: 'reference', key: JSON.stringify([name, 'column', operand.column, operand.of]) }
   }
 }

@@ -50,18 +50,18 @@ const properties: Readonly<Record<string, Kind>> = {
   tags: 'list',
 }
 const contexts: Readonly<Record<string, Kind>> = { 'page.url': 'text' }
-const userTraits: Readonly<Record<string, Kind>> = {
+export const userTraits: Readonly<Record<string, Kind>> = {
   plan: 'text',
   score: 'number',
   visits: 'integer',
   vip: 'boolean',
   renews: 'timestamp',
 }
-const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
+export const accountTraits: Readonly<Record<string, Kind>> = { plan: 'text', seats: 'integer' }
 export const eventNames = ['Order Completed', 'Product Viewed', 'order'] as const
 const users = ['u1', 'u2', 'u3', 'u4', 'u5']
 
-function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
+export function values(of: Readonly<Record<string, Kind>>): fc.Arbitrary<Record<string, Plain>> {
   return fc.record(Object.fromEntries(Object.entries(of).map(([name, kind]) => [name, storedValue(kind)])))
 }
 
@@ -149,7 +149,7 @@ interface Subject {
   readonly kind: Kind
 }
 
-function leaf(subjects: readonly Subject[], references: readonly Raw[]): fc.Arbitrary<Raw> {
+export function leaf(subjects: readonly Subject[], references: readonly Raw[]): fc.Arbitrary<Raw> {
   return fc
     .constantFrom(...subjects)
     .chain(({ of, kind }) =>
@@ -162,11 +162,11 @@ function leaf(subjects: readonly Subject[], references: readonly Raw[]): fc.Arbi
     )
 }
 
-function subjectsOf(key: string, of: Readonly<Record<string, Kind>>): readonly Subject[] {
+export function subjectsOf(key: string, of: Readonly<Record<string, Kind>>): readonly Subject[] {
   return Object.entries(of).map(([name, kind]) => ({ of: { [key]: name }, kind }))
 }
 
-function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
+export function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
   const built = fc.letrec<{ tree: Raw }>((tie) => ({
     tree: fc.oneof(
       { depthSize: 'small', withCrossShrink: true },
@@ -179,8 +179,8 @@ function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
   return built.tree
 }
 
-const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
-const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
+export const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
+export const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
 const own = ['label', 'amount', 'quantity', 'gift', 'due'].map((property) => ({ property }))
 const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
 
@@ -204,7 +204,7 @@ function where(
   )
 }
 
-const window: fc.Arbitrary<Raw> = fc.oneof(
+export const rowWindow: fc.Arbitrary<Raw> = fc.oneof(
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 2, arbitrary: duration.map((within) => ({ within })) },
   fc
@@ -214,10 +214,13 @@ const window: fc.Arbitrary<Raw> = fc.oneof(
     })),
   fc.constantFrom(...instants).map((since) => ({ since })),
   fc.constantFrom(...instants).map((until) => ({ until })),
-  { weight: 2, arbitrary: fc.constantFrom('30m', '1h', '1d', '25h').map((session) => ({ session })) },
+)
+const window: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 4, arbitrary: rowWindow },
+  { weight: 1, arbitrary: fc.constantFrom('30m', '1h', '1d', '25h').map((session) => ({ session })) },
 )
 
-const count: fc.Arbitrary<Raw> = fc.oneof(
+export const count: fc.Arbitrary<Raw> = fc.oneof(
   fc.constant({}),
   fc.integer({ min: 1, max: 3 }).map((least) => ({ count: { at_least: least } })),
   fc.integer({ min: 0, max: 2 }).map((exactly) => ({ count: { exactly } })),
@@ -237,7 +240,7 @@ const then: fc.Arbitrary<Raw> = fc
   )
   .map(([of, counted]) => ({ ...of, ...counted }))
 
-const types = [
+export const types = [
   ...[
     'count',
     'sum',
@@ -309,10 +312,10 @@ const reducedEvent: fc.Arbitrary<Raw> = fc
 
 const event: fc.Arbitrary<Raw> = fc.oneof({ weight: 3, arbitrary: countedEvent }, reducedEvent)
 
-const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
+export const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
 /** Of any account of the user, or of the account whose users are asked. */
 const traitOfAccount = leaf(subjectsOf('account_trait', accountTraits), userReferences)
-const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
+export const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
 
 function audience(name: string): fc.Arbitrary<Raw> {
   return fc.constant({ audience: name })

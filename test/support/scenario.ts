@@ -7,12 +7,14 @@ import type { Manifest } from '../../src/compiler/manifest.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { loadTemplates } from '../../src/config/load-templates.ts'
-import type { Definitions, Source } from '../../src/definitions/definitions.ts'
+import type { Definitions } from '../../src/definitions/definitions.ts'
 import { loadDefinitions } from '../../src/definitions/load-definitions.ts'
 import { hasErrors, type Problem } from '../../src/diagnostics/problem.ts'
 import { executeRun } from '../../src/runner/execute-run.ts'
 import type { RunRecord } from '../../src/runner/run-log.ts'
+import { givenRows, rowTables } from '../../src/runner/unit-tests/given-rows.ts'
 import { eventNamesOf, givenTables } from '../../src/runner/unit-tests/given-tables.ts'
+import { moveDefinitions } from '../../src/runner/unit-tests/move-definitions.ts'
 import { prepareTemplates } from '../../src/sql/templates.ts'
 import { type Engine, engines } from './engines.ts'
 
@@ -62,9 +64,9 @@ async function openScenario(engine: Engine): Promise<Scenario> {
   const folder = mkdtempSync(join(tmpdir(), 'personas-scenario-'))
   const made = new Set<string>()
   const schemaOf = (name: string): string => `${schema}_${name}`
-  let loaded: { config: Config; definitions: Definitions } | undefined
+  let loaded: { config: Config; definitions: Definitions; written: Definitions } | undefined
 
-  const current = (): { config: Config; definitions: Definitions } => {
+  const current = (): { config: Config; definitions: Definitions; written: Definitions } => {
     if (loaded === undefined) throw new Error('define the project first')
     return loaded
   }
@@ -125,14 +127,14 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       const { definitions, problems } = loadDefinitions(read, { env: {} })
       if (hasErrors(problems))
         throw new Error(problems.map(({ message, hint }) => `${message} (${hint})`).join('\n'))
-      const moved = (source: Source): Source => ({ ...source, schema: schemaOf(source.schema) })
       loaded = {
         config: { ...read, target: { ...read.target, schema, workSchema } },
-        definitions: { ...definitions, sources: definitions.sources.map(moved) },
+        definitions: moveDefinitions(definitions, schemaOf),
+        written: definitions,
       }
     },
     async give(given) {
-      const { definitions } = current()
+      const { definitions, written } = current()
       const test = {
         name: 'given',
         tags: [],
@@ -148,9 +150,12 @@ async function openScenario(engine: Engine): Promise<Scenario> {
         definitions.sources,
         (source) => source.schema,
         eventNamesOf(definitions),
+        rowTables(written),
       )
-      if (problems.length > 0) throw new Error(problems.map(({ message }) => message).join('\n'))
-      for (const table of tables) {
+      const rows = givenRows(test, rowTables(written), schemaOf)
+      const wrong = [...problems, ...rows.problems]
+      if (wrong.length > 0) throw new Error(wrong.map(({ message }) => message).join('\n'))
+      for (const table of [...tables, ...rows.tables]) {
         if (!made.has(table.relation.schema)) {
           made.add(table.relation.schema)
           for (const sql of adapter.dialect.createSchema(table.relation.schema)) await adapter.execute(sql)

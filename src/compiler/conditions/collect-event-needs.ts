@@ -33,7 +33,7 @@ export function collectEventNeeds(
     for (const { property } of propertyOperands(where)) need.properties.add(wholePath(property))
   }
   for (const trait of definitions.traits) {
-    if (trait.type === 'sql' || trait.type === 'formula') continue
+    if (!('event' in trait)) continue
     addWhere(trait.event, trait.where)
     if (trait.property !== undefined) needOf(trait.event).properties.add(wholePath(trait.property.path))
   }
@@ -61,6 +61,7 @@ function eventConditions(condition: Condition): readonly EventCondition[] {
       return [condition]
     case 'trait':
     case 'audience':
+    case 'related':
       return []
   }
 }

@@ -3,7 +3,8 @@ import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { type Entity, keyColumn } from '../compile-scope.ts'
-import { measureKey, measureOfCondition } from '../scans/measure.ts'
+import type { RelatedCondition } from '../relationships/collect-row-needs.ts'
+import { measureKey, measureOfCondition, measureOfRows } from '../scans/measure.ts'
 import { compareCount, compileFunnel } from './funnel.ts'
 import { type Judged, joinBeside } from './judged.ts'
 import { findTrait, type TraitReference } from './read-trait.ts'
@@ -39,6 +40,8 @@ export function compileCondition(statement: StatementBuilder, judged: Judged, co
       return compileTrait(statement, judged, condition)
     case 'audience':
       return compileAudienceLeaf(statement, judged, condition)
+    case 'related':
+      return compileRows(statement, judged, condition)
   }
 }
 
@@ -52,12 +55,40 @@ function foundEvents(statement: StatementBuilder, judged: Judged, condition: Eve
   return found
 }
 
+/** Rows of a relationship have been counted by a scan, for users or for accounts. */
+function compileRows(statement: StatementBuilder, judged: Judged, condition: RelatedCondition): Expr {
+  if (judged.entity === 'account' && condition.entity === 'user')
+    return compileCondition(statement, judged, anyUser(condition))
+  const table = condition.entity === judged.entity ? judged.profile : 'account_profiles'
+  const key = measureKey(measureOfRows(condition, judged.knownOnly))
+  const enough = compareCount(measure(statement, key, table), condition.count)
+  if (table === judged.profile) return enough
+  statement.read('profiles.account_profiles')
+  const accounts: FromItem = {
+    kind: 'relation',
+    relation: statement.work('account_profiles'),
+    alias: 'account_profiles',
+  }
+  if (judged.account !== undefined) {
+    joinBeside(judged, leftJoin(accounts, 'account', judged.account))
+    return enough
+  }
+  return anyAccount(statement, judged, `users_of_accounts_with_${plainName(condition.relationship)}`, {
+    joins: [innerJoin(accounts, 'account')],
+    where: enough,
+  })
+}
+
 /** Found by a scan before any audience; NULL where there is no such event. */
 function measured(statement: StatementBuilder, judged: Judged, condition: EventCondition): Expr {
-  const found = statement.scope.measure(measureKey(measureOfCondition(condition, judged.knownOnly)))
-  if (found === undefined) throw new Error(`no scan counts ${condition.event} for an audience`)
+  return measure(statement, measureKey(measureOfCondition(condition, judged.knownOnly)), judged.profile)
+}
+
+function measure(statement: StatementBuilder, key: string, table: string): Expr {
+  const found = statement.scope.measure(key)
+  if (found === undefined) throw new Error(`no scan measures ${key} for an audience`)
   for (const node of found.computedIn) statement.computeIn(node)
-  return { kind: 'column', table: judged.profile, name: found.column, type: found.type }
+  return { kind: 'column', table, name: found.column, type: found.type }
 }
 
 /** What speaks of users without saying which, in an account audience, speaks of any of them. */
@@ -227,6 +258,8 @@ function subjectOf(condition: Condition): string {
       return plainName(condition.trait)
     case 'audience':
       return plainName(condition.audience)
+    case 'related':
+      return plainName(condition.relationship)
   }
 }
 

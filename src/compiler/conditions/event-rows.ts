@@ -4,7 +4,7 @@ import type { Span } from '../../diagnostics/span.ts'
 import { and, type ColumnExpr, type Expr, not } from '../../ir/expr.ts'
 import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
-import type { StagedEvent } from '../compile-scope.ts'
+import { eventKey, keyType, type StagedEvent, type StagedRelationship } from '../compile-scope.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { Reference } from './test.ts'
 
@@ -15,14 +15,17 @@ export interface EventRows {
   readonly joins: readonly Join[]
   /** Together they tell one row from another. */
   readonly keys: readonly SelectColumn[]
+  /** Rows of relationships above that stand beside it, the nearest first. */
+  readonly above?: readonly EventInScope[]
   reference(of: Reference): Expr | undefined
 }
 
-/** A staged event under an alias. */
+/** A staged event under an alias, or the rows of a relationship. */
 export interface EventInScope {
   readonly name: string
   readonly staged: StagedEvent
   readonly alias: string
+  readonly relationship?: StagedRelationship
 }
 
 /** Names that stand beside an event in one statement. */
@@ -55,6 +58,7 @@ const fixedTypes = {
 export type EventColumn = keyof typeof fixedTypes
 
 export function eventColumn(event: EventInScope, name: EventColumn): ColumnExpr {
+  if (event.relationship !== undefined) return relatedColumn(event.alias, name)
   return { kind: 'column', table: event.alias, name, type: fixedTypes[name] }
 }
 
@@ -63,6 +67,58 @@ export function notFrom(event: EventInScope, sources: readonly string[] = []): E
   if (sources.length === 0) return and([])
   const values = sources.map((value): Expr => ({ kind: 'text', value }))
   return not({ kind: 'in', of: eventColumn(event, 'source'), values })
+}
+
+/** Rows of a relationship, which are asked as the events of a name are. */
+export function findRelated(statement: StatementBuilder, name: string): EventInScope {
+  const relationship = statement.scope.relationship(name)
+  statement.read(relationship.node)
+  const plain = plainName(name)
+  const alias = shortName(statement.scope.dialect, taken.test(plain) ? `related_${plain}` : plain)
+  return { name, staged: rowsAsEvents(relationship), alias, relationship }
+}
+
+export function rowsAsEvents(relationship: StagedRelationship): StagedEvent {
+  const { node, relation, columns } = relationship
+  return {
+    node,
+    relation,
+    known: true,
+    property: (path) => columns[path],
+    context: () => undefined,
+    propertyPaths: Object.keys(columns),
+    contextPaths: [],
+  }
+}
+
+/** A column of the entity's table. What the table lacks has been reported. */
+export function rowColumn({ alias, relationship }: EventInScope, column: string): Expr | undefined {
+  const found = relationship?.columns[column]
+  return found && { kind: 'column', table: alias, name: found.column, type: found.type }
+}
+
+/** Together they tell one row of a relationship from another. */
+export function rowKeys({ alias, relationship }: EventInScope, name: string): readonly SelectColumn[] {
+  const key = eventKey(relationship?.entity ?? 'user')
+  return [
+    { of: { kind: 'column', table: alias, name: key, type: keyType(key) }, name: key },
+    { of: { kind: 'column', table: alias, name: 'row_id', type: 'text' }, name },
+  ]
+}
+
+/** Rows have no source, and are told apart by their primary key. */
+function relatedColumn(table: string, name: EventColumn): ColumnExpr {
+  switch (name) {
+    case 'arrival':
+    case 'event_id':
+    case 'source':
+      return { kind: 'column', table, name: 'row_id', type: 'text' }
+    case 'timestamp':
+    case 'profile_number':
+    case 'known':
+    case 'canonical_segment_id':
+      return { kind: 'column', table, name, type: fixedTypes[name] }
+  }
 }
 
 /** The column of a property, as a whole where the path ends in `.$`. Warns where no source has it. */
@@ -76,8 +132,8 @@ export function eventProperty(
   const whole = wholePath(path)
   const found = kind === 'property' ? event.staged.property(whole) : event.staged.context(whole)
   if (found !== undefined) return { kind: 'column', table: event.alias, name: found.column, type: found.type }
-  // Without the event every path is unknown; one warning is enough.
-  if (event.staged.known) {
+  // Without the event every path is unknown, and a column that a table lacks is an error of its own.
+  if (event.staged.known && event.relationship === undefined) {
     const paths = kind === 'property' ? event.staged.propertyPaths : event.staged.contextPaths
     const near = nearest(whole, paths)
     const parameters = { event: event.name, path: whole, ...(near !== undefined && { near }) }

@@ -2,25 +2,31 @@ import type { Operand, PropertyCondition } from '../../definitions/conditions.ts
 import type { TraitReference } from './read-trait.ts'
 
 export type PropertyLeaf = Extract<PropertyCondition, { kind: 'property' | 'context' }>
+export type ColumnLeaf = Extract<PropertyCondition, { kind: 'column' }>
 export type TraitLeaf = Extract<PropertyCondition, { kind: 'trait' }>
 type Parent = Extract<Operand, { kind: 'parent' }>
 type Property = Extract<Operand, { kind: 'property' }>
 
-/** Every leaf of the trees, in their order. */
-export function leavesOf(conditions: readonly PropertyCondition[]): readonly (PropertyLeaf | TraitLeaf)[] {
+/** Every leaf of the trees, in their order, those on rows below among them. */
+export function leavesOf(
+  conditions: readonly PropertyCondition[],
+): readonly (PropertyLeaf | TraitLeaf | ColumnLeaf)[] {
   return conditions.flatMap(leavesOfOne)
 }
 
-function leavesOfOne(condition: PropertyCondition): readonly (PropertyLeaf | TraitLeaf)[] {
+function leavesOfOne(condition: PropertyCondition): readonly (PropertyLeaf | TraitLeaf | ColumnLeaf)[] {
   switch (condition.kind) {
     case 'all':
     case 'any':
       return leavesOf(condition.conditions)
     case 'not':
       return leavesOfOne(condition.condition)
+    case 'related':
+      return leavesOf(condition.where)
     case 'property':
     case 'context':
     case 'trait':
+    case 'column':
       return [condition]
   }
 }

@@ -4,7 +4,7 @@ import type { Relation } from '../../ir/relation.ts'
 import { asNumber, asText, asTimestamp, equal, literal } from './read-value.ts'
 
 /** A right-hand side that must be looked up in a row. */
-export type Reference = Extract<Operand, { kind: 'parent' | 'property' | 'trait' }>
+export type Reference = Extract<Operand, { kind: 'parent' | 'property' | 'trait' | 'column' }>
 
 export interface TestScope {
   /** The working table of the as-of instant. */
@@ -82,7 +82,8 @@ function operandsOf(operand: Operand, scope: TestScope): readonly Expr[] | undef
       return []
     case 'parent':
     case 'property':
-    case 'trait': {
+    case 'trait':
+    case 'column': {
       const found = scope.reference(operand)
       return found === undefined ? undefined : [found]
     }

@@ -1,11 +1,14 @@
-import type { PropertyCondition, Test } from '../../definitions/conditions.ts'
+import type { Operand, PropertyCondition, Test } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
-import type { Join } from '../../ir/select.ts'
+import { aliasOf, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
-import { asksElements, type EventRows, eventProperty, wholePath } from './event-rows.ts'
+import { asksElements, type EventRows, eventProperty, rowColumn, wholePath } from './event-rows.ts'
 import type { PropertyLeaf, TraitLeaf } from './operands.ts'
+import { compileRelated } from './related.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import { asksAbsence, compileTests, type TestScope } from './test.ts'
+
+type ColumnOperand = Extract<Operand, { kind: 'column' }>
 
 /** Which rows count: what to join beside them, and the truth to ask. */
 export interface CompiledWhere {
@@ -35,6 +38,13 @@ export function compileWhere(
         return compileLeaf(condition)
       case 'trait':
         return compileTrait(condition)
+      case 'column':
+        return compileTests(rowColumn(rows.event, condition.column), condition.tests, testScope)
+      case 'related': {
+        const { join, holds } = compileRelated(statement, rows, condition, compileWhere)
+        if (!joins.some((known) => aliasOf(known.item) === aliasOf(join.item))) joins.push(join)
+        return holds
+      }
     }
   }
   const compileLeaf = (leaf: PropertyLeaf): Expr => {
@@ -51,10 +61,11 @@ export function compileWhere(
     compileTests(rows.reference({ kind: 'trait', trait, span: traitSpan }), tests, testScope)
   const testScope: TestScope = {
     run: statement.run,
-    reference: (of) =>
-      of.kind === 'property'
-        ? eventProperty(statement, rows.event, 'property', of.property, of.span)
-        : rows.reference(of),
+    reference(of) {
+      if (of.kind === 'property')
+        return eventProperty(statement, rows.event, 'property', of.property, of.span)
+      return of.kind === 'column' ? columnOf(rows, of) : rows.reference(of)
+    },
   }
 
   /** Rows with an element that passes, found in a step of their own: not every warehouse takes a correlated `exists`. */
@@ -81,6 +92,12 @@ export function compileWhere(
   }
   const where = and(conditions.map(compile))
   return { joins, where }
+}
+
+/** Of the row itself, or of one above it. */
+function columnOf({ event, above = [] }: EventRows, { column, of }: ColumnOperand): Expr | undefined {
+  const row = of === undefined ? event : [event, ...above].find(({ name }) => name === of)
+  return row && rowColumn(row, column)
 }
 
 function textOf(value: Expr): Expr {

@@ -1,5 +1,5 @@
 import type { Window } from '../../definitions/conditions.ts'
-import { type ColumnExpr, compare, type Expr } from '../../ir/expr.ts'
+import { and, type ColumnExpr, compare, type Expr } from '../../ir/expr.ts'
 import type { Relation } from '../../ir/relation.ts'
 import { durationName } from './duration-name.ts'
 import { instantLiteral } from './read-value.ts'
@@ -37,6 +37,18 @@ export function windowBounds(timestamp: ColumnExpr, window: Window | undefined, 
         slides: false,
       }
   }
+}
+
+/** Bounds for rows that may lie ahead: windows end at the as-of instant, as they do for events. */
+export function rowWindowBounds(
+  timestamp: ColumnExpr,
+  window: Window | undefined,
+  run: Relation,
+): WindowBounds {
+  const bounds = windowBounds(timestamp, window, run)
+  if (window === undefined || window.kind === 'between') return bounds
+  const past = compare('<=', timestamp, { kind: 'asOf', run, shift: 0 })
+  return { ...bounds, upper: bounds.upper === undefined ? past : and([bounds.upper, past]) }
 }
 
 /** Both bounds, for those who only ask whether an event counts. */

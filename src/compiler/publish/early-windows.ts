@@ -58,7 +58,7 @@ function windowed({ traits, audiences }: Definitions): readonly Windowed[] {
     ...traits.map((trait) => ({
       kind: 'trait' as const,
       definition: trait,
-      begins: trait.type === 'formula' || trait.type === 'sql' ? [] : beginOf(trait.window, trait.eventSpan),
+      begins: 'event' in trait ? beginOf(trait.window, trait.eventSpan) : [],
     })),
     ...audiences.map((audience) => ({
       kind: 'audience' as const,
@@ -85,6 +85,7 @@ function beginsOf(condition: Condition): readonly Begin[] {
       return beginOf(condition.window, condition.eventSpan)
     case 'trait':
     case 'audience':
+    case 'related':
       return []
   }
 }

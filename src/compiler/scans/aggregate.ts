@@ -107,7 +107,8 @@ export function mostFrequent(value: Expr, occurrences: Expr): Expr {
 /** By the event's own time; equal times by id, then by source, then by value for elements of one event. */
 function ordered(last: boolean, value: Expr, { timestamp, eventId, source }: MeasuredRows): Expr {
   const order: readonly ExprOrder[] = [
-    ...[timestamp, eventId, source].map((of) => ({ of, descending: last })),
+    // Rows of a relationship have no source but their id.
+    ...[...new Set([timestamp, eventId, source])].map((of) => ({ of, descending: last })),
     { of: value, descending: false },
   ]
   return { kind: 'firstBy', of: value, order }

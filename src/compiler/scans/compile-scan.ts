@@ -65,7 +65,7 @@ export function compileScan(scan: Scan, scope: CompileScope): CompiledNode {
     id: scanNode(scan),
     type: 'scan',
     name: scan.name,
-    description: `All that is aggregated of ${scan.event} for ${scan.entity}s.`,
+    description: `All that is aggregated of ${scan.ofRows ? `rows of ${scan.event}` : scan.event} for ${scan.entity}s.`,
     tags: [],
     meta: {},
     dependsOn: [...statement.reads].sort(),

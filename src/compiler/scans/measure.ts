@@ -5,15 +5,26 @@ import type {
   ReducerOptions,
   Window,
 } from '../../definitions/conditions.ts'
-import type { AggregateType, Audience, Entity, EventTrait, UserTrait } from '../../definitions/definitions.ts'
+import type {
+  AggregateType,
+  Audience,
+  Entity,
+  EventTrait,
+  RelatedTrait,
+  UserTrait,
+} from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import type { CompileScope, StagedEvent } from '../compile-scope.ts'
+import { rowsAsEvents } from '../conditions/event-rows.ts'
+import type { RelatedCondition } from '../relationships/collect-row-needs.ts'
 
-/** One value of each profile or account, aggregated from the rows of one event. */
+/** One value of each profile or account, aggregated from the rows of one event or relationship. */
 export interface Measure extends ReducerOptions {
   readonly entity: Entity
+  /** Name of the event; of the relationship where it is `ofRows`. */
   readonly event: string
+  readonly ofRows?: true
   readonly eventSpan: Span
   readonly type: AggregateType
   /** Absent only for `count`. */
@@ -41,6 +52,38 @@ export function measureOfTrait(trait: EventTrait): Measure {
     where,
     ...narrowed(trait),
     knownOnly: entity === 'user' && !includeAnonymous,
+  }
+}
+
+export function measureOfRelated(trait: RelatedTrait): Measure {
+  const { entity, relationship, relationshipSpan, type, column, where, window } = trait
+  return {
+    entity,
+    event: relationship,
+    ofRows: true,
+    eventSpan: relationshipSpan,
+    type,
+    ...(column !== undefined && { property: { path: column.column, span: column.span } }),
+    ...optionsOf(trait),
+    where,
+    ...(window !== undefined && { window }),
+    knownOnly: entity === 'user' && !trait.includeAnonymous,
+  }
+}
+
+/** How many such rows a user or an account has. */
+export function measureOfRows(condition: RelatedCondition, knownOnly: boolean): Measure {
+  const { entity, relationship, relationshipSpan, where, window } = condition
+  return {
+    entity,
+    event: relationship,
+    ofRows: true,
+    eventSpan: relationshipSpan,
+    type: 'count',
+    minFrequency: 0,
+    where,
+    ...(window !== undefined && { window }),
+    knownOnly: entity === 'user' && knownOnly,
   }
 }
 
@@ -93,6 +136,7 @@ export function measuredConditions(condition: Condition): readonly EventConditio
       return condition.then === undefined ? [condition] : []
     case 'trait':
     case 'audience':
+    case 'related':
       return []
   }
 }
@@ -104,15 +148,25 @@ export function measureKey(measure: Measure): string {
   )
 }
 
+/** The staged rows that are measured. */
+type StagedRows = (of: Pick<Measure, 'event' | 'ofRows'>) => StagedEvent
+
+export function stagedRows({
+  event,
+  relationship,
+}: Pick<CompileScope, 'event' | 'relationship'>): StagedRows {
+  return (of) => (of.ofRows ? rowsAsEvents(relationship(of.event)) : event(of.event))
+}
+
 /** Where the types of properties and of users' traits are found. */
 export interface MeasuredTypes {
-  event(name: string): StagedEvent | undefined
+  readonly rows: StagedRows
   userTrait(name: string): ValueType | undefined
 }
 
 /** The type of a measure's values; `first` and `last` keep that of the property or trait. */
 export function measureType(
-  { type, event, property, userTrait, asText }: Omit<Measure, 'entity' | 'knownOnly'>,
+  { type, event, ofRows, property, userTrait, asText }: Omit<Measure, 'entity' | 'knownOnly'>,
   types: MeasuredTypes,
 ): ValueType {
   switch (type) {
@@ -136,10 +190,10 @@ export function measureType(
       if (userTrait !== undefined) return types.userTrait(userTrait.trait) ?? 'text'
       // Elements of an array are texts.
       if (property === undefined || property.path.endsWith('.$')) return 'text'
-      return types.event(event)?.property(property.path)?.type ?? 'text'
+      return types.rows({ event, ...(ofRows && { ofRows }) }).property(property.path)?.type ?? 'text'
   }
 }
 
-export function typesOf(scope: Pick<CompileScope, 'event' | 'trait'>): MeasuredTypes {
-  return { event: (name) => scope.event(name), userTrait: (name) => scope.trait('user', name)?.type }
+export function typesOf(scope: Pick<CompileScope, 'event' | 'relationship' | 'trait'>): MeasuredTypes {
+  return { rows: stagedRows(scope), userTrait: (name) => scope.trait('user', name)?.type }
 }

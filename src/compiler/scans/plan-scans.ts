@@ -1,15 +1,19 @@
 import type { Definitions, Entity, EventTrait, Trait } from '../../definitions/definitions.ts'
 import { traitsOf } from '../../definitions/formula.ts'
+import { joinTraitsOf } from '../../definitions/relationship-tree.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { leavesOf, traitOperands } from '../conditions/operands.ts'
 import { windowName } from '../conditions/window.ts'
 import type { Context } from '../context.ts'
+import { isRelated, relatedConditions } from '../relationships/collect-row-needs.ts'
 import {
   judgesKnownOnly,
   type Measure,
   measuredConditions,
   measureKey,
   measureOfCondition,
+  measureOfRelated,
+  measureOfRows,
   measureOfTrait,
 } from './measure.ts'
 
@@ -20,11 +24,13 @@ export interface ScanColumn extends Measure {
   readonly audience?: string
 }
 
-/** All that is aggregated of one event for one entity, in one pass over its rows. */
+/** All that is aggregated of one event or relationship for one entity, in one pass over its rows. */
 export interface Scan {
   readonly name: string
   readonly entity: Entity
   readonly event: string
+  /** Where `event` names a relationship. */
+  readonly ofRows?: true
   readonly columns: readonly ScanColumn[]
   /** Measures that columns answer already, kept for what they may have to be warned of. */
   readonly repeated: readonly Measure[]
@@ -56,7 +62,7 @@ type Wanted =
  */
 export function planScans(
   context: Pick<Context, 'dialect'>,
-  definitions: Pick<Definitions, 'traits' | 'audiences'>,
+  definitions: Pick<Definitions, 'traits' | 'audiences' | 'relationships'>,
   slugs: ReadonlyMap<string, string>,
   taken: Readonly<Record<Entity, readonly string[]>>,
 ): ScanPlan {
@@ -66,14 +72,25 @@ export function planScans(
       trait: trait.name,
       hasFallback: trait.fallback !== undefined,
     })),
+    ...definitions.traits.filter(isRelated).map((trait) => ({
+      measure: measureOfRelated(trait),
+      trait: trait.name,
+      hasFallback: trait.fallback !== undefined,
+    })),
     ...definitions.audiences.flatMap((audience) =>
       measuredConditions(audience.match).map((condition) => ({
         measure: measureOfCondition(condition, judgesKnownOnly(audience)),
         audience: audience.name,
       })),
     ),
+    ...definitions.audiences.flatMap((audience) =>
+      relatedConditions(audience.match).map((condition) => ({
+        measure: measureOfRows(condition, judgesKnownOnly(audience)),
+        audience: audience.name,
+      })),
+    ),
   ]
-  const levelOf = levels(definitions.traits)
+  const levelOf = levels(definitions)
   const names = {
     user: new Set([...taken.user, ...definitions.traits.map(({ name }) => name)]),
     account: new Set([...taken.account, ...definitions.traits.map(({ name }) => name)]),
@@ -85,9 +102,11 @@ export function planScans(
   const byTrait = new Map<string, ScanColumn>()
   for (const each of wanted) {
     const { measure } = each
-    const name = scanName(measure, slugs.get(measure.event) ?? plainName(measure.event), levelOf(measure))
+    const slug = measure.ofRows ? `${measure.event}__rows` : slugs.get(measure.event)
+    const name = scanName(measure, slug ?? plainName(measure.event), levelOf(measure))
     const known = growing.get(name)
-    const scan = known ?? { name, entity: measure.entity, event: measure.event, columns: [], repeated: [] }
+    const { entity, event, ofRows } = measure
+    const scan = known ?? { name, entity, event, ...(ofRows && { ofRows }), columns: [], repeated: [] }
     if (known === undefined) growing.set(name, scan)
     const key = measureKey({ ...measure, knownOnly: false })
     const same = (byKey.get(key) ?? []).find(
@@ -121,7 +140,7 @@ export function planScans(
 }
 
 function eventTraits(traits: readonly Trait[]): readonly EventTrait[] {
-  return traits.filter((trait): trait is EventTrait => trait.type !== 'sql' && trait.type !== 'formula')
+  return traits.filter((trait): trait is EventTrait => 'event' in trait)
 }
 
 /** Two events never share a slug, and no slug ends in a single underscore before a digit. */
@@ -130,7 +149,11 @@ function scanName({ entity }: Measure, slug: string, level: number): string {
 }
 
 /** 0 for measures that no other scan must come before. */
-function levels(traits: readonly Trait[]): (measure: Measure) => number {
+function levels({
+  traits,
+  relationships,
+}: Pick<Definitions, 'traits' | 'relationships'>): (measure: Measure) => number {
+  const joined = joinTraitsOf(relationships)
   const byName = new Map(traits.map((trait) => [`${trait.entity} ${trait.name}`, trait]))
   const known = new Map<string, number>()
   const ofTrait = (entity: Entity, name: string): number => {
@@ -151,17 +174,31 @@ function levels(traits: readonly Trait[]): (measure: Measure) => number {
       case 'formula':
         return Math.max(0, ...traitsOf(trait.formula).map((name) => ofTrait(trait.entity, name)))
       default:
-        return levelOf(measureOfTrait(trait))
+        return levelOf(isRelated(trait) ? measureOfRelated(trait) : measureOfTrait(trait))
     }
   }
-  const levelOf = ({ entity, where, userTrait }: Measure): number => {
+  const levelOf = ({ entity, event, ofRows, where, userTrait }: Measure): number => {
     const read = [
       ...traitOperands(where).map(({ trait }) => ofTrait(entity, trait)),
       ...(userTrait === undefined ? [] : [ofTrait('user', userTrait.trait)]),
     ]
-    return read.length === 0 ? 0 : 1 + Math.max(...read)
+    // Rows that a trait joins to the profile come after it.
+    const joins = ofRows === true ? (joined.get(event) ?? []).map((trait) => ofTrait(entity, trait)) : []
+    return Math.max(0, ...read.map((level) => 1 + level), ...joins)
   }
   return levelOf
+}
+
+function subjectOf(leaf: ReturnType<typeof leavesOf>[number]): string {
+  switch (leaf.kind) {
+    case 'property':
+    case 'context':
+      return leaf.path
+    case 'trait':
+      return leaf.trait
+    case 'column':
+      return leaf.column
+  }
 }
 
 /** `order_completed_within_60d_count`, of a filtered event with what it asks of first. */
@@ -169,7 +206,7 @@ function freeName({ dialect }: Pick<Context, 'dialect'>, taken: Set<string>, mea
   const [leaf] = leavesOf(measure.where)
   const name = [
     `${plainName(measure.event)}${windowName(measure.window)}`,
-    ...(leaf === undefined ? [] : [`with_${plainName(leaf.kind === 'trait' ? leaf.trait : leaf.path)}`]),
+    ...(leaf === undefined ? [] : [`with_${plainName(subjectOf(leaf))}`]),
     measure.type,
     ...(measure.property === undefined ? [] : [plainName(measure.property.path)]),
   ].join('_')

@@ -10,7 +10,9 @@ import {
   eventColumn,
   eventProperty,
   findEvent,
+  findRelated,
   notFrom,
+  rowKeys,
   wholePath,
 } from '../conditions/event-rows.ts'
 import { traitOperands } from '../conditions/operands.ts'
@@ -19,7 +21,7 @@ import { asText } from '../conditions/read-value.ts'
 import { sessionLengths, sessionRows } from '../conditions/sessions.ts'
 import type { StatementBuilder } from '../conditions/statement-builder.ts'
 import { compileWhere } from '../conditions/where.ts'
-import { windowBounds, windowName } from '../conditions/window.ts'
+import { rowWindowBounds, windowBounds, windowName } from '../conditions/window.ts'
 import { decays, type MeasuredRows, readValue } from './aggregate.ts'
 import type { Measure } from './measure.ts'
 import type { Scan, ScanColumn } from './plan-scans.ts'
@@ -56,7 +58,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   const all: readonly Measure[] = [...scan.columns, ...scan.repeated]
   const [first] = all
   if (first === undefined) throw new Error(`scan ${scan.name} measures nothing`)
-  const event = findEvent(statement, scan.event, first.eventSpan)
+  const event = findRows(statement, scan, first)
   const owner = ownerOf(statement, event, scan, all)
   const isKnown = eventColumn(event, 'known')
   const traits = traitsAsComputed(
@@ -77,10 +79,13 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     event,
     from: owner.from,
     joins: [...owner.joins, ...traits.joins, ...ofActor.joins],
-    keys: [
-      { of: eventColumn(event, 'arrival'), name: 'arrival' },
-      ...(scan.entity === 'account' ? [{ of: owner.keyOf('account_id'), name: 'account_id' }] : []),
-    ],
+    keys:
+      event.relationship === undefined
+        ? [
+            { of: eventColumn(event, 'arrival'), name: 'arrival' },
+            ...(scan.entity === 'account' ? [{ of: owner.keyOf('account_id'), name: 'account_id' }] : []),
+          ]
+        : rowKeys(event, 'row_id'),
     reference: (of) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),
   }
   const branches = new Map<string, Branch>()
@@ -103,7 +108,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   }
   const filterJoins = new Map<string, Join>()
   for (const measure of scan.columns) {
-    findEvent(statement, scan.event, measure.eventSpan)
+    findRows(statement, scan, measure)
     const value = readUserTrait(measure) ?? (measure.property && readProperty(statement, event, measure))
     const filter = compileWhere(statement, rows, measure.where)
     for (const join of filter.joins) filterJoins.set(aliasOf(join.item), join)
@@ -122,7 +127,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   if (branches.size > 1) branchOf('', [])
   // What their authors would have to be warned of has been said of none of them yet.
   for (const measure of scan.repeated) {
-    findEvent(statement, scan.event, measure.eventSpan)
+    findRows(statement, scan, measure)
     compileWhere(statement, rows, measure.where)
   }
   const ordered = [...branches]
@@ -139,6 +144,15 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
   return ordered
 }
 
+/** The rows of a scan; said once for each measure, whose author may have to be warned. */
+function findRows(
+  statement: StatementBuilder,
+  { event, ofRows }: Scan,
+  { eventSpan }: Pick<Measure, 'eventSpan'>,
+): EventInScope {
+  return ofRows ? findRelated(statement, event) : findEvent(statement, event, eventSpan)
+}
+
 /** What the aggregate asks of a row, as columns of its step. */
 export function measuredRows(
   statement: StatementBuilder,
@@ -149,7 +163,8 @@ export function measuredRows(
   conditions: readonly Expr[],
 ): MeasuredRows {
   const timestamp = eventColumn(event, 'timestamp')
-  const { lower, upper } = windowBounds(timestamp, measure.window, statement.run)
+  const boundsOf = measure.ofRows ? rowWindowBounds : windowBounds
+  const { lower, upper } = boundsOf(timestamp, measure.window, statement.run)
   const bounds = (of: readonly (Expr | undefined)[]): Expr => and(of.filter((bound) => bound !== undefined))
   const name = windowName(measure.window)
     .replace(/^_(?=\d)/, 'from_')
@@ -240,6 +255,10 @@ function ownerOf(
 ): Owner {
   const lengths = sessionLengths(measures.map(({ window }) => window))
   const events: FromItem = { kind: 'relation', relation: event.staged.relation, alias: event.alias }
+  if (entity === 'account' && event.relationship !== undefined) {
+    const own = (name: string): Expr => ({ kind: 'column', table: event.alias, name, type: 'text' })
+    return { from: events, keyOf: own, joins: [] }
+  }
   if (entity === 'account') {
     statement.read('identity.accounts')
     const linked = (name: string): Expr => ({ kind: 'column', table: 'account_users', name, type: 'text' })

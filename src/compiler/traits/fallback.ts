@@ -1,13 +1,13 @@
-import type { EventTrait, Fallback } from '../../definitions/definitions.ts'
+import type { EventTrait, Fallback, RelatedTrait } from '../../definitions/definitions.ts'
 import type { Expr } from '../../ir/expr.ts'
 import type { ValueType } from '../../ir/value-type.ts'
 import type { TraitFallback } from '../compile-scope.ts'
 import { instantLiteral } from '../conditions/read-value.ts'
 import type { MeasuredTypes } from '../scans/measure.ts'
 
-/** What an event trait falls back to; undefined where that is of another type than its values. */
+/** What a trait of events or rows falls back to; undefined where that is of another type than its values. */
 export function fallbackOf(
-  trait: EventTrait,
+  trait: EventTrait | RelatedTrait,
   type: ValueType,
   types: MeasuredTypes,
 ): TraitFallback | undefined {
@@ -47,7 +47,10 @@ function textOf(value: Fallback['value']): Expr {
   return { kind: 'text', value: typeof value === 'object' ? JSON.stringify(value) : String(value) }
 }
 
-function hasType({ event, property, userTrait }: EventTrait, types: MeasuredTypes): boolean {
+function hasType(trait: EventTrait | RelatedTrait, types: MeasuredTypes): boolean {
+  // Columns have the types of their table.
+  if (!('event' in trait)) return true
+  const { event, property, userTrait } = trait
   if (userTrait !== undefined) return types.userTrait(userTrait.trait) !== undefined
-  return property === undefined || types.event(event)?.property(property.path) !== undefined
+  return property === undefined || types.rows({ event }).property(property.path) !== undefined
 }

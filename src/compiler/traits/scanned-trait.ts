@@ -1,4 +1,4 @@
-import type { EventTrait } from '../../definitions/definitions.ts'
+import type { EventTrait, RelatedTrait } from '../../definitions/definitions.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { CompileScope } from '../compile-scope.ts'
@@ -8,12 +8,12 @@ import { measureType, typesOf } from '../scans/measure.ts'
 import { type Scan, type ScanColumn, scanNode } from '../scans/plan-scans.ts'
 import { fallbackOf } from './fallback.ts'
 
-/** The node of a trait of events: a column of the scan that computes it together with what else is asked of the event. */
+/** The node of a trait of events or rows: a column of the scan that computes it together with what else is asked of the event. */
 export function scannedTrait(
   context: Context,
-  trait: EventTrait,
+  trait: EventTrait | RelatedTrait,
   { scan, column }: { readonly scan: Scan; readonly column: ScanColumn },
-  scope: Pick<CompileScope, 'event' | 'trait'>,
+  scope: Pick<CompileScope, 'event' | 'relationship' | 'trait'>,
   computedIn: readonly string[],
 ): CompiledNode {
   const { name, description, owner, tags, meta, span, fallback } = trait

@@ -179,6 +179,9 @@ function readLeaf(left: QueryNode, node: QueryNode, scope: Scope, of: QueryReadi
       of.reject(extractor.at, `\`${extractor.name.text}\` is asked of no event`, advice)
       return undefined
     }
+    case 'relationship':
+      of.reject(extractor.at, 'rows of relationships have no query form', 'write the condition in `match`')
+      return undefined
     default:
       of.rejectName(extractor.name, 'a condition', ['event', 'trait', 'account_trait', 'custom_trait'])
       return undefined

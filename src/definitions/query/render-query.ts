@@ -112,6 +112,8 @@ function conditionLayout(condition: Condition, scope: Scope): Layout {
     }
     case 'event':
       return eventLayout(condition)
+    case 'related':
+      throw new Error('conditions on relationships have no query form')
   }
 }
 
@@ -185,6 +187,9 @@ function propertyLayout(condition: PropertyCondition): Layout {
       return text(renderTests(`${condition.kind}(${quoteText(condition.path)})`, condition.tests))
     case 'trait':
       return text(renderTests(`trait(${quoteText(condition.trait)})`, condition.tests))
+    case 'column':
+    case 'related':
+      throw new Error('rows of relationships have no query form')
   }
 }
 

@@ -51,6 +51,8 @@ function renderOperand({ operator, operand }: Test): string {
       return `property(${quoteText(operand.property)})`
     case 'trait':
       return `trait(${quoteText(operand.trait)})`
+    case 'column':
+      throw new Error('columns of rows have no query form')
   }
 }
 

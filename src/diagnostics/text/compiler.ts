@@ -83,6 +83,16 @@ export const compilerText = {
     message: `SQL trait \`${p.trait}\` is by \`${p.type}\`, which is no identifier of this project: its values are lost`,
     hint: `add \`${p.type}\` to identity.identifiers, or return another identifier`,
   }),
+  PSN3030: (p: { by: string; table: string; near?: string }) => ({
+    message: `${p.by} reads table \`${p.table}\`, which does not exist`,
+    hint: p.near
+      ? `did you mean \`${p.near}\`?`
+      : 'check the table and the target, or load data first (`personas seed`)',
+  }),
+  PSN3031: (p: { left: string; leftType: string; right: string; rightType: string }) => ({
+    message: `\`${p.left}\` (${p.leftType}) and \`${p.right}\` (${p.rightType}) are never equal`,
+    hint: 'join by columns that hold the same values, or read a view that casts one of them',
+  }),
   PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
     severity: 'warning',
     message: `no source has event \`${p.event}\``,

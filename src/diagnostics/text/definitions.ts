@@ -120,6 +120,10 @@ export const definitionsText = {
     message: `\`property: ${p.property}\` stands where there is no event to have it`,
     hint: 'only the `where` of an event compares with a property of it',
   }),
+  PSN2037: (p: { column: string }) => ({
+    message: `\`column: ${p.column}\` stands where there is no row to have it`,
+    hint: 'only the `where` of a relationship compares with columns of its rows',
+  }),
   PSN2038: (p: { key: string; found: string }) => ({
     message: `\`${p.key}\` cannot be ${p.found}, which is no path of a property`,
     hint: 'write names joined by dots, for example `category`, `product.brand`, `products.$`',
@@ -181,5 +185,57 @@ export const definitionsText = {
   PSN2075: (p: { name: string; near: string | undefined }) => ({
     message: `no trait or audience is named \`${p.name}\``,
     hint: didYouMean(p.near, 'only their definitions are shown with --as'),
+  }),
+  PSN2076: (p: { name: string; relationship: string }) => ({
+    message: `\`${p.name}\` has no query form: it asks for rows of relationship \`${p.relationship}\``,
+    hint: 'show it with --as yaml',
+  }),
+  PSN2080: (p: { by: string; relationship: string; near: string | undefined }) => ({
+    message: `${p.by} refers to relationship \`${p.relationship}\`, which does not exist`,
+    hint: didYouMean(p.near, 'relationships are defined under `relationships` in models/'),
+  }),
+  PSN2081: (p: { relationship: string; entity: string; near: string | undefined }) => ({
+    message: `relationship \`${p.relationship}\` reads entity \`${p.entity}\`, which does not exist`,
+    hint: didYouMean(p.near, 'entities are defined under `entities` in models/'),
+  }),
+  PSN2082: (p: { detail: string }) => ({
+    message: p.detail,
+    hint: 'below a profile give one of `external_id`, `trait`, `account_trait`; below a relationship `join_on` or `junction`',
+  }),
+  PSN2083: (p: { path: readonly string[] }) => ({
+    message: `these relationships stand below each other: ${p.path.join(' → ')}`,
+    hint: 'the topmost one is joined to the profile and has no `parent`',
+  }),
+  PSN2084: (p: { path: readonly string[]; most: number }) => ({
+    message: `relationship \`${p.path.at(-1)}\` is at level ${p.path.length}: ${p.path.join(' → ')}`,
+    hint: `there are at most ${p.most} levels, the profile among them; join it nearer to the profile`,
+  }),
+  PSN2085: (p: { relationship: string; above: string; parent: string | undefined }) => ({
+    message: `rows of \`${p.relationship}\` do not belong to rows of \`${p.above}\``,
+    hint:
+      p.parent === undefined
+        ? `\`${p.relationship}\` belongs to the profile: ask for it beside, not inside`
+        : `\`${p.relationship}\` is below \`${p.parent}\``,
+  }),
+  PSN2086: (p: { by: string; needs: string; entity: string }) => ({
+    message: `${p.by} needs times for ${p.needs}, but entity \`${p.entity}\` has no \`timestamp\``,
+    hint: `add \`timestamp:\` with a column of its table to entity \`${p.entity}\``,
+  }),
+  PSN2087: (p: { of: string; levels: readonly string[] }) => ({
+    message: `no row of \`${p.of}\` is at hand here`,
+    hint: `\`of\` names the relationship itself or one above it: ${listed(p.levels)}`,
+  }),
+  PSN2088: (p: {
+    relationship: string
+    type: string
+    near: string | undefined
+    known: readonly string[]
+  }) => ({
+    message: `relationship \`${p.relationship}\` joins by external id \`${p.type}\`, which identity does not know`,
+    hint: didYouMean(p.near, `the types are ${p.known.join(', ')}`),
+  }),
+  PSN2089: (p: { trait: string; entity: string; relationship: string; owner: string }) => ({
+    message: `trait \`${p.trait}\` is of ${p.entity}s, but rows of relationship \`${p.relationship}\` belong to ${p.owner}s`,
+    hint: `give the trait \`entity: ${p.owner}\`, or define a relationship to ${p.entity}s`,
   }),
 }

@@ -5,10 +5,12 @@ import { nearest } from '../../diagnostics/nearest.ts'
 import { type Problem, problem } from '../../diagnostics/problem.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
 import { columnValue, type GivenColumn, typeOfValues } from './given-column.ts'
+import type { RowTable } from './given-rows.ts'
 
 /** A source table a unit test fills. */
 export interface GivenTable {
-  readonly source: string
+  /** Absent for rows of an entity. */
+  readonly source?: string
   readonly relation: Relation
   readonly columns: readonly GivenColumn[]
   readonly rows: readonly (readonly Value[])[]
@@ -41,21 +43,24 @@ const callTables: ReadonlySet<string> = new Set([
  *
  * @param schemaOf where a source's tables are made
  * @param names of events by their table; others are named as their table in title case
+ * @param others tables of no source, which are given elsewhere
  */
 export function givenTables(
   test: UnitTest,
   sources: readonly Source[],
   schemaOf: (source: Source) => string,
   names: EventNames = new Map(),
+  others: readonly Pick<RowTable, 'keys'>[] = [],
 ): { readonly tables: readonly GivenTable[]; readonly problems: readonly Problem[] } {
   const problems: Problem[] = []
   const raw: RawTable[] = []
   for (const [key, rows] of Object.entries(test.given)) {
+    if (others.some(({ keys }) => keys.includes(key))) continue
     const found = findTable(key, sources)
     if (found !== undefined)
       raw.push({ ...found, rows: withDefaults(found.source, found.table, rows, test.asOf, names) })
     else {
-      const near = nearest(key, knownTables(sources))
+      const near = nearest(key, [...knownTables(sources), ...others.flatMap(({ keys }) => keys)])
       problems.push(problem('PSN5012', { test: test.name, table: key, ...(near ? { near } : {}) }, test.span))
     }
   }

@@ -2,7 +2,7 @@ import type { Definition, Definitions, UnitTest } from '../../definitions/defini
 
 /**
  * The part of a project that a unit test speaks of: sources it gives rows of, traits and audiences it expects, and all
- * that these name. What the test is silent on need not compile without its tables.
+ * that these name, relationships and entities among it. What the test is silent on need not compile without its tables.
  *
  * A definition counts as named where its name is a word of the other's text, which may keep too much, never too little.
  */
@@ -11,8 +11,8 @@ export function narrowDefinitions(
   test: UnitTest,
   sourcesGiven: ReadonlySet<string>,
 ): Definitions {
-  const { traits, audiences, models } = definitions
-  const all: readonly Definition[] = [...traits, ...audiences, ...models]
+  const { traits, audiences, models, entities, relationships } = definitions
+  const all: readonly Definition[] = [...traits, ...audiences, ...models, ...entities, ...relationships]
   const wanted = new Set<string>([
     ...(test.expect.traits ?? []).flatMap((row) => Object.keys(row)),
     ...(test.expect.accountTraits ?? []).flatMap((row) => Object.keys(row)),
@@ -34,6 +34,8 @@ export function narrowDefinitions(
   return {
     ...definitions,
     sources: definitions.sources.filter(({ name }) => sourcesGiven.has(name)),
+    entities: entities.filter((entity) => kept.has(entity)),
+    relationships: relationships.filter((relationship) => kept.has(relationship)),
     traits: traits.filter((trait) => kept.has(trait)),
     audiences: audiences.filter((audience) => kept.has(audience)),
     models: models.filter((model) => kept.has(model)),

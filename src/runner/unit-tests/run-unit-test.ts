@@ -7,7 +7,9 @@ import { compileFor, type ProjectParts } from '../compile-for.ts'
 import { executeRun } from '../execute-run.ts'
 import { nodeProblem } from '../node-problem.ts'
 import { compareExpectations, type Difference } from './compare-expectations.ts'
+import { givenRows, rowTables } from './given-rows.ts'
 import { eventNamesOf, type GivenTable, givenTables } from './given-tables.ts'
+import { moveDefinitions } from './move-definitions.ts'
 import { narrowDefinitions } from './narrow-definitions.ts'
 
 export interface UnitTestResult {
@@ -75,16 +77,20 @@ async function judge(
   const { project, test, signal } = run
   const { definitions } = project
   const moved = (source: Source): string => schemaOf(source.schema)
-  const given = givenTables(test, definitions.sources, moved, eventNamesOf(definitions))
-  if (given.problems.length > 0) return { problems: given.problems, differences: [] }
-  for (const { relation } of given.tables) used.add(relation.schema)
-  for (const table of given.tables) await loadTable(adapter, table)
-
-  const narrowed = narrowDefinitions(definitions, test, new Set(given.tables.map(({ source }) => source)))
-  const sources = narrowed.sources.map((source) => ({ ...source, schema: moved(source) }))
+  const tables = rowTables(definitions)
+  const given = givenTables(test, definitions.sources, moved, eventNamesOf(definitions), tables)
+  const sourcesGiven = new Set(given.tables.flatMap(({ source }) => source ?? []))
+  const narrowed = narrowDefinitions(definitions, test, sourcesGiven)
+  const rows = givenRows(test, rowTables(narrowed), schemaOf)
+  const wrong = [...given.problems, ...rows.problems]
+  if (wrong.length > 0) return { problems: wrong, differences: [] }
+  for (const table of [...given.tables, ...rows.tables]) {
+    used.add(table.relation.schema)
+    await loadTable(adapter, table)
+  }
   const config = { ...project.config, target }
   const { manifest } = await compileFor(
-    { ...project, config, definitions: { ...narrowed, sources } },
+    { ...project, config, definitions: moveDefinitions(narrowed, schemaOf) },
     adapter,
   )
   const record = await executeRun({

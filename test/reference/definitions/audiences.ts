@@ -9,6 +9,7 @@ import {
   testsOf,
   whereHolds,
 } from './conditions.ts'
+import { ownerOf, rowsHold } from './relationships.ts'
 import { isFrom, reduceEvents, timesOf } from './traits.ts'
 import type { Typed } from './values.ts'
 import { typedTraits, type World, type WorldAccount, type WorldRow, type WorldUser } from './world.ts'
@@ -50,6 +51,10 @@ function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Me
   if (raw.all_users !== undefined) return users.length > 0 && users.every(holds(raw.all_users))
   if (raw.none_of_users !== undefined) return !users.some(holds(raw.none_of_users))
   if (raw.event !== undefined) return users.some(holds(raw))
+  if (raw.relationship !== undefined)
+    return ownerOf(world, raw.relationship) === 'account'
+      ? rowsHold(world, { entity: 'account', ...account }, raw)
+      : users.some(holds(raw))
   if (raw.audience !== undefined) {
     const of = members.get(String(raw.audience))
     return of?.entity === 'account'
@@ -78,6 +83,11 @@ function userHolds(
     const of = members.get(String(raw.audience))
     if (of?.entity !== 'account') return of?.ids.has(user.id) ?? false
     return accounts.some(({ id }) => of.ids.has(id))
+  }
+  if (raw.relationship !== undefined) {
+    return ownerOf(world, raw.relationship) === 'account'
+      ? accounts.some((each) => rowsHold(world, { entity: 'account', ...each }, raw))
+      : rowsHold(world, { entity: 'user', ...user }, raw)
   }
   if (raw.account_trait !== undefined) {
     // On the right stand traits of the user still.

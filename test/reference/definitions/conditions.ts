@@ -10,6 +10,8 @@ export interface Lookup {
   /** Of the event that is judged. */
   own?(property: string): Typed | undefined
   trait(name: string): Typed | undefined
+  /** Of the row that is judged, or of one above it. */
+  column?(name: string, of: string | undefined): Typed | undefined
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -155,13 +157,15 @@ export function testHolds(
 function operandsOf(right: unknown, lookup: Lookup): readonly Typed[] | undefined {
   if (Array.isArray(right)) return right.map(literal)
   if (typeof right !== 'object' || right === null) return [literal(right)]
-  const { parent, property, trait } = record(right)
+  const { parent, property, trait, column, of } = record(right)
   const found =
-    parent !== undefined
-      ? lookup.parent?.(String(parent))
-      : property !== undefined
-        ? lookup.own?.(String(property))
-        : lookup.trait(String(trait))
+    column !== undefined
+      ? lookup.column?.(String(column), of === undefined ? undefined : String(of))
+      : parent !== undefined
+        ? lookup.parent?.(String(parent))
+        : property !== undefined
+          ? lookup.own?.(String(property))
+          : lookup.trait(String(trait))
   return found === undefined ? undefined : [found]
 }
 

@@ -11,6 +11,18 @@ export interface World {
   /** Event name → its properties and context paths, with their column types. */
   readonly events: Readonly<Record<string, WorldEvent>>
   readonly rows: readonly WorldRow[]
+  /** Tables of entities and junctions, by name. */
+  readonly tables?: Readonly<Record<string, WorldTable>>
+  /** As the project writes them, relationships not nested. */
+  readonly entities?: readonly Readonly<Record<string, unknown>>[]
+  readonly relationships?: readonly Readonly<Record<string, unknown>>[]
+  /** Who owns which identifier, as identity found. */
+  readonly identifiers?: readonly { readonly type: string; readonly value: string; readonly user: string }[]
+}
+
+export interface WorldTable {
+  readonly columns: Readonly<Record<string, Kind>>
+  readonly rows: readonly Readonly<Record<string, Plain>>[]
 }
 
 export interface WorldUser {

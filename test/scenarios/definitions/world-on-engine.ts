@@ -7,22 +7,28 @@ import type { Context } from '../../../src/compiler/context.ts'
 import { definitionNodes } from '../../../src/compiler/definition-nodes.ts'
 import { createNodeCache } from '../../../src/compiler/node-cache.ts'
 import { orderNodes } from '../../../src/compiler/order-nodes.ts'
+import { resolveRelationships } from '../../../src/compiler/relationships/resolve-relationships.ts'
 import { planScans } from '../../../src/compiler/scans/plan-scans.ts'
 import type { Definitions } from '../../../src/definitions/definitions.ts'
+import { defaultIdentifiers } from '../../../src/definitions/identifier-defaults.ts'
 import { linkAudiences } from '../../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../../src/definitions/parse-file.ts'
 import type { Problem } from '../../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
+import type { Catalog } from '../../../src/ir/catalog.ts'
 import type { CompiledNode } from '../../../src/ir/node.ts'
 import { relation } from '../../../src/ir/relation.ts'
+import type { ColumnType } from '../../../src/ir/value-type.ts'
+import { moveDefinitions } from '../../../src/runner/unit-tests/move-definitions.ts'
 import { plainName, shortName } from '../../../src/sql/names.ts'
 import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
 import type { Kind, Plain } from '../../reference/definitions/values.ts'
 import type { World, WorldEvent } from '../../reference/definitions/world.ts'
 
-type Read = Pick<Definitions, 'traits' | 'audiences'>
+type Read = Pick<Definitions, 'traits' | 'audiences' | 'entities' | 'relationships'>
 
 export interface CompiledWorld {
+  readonly relationships: readonly CompiledNode[]
   readonly scans: readonly CompiledNode[]
   readonly traits: readonly CompiledNode[]
   readonly wide: readonly [user: CompiledNode, account: CompiledNode]
@@ -43,18 +49,23 @@ function builtInTemplates(): Templates {
 
 /** Definitions from the text of a project file; a problem in them throws. */
 export function define(yaml: string): Read {
-  const { traits, audiences, problems } = parseFile('models/shop.yml', yaml, { env: {}, vars: {} }).file
+  const { traits, audiences, entities, relationships, problems } = parseFile('models/shop.yml', yaml, {
+    env: {},
+    vars: {},
+  }).file
   if (problems.length > 0)
     throw new Error(problems.map(({ message, hint }) => `${message} (${hint})`).join('\n'))
   return {
     traits: traits.flatMap((trait) => (trait.type === 'sql' ? [] : [trait])),
-    audiences: linkAudiences(audiences),
+    audiences: linkAudiences(audiences, relationships),
+    entities,
+    relationships,
   }
 }
 
 /** Compiles against working tables that are shaped like the world, without a warehouse. */
 export function compileWorld(
-  world: Pick<World, 'events' | 'userTraits' | 'accountTraits'>,
+  world: Pick<World, 'events' | 'userTraits' | 'accountTraits' | 'tables'>,
   definitions: Read,
   dialect: Dialect,
   schema = 'personas',
@@ -75,6 +86,12 @@ export function compileWorld(
     context,
     templates,
     definitions,
+    rules: defaultIdentifiers(),
+    relationships: resolveRelationships(
+      context,
+      moveDefinitions({ sources: [], ...definitions }, () => workSchema),
+      catalogOf(world, workSchema),
+    ),
     scans: planScans(context, definitions, new Map(names.map((name) => [name, plainName(name)])), {
       user: ['known', 'profile_number', ...Object.keys(world.userTraits)],
       account: Object.keys(world.accountTraits),
@@ -90,6 +107,17 @@ export function compileWorld(
     },
   })
   return { ...compiled, wide: [compiled.wide.user.node, compiled.wide.account.node], problems }
+}
+
+/** The world's own tables, as a warehouse would describe them. */
+function catalogOf({ tables = {} }: Pick<World, 'tables'>, schema: string): Catalog {
+  const typeOf = (kind: Kind): ColumnType => (kind === 'number' ? 'float' : kind === 'list' ? 'text' : kind)
+  return {
+    tables: Object.entries(tables).map(([name, { columns }]) => ({
+      relation: relation(schema, name),
+      columns: Object.entries(columns).map(([column, kind]) => ({ name: column, type: typeOf(kind) })),
+    })),
+  }
 }
 
 function stagedEvent(
@@ -124,7 +152,9 @@ function inOrder(nodes: readonly CompiledNode[]): readonly CompiledNode[] {
 /** The statements of nodes, in order. */
 function statementsOf(nodes: readonly CompiledNode[]): readonly string[] {
   return nodes.flatMap(({ steps }) =>
-    steps.map((step) => {
+    steps.flatMap((step) => {
+      // The rows of a world have primary keys of their own.
+      if (step.kind === 'check') return []
       if (step.kind !== 'statement') throw new Error(`a ${step.kind} was not expected here`)
       return step.sql
     }),
@@ -173,6 +203,18 @@ async function loadWorld(
     'account_users',
     { account_id: 'text', canonical_segment_id: 'text' },
     world.accounts.flatMap(({ id, users }) => users.map((user) => [id, user])),
+  )
+  for (const [name, { columns, rows }] of Object.entries(world.tables ?? {})) {
+    await load(
+      name,
+      columns,
+      rows.map((row) => Object.keys(columns).map((column) => stored(row[column]))),
+    )
+  }
+  await load(
+    'identifiers',
+    { identifier_type: 'text', identifier_value: 'text', canonical_segment_id: 'text' },
+    (world.identifiers ?? []).map(({ type, value, user }) => [type, value, user]),
   )
   const custom = [
     ['user_custom_traits', 'canonical_segment_id', world.userTraits, world.users],
@@ -244,7 +286,13 @@ export async function runWorld(
   await loadWorld(adapter, world, definitions, workSchema)
   const compiled = compileWorld(world, definitions, adapter.dialect, 'public_tables', workSchema)
   for (const sql of statementsOf(
-    inOrder([...compiled.scans, ...compiled.traits, ...compiled.wide, ...compiled.audiences]),
+    inOrder([
+      ...compiled.relationships,
+      ...compiled.scans,
+      ...compiled.traits,
+      ...compiled.wide,
+      ...compiled.audiences,
+    ]),
   )) {
     await adapter.execute(sql).catch((cause: unknown) => {
       throw new Error(`${cause instanceof Error ? cause.message : String(cause)}\n${sql}`, { cause })

@@ -53,6 +53,8 @@ const traits: readonly Trait[] = [
 ]
 const definitions: Definitions = {
   sources: [],
+  entities: [],
+  relationships: [],
   identity: { identifiers: defaultIdentifiers() },
   traits,
   audiences: [audience('vip', 'b'), audience('other', 'ab')],

@@ -1,0 +1,248 @@
+import fc from 'fast-check'
+import type { Raw } from '../reference/definitions/conditions.ts'
+import type { Kind } from '../reference/definitions/values.ts'
+import type { World, WorldTable } from '../reference/definitions/world.ts'
+import {
+  accountReferences,
+  accountTrait,
+  accountTraits,
+  count,
+  leaf,
+  rowWindow,
+  subjectsOf,
+  tree,
+  types,
+  userReferences,
+  userTrait,
+  userTraits,
+  values,
+  worlds,
+} from './definition-arbitraries.ts'
+
+const columns: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
+  carts: {
+    id: 'integer',
+    owner: 'text',
+    label: 'text',
+    region: 'integer',
+    amount: 'number',
+    quantity: 'integer',
+    gift: 'boolean',
+    due: 'timestamp',
+    timestamp: 'timestamp',
+  },
+  lines: {
+    id: 'text',
+    cart: 'number',
+    label: 'text',
+    amount: 'number',
+    quantity: 'integer',
+    due: 'timestamp',
+  },
+  plans: { code: 'text', score: 'number', label: 'text', region: 'text' },
+  pairs: { line: 'text', region: 'text' },
+}
+
+export const entities: readonly Raw[] = [
+  { name: 'cart', table: 'shop.carts', primary_key: 'id', timestamp: 'timestamp' },
+  { name: 'line', table: 'shop.lines', primary_key: 'id', timestamp: 'due' },
+  { name: 'plan', table: 'shop.plans', primary_key: 'code' },
+]
+
+/** Each reachable from the profile in its own way; `stores` are on the third level below it. */
+export const relationships: readonly Raw[] = [
+  { name: 'carts', entity: 'cart', external_id: { type: 'email', join_key: 'owner' } },
+  { name: 'cart_lines', entity: 'line', parent: 'carts', join_on: { left: 'id', right: 'cart' } },
+  {
+    name: 'stores',
+    entity: 'plan',
+    parent: 'cart_lines',
+    junction: {
+      table: 'shop.pairs',
+      left: { column: 'label', junction: 'line' },
+      right: { column: 'region', junction: 'region' },
+    },
+  },
+  { name: 'plans', entity: 'plan', trait: { name: 'plan', join_key: 'label' } },
+  { name: 'plan_carts', entity: 'cart', parent: 'plans', join_on: { left: 'region', right: 'region' } },
+  { name: 'account_carts', entity: 'cart', account_trait: { name: 'seats', join_key: 'quantity' } },
+  {
+    name: 'account_lines',
+    entity: 'line',
+    parent: 'account_carts',
+    join_on: { left: 'label', right: 'label' },
+  },
+  { name: 'firm_lines', entity: 'line', external_id: { type: 'group_id', join_key: 'label' } },
+]
+const userOwned = ['carts', 'cart_lines', 'stores', 'plans', 'plan_carts']
+const accountOwned = ['account_carts', 'account_lines', 'firm_lines']
+
+/** Few values, so that rows often belong to each other, some by way of several. */
+const joinKeys: Readonly<Record<string, fc.Arbitrary<string | number | null>>> = {
+  owner: fc.constantFrom('ann', ' Ann ', 'BOB', 'cat', null),
+  cart: fc.constantFrom(1, 2, 3, 4),
+  line: fc.constantFrom('a', 'b', 'ab'),
+  label: fc.constantFrom('a', 'b', 'ab', '5', 'a1', null),
+  quantity: fc.constantFrom(0, 1, 2, null),
+}
+const regions: Readonly<Record<string, fc.Arbitrary<string | number>>> = {
+  carts: fc.constantFrom(1, 2, 5),
+  plans: fc.constantFrom('1', '2', '5.0', 'x'),
+  pairs: fc.constantFrom('1', '2', '5.0'),
+}
+
+function tableOf(name: string, keys: fc.Arbitrary<string | number | null>): fc.Arbitrary<WorldTable> {
+  const kinds = columns[name] ?? {}
+  const [key = ''] = Object.keys(kinds)
+  const own = Object.fromEntries(
+    Object.keys(kinds).flatMap((column) => {
+      const value = column === 'region' ? regions[name] : joinKeys[column]
+      return value === undefined ? [] : [[column, value]]
+    }),
+  )
+  const row = fc
+    .tuple(values(kinds), fc.record(own), fc.record({ [key]: keys }))
+    .map(([some, joined, id]) => ({ ...some, ...joined, ...id }))
+  const rows = fc
+    .array(row, { minLength: 6, maxLength: 16 })
+    .map((all) =>
+      name === 'pairs'
+        ? all
+        : all.filter((each, at) => all.findIndex((other) => other[key] === each[key]) === at),
+    )
+  return rows.map((all) => ({ columns: kinds, rows: all }))
+}
+
+export const relatedWorlds: fc.Arbitrary<World> = fc
+  .record({
+    world: worlds,
+    carts: tableOf('carts', fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8, null)),
+    lines: tableOf('lines', fc.constantFrom('l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', null)),
+    plans: tableOf('plans', fc.constantFrom('p1', 'p2', 'p3', 'p4', 'p5')),
+    pairs: tableOf('pairs', fc.constantFrom('a', 'b', 'ab', null)),
+    owners: fc.record({
+      ann: fc.constantFrom('u1', 'u2'),
+      bob: fc.constantFrom('u1', 'u3'),
+      cat: fc.constantFrom('u4', 'u5'),
+    }),
+  })
+  .map(({ world, owners, ...tables }) => ({
+    ...world,
+    tables,
+    entities,
+    relationships,
+    identifiers: Object.entries(owners).map(([value, user]) => ({ type: 'email', value, user })),
+  }))
+
+function kindsOf(relationship: string): Readonly<Record<string, Kind>> {
+  const entity = relationships.find(({ name }) => name === relationship)?.entity
+  const table = String(entities.find(({ name }) => name === entity)?.table).replace('shop.', '')
+  return columns[table] ?? {}
+}
+
+function isTimed(relationship: string): boolean {
+  return relationships.some(({ name, entity }) => name === relationship && entity !== 'plan')
+}
+
+const bounds = (relationship: string): fc.Arbitrary<Raw> =>
+  isTimed(relationship) ? rowWindow : fc.constant({})
+
+/** Conditions on a row of the last of these relationships; it and those before it may be compared with. */
+function rowConditions(levels: readonly string[], ofAccount: boolean): fc.Arbitrary<readonly Raw[]> {
+  const relationship = levels.at(-1) ?? ''
+  const references = levels.flatMap((of) =>
+    Object.keys(kindsOf(of)).map((column) => (of === relationship ? { column } : { column, of })),
+  )
+  const traits = ofAccount ? accountReferences : userReferences
+  const subjects = [
+    ...subjectsOf('column', kindsOf(relationship)),
+    ...subjectsOf('trait', ofAccount ? accountTraits : userTraits).slice(0, 2),
+  ]
+  const below = relationships.filter(({ parent }) => parent === relationship).map(({ name }) => String(name))
+  const leaves = leaf(subjects, [...traits, ...references])
+  const nested = below.map((name) => rowsBelow(levels, name, ofAccount))
+  const conditions = tree(
+    nested.length === 0
+      ? leaves
+      : fc.oneof({ weight: 2, arbitrary: leaves }, { weight: 2, arbitrary: fc.oneof(...nested) }),
+  )
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant([]) },
+    { weight: 3, arbitrary: fc.tuple(conditions) },
+    fc.tuple(conditions, conditions),
+  )
+}
+
+function rowsBelow(levels: readonly string[], relationship: string, ofAccount: boolean): fc.Arbitrary<Raw> {
+  return fc
+    .tuple(count, bounds(relationship), rowConditions([...levels, relationship], ofAccount))
+    .map(([counted, during, where]) => ({ relationship, ...counted, ...during, where }))
+}
+
+/** What is nested stands in `with` where nothing else is asked. */
+function withNested(raw: Raw): Raw {
+  const where = Array.isArray(raw.where) ? raw.where : []
+  const nested = where.length > 0 && where.every((each) => 'relationship' in each)
+  return nested ? { ...raw, where: [], with: where } : raw
+}
+
+const rowsOf = (names: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw> =>
+  fc.constantFrom(...names).chain((name) => rowsBelow([], name, ofAccount).map(withNested))
+
+const userRows = rowsOf(userOwned, false)
+const accountRows = rowsOf(accountOwned, true)
+const userCondition = tree(
+  fc.oneof({ weight: 4, arbitrary: userRows }, { weight: 2, arbitrary: accountRows }, userTrait),
+)
+const accountCondition = tree(
+  fc.oneof(
+    { weight: 3, arbitrary: accountRows },
+    userRows,
+    accountTrait,
+    fc
+      .tuple(fc.constantFrom('any_user', 'all_users', 'none_of_users'), userCondition)
+      .map(([quantifier, condition]) => ({ [quantifier]: condition })),
+  ),
+)
+
+export const relatedAudiences: fc.Arbitrary<Raw> = fc.oneof(
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      entity: fc.constant('user'),
+      include_anonymous: fc.boolean(),
+      match: userCondition,
+    }),
+  },
+  fc.record({ entity: fc.constant('account'), match: accountCondition }),
+)
+
+export const relatedTraits: fc.Arbitrary<Raw> = fc
+  .constantFrom(...userOwned, ...accountOwned)
+  .chain((relationship) => {
+    const ofAccount = accountOwned.includes(relationship)
+    const some = isTimed(relationship) ? types : types.filter((type) => type !== 'first' && type !== 'last')
+    return fc
+      .record({
+        type: fc.constantFrom(...some),
+        column: fc.constantFrom(...Object.keys(kindsOf(relationship))),
+        frequency: fc.constantFrom(1, 2),
+        p: fc.constantFrom(0, 0.25, 0.5, 0.9, 1),
+        asText: fc.boolean(),
+        anonymous: fc.boolean(),
+        during: bounds(relationship),
+        where: rowConditions([relationship], ofAccount),
+      })
+      .map(({ type, column, frequency, p, asText, anonymous, during, where }) => ({
+        entity: ofAccount ? 'account' : 'user',
+        type,
+        relationship,
+        ...(type !== 'count' && { column }),
+        ...(type === 'most_frequent' && { min_frequency: frequency }),
+        ...(type === 'percentile' && { p }),
+        ...((type === 'min' || type === 'max') && asText && { as: 'text' }),
+        ...(!ofAccount && { include_anonymous: anonymous }),
+        ...during,
+        where,
+      }))
+  })

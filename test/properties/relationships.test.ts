@@ -1,0 +1,53 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { evaluateAudience } from '../reference/definitions/audiences.ts'
+import type { Raw } from '../reference/definitions/conditions.ts'
+import { evaluateRowTrait } from '../reference/definitions/relationships.ts'
+import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
+import { engines } from '../support/engines.ts'
+import {
+  entities,
+  relatedAudiences,
+  relatedTraits,
+  relatedWorlds,
+  relationships,
+} from './relationship-arbitraries.ts'
+
+/** More cases, or other ones: `RELATIONSHIP_CASES=200 RELATIONSHIP_SEED=7`. */
+const cases = Number(process.env.RELATIONSHIP_CASES ?? 8)
+const seed = Number(process.env.RELATIONSHIP_SEED ?? 20_260_601)
+const perCase = 20
+
+describe.each(engines)('relationships on $name', ({ open }) => {
+  test('random definitions over random rows answer as the plain evaluator does', async () => {
+    const named = (all: readonly Raw[], prefix: string): readonly Raw[] =>
+      all.map((raw, index) => ({ name: `${prefix}_${index}`, ...raw }))
+    const property = fc.asyncProperty(
+      relatedWorlds,
+      fc.array(relatedTraits, { minLength: perCase, maxLength: perCase }),
+      fc.array(relatedAudiences, { minLength: perCase, maxLength: perCase }),
+      async (world, someTraits, someAudiences) => {
+        const traits = named(someTraits, 'trait')
+        const audiences = named(someAudiences, 'people')
+        const place = await open()
+        try {
+          const definitions = define(JSON.stringify({ entities, relationships, traits, audiences }))
+          const found = await runWorld(place.adapter, world, definitions, place.workSchema)
+          for (const raw of traits) {
+            const values = found.traits.get(String(raw.name))
+            expect(Object.fromEntries(values ?? []), JSON.stringify(raw)).toEqual(
+              Object.fromEntries(evaluateRowTrait(world, raw)),
+            )
+          }
+          for (const raw of audiences) {
+            const members = [...(found.audiences.get(String(raw.name)) ?? [])].sort()
+            expect(members, JSON.stringify(raw)).toEqual([...evaluateAudience(world, raw, new Map())].sort())
+          }
+        } finally {
+          await place.drop()
+        }
+      },
+    )
+    await fc.assert(property, { seed, numRuns: cases, endOnFailure: true })
+  }, 600_000)
+})

@@ -1,0 +1,197 @@
+import { inWindow, type Lookup, list, type Raw, record, testHolds, testsOf } from './conditions.ts'
+import { evaluateTrait } from './traits.ts'
+import { type Plain, sameValue, type Typed, textOf } from './values.ts'
+import { typedTraits, type World, type WorldRow } from './world.ts'
+
+type Row = Readonly<Record<string, Plain>>
+
+/** A user or an account. */
+export interface Subject {
+  readonly entity: 'user' | 'account'
+  readonly id: string
+  readonly traits: Readonly<Record<string, Plain>>
+}
+
+/** A row that is judged, with the rows above it by relationship. */
+interface Place {
+  readonly relationship: string
+  readonly row: Row
+  readonly above: readonly Place[]
+}
+
+function subjectsOf(world: World, entity: unknown): readonly Subject[] {
+  return entity === 'account'
+    ? world.accounts.map(({ id, traits }) => ({ entity: 'account', id, traits }))
+    : world.users.map(({ id, traits }) => ({ entity: 'user', id, traits }))
+}
+
+function find(all: readonly Raw[] | undefined, name: unknown): Raw {
+  const found = all?.find((each) => each.name === name)
+  if (found === undefined) throw new Error(`no ${String(name)}`)
+  return found
+}
+
+/** Whose rows a relationship's are. */
+export function ownerOf(world: World, name: unknown): 'user' | 'account' {
+  const raw = find(world.relationships, name)
+  if (raw.parent !== undefined) return ownerOf(world, raw.parent)
+  if (raw.account_trait !== undefined) return 'account'
+  return raw.external_id !== undefined && record(raw.external_id).type === 'group_id' ? 'account' : 'user'
+}
+
+function entityOf(world: World, name: unknown): Raw {
+  return find(world.entities, find(world.relationships, name).entity)
+}
+
+function tableOf(world: World, table: unknown) {
+  const found = world.tables?.[String(table).replace('shop.', '')]
+  if (found === undefined) throw new Error(`no table ${String(table)}`)
+  return found
+}
+
+function typed(world: World, table: unknown, row: Row, column: unknown): Typed {
+  const kind = tableOf(world, table).columns[String(column)]
+  if (kind === undefined) throw new Error(`no column ${String(column)}`)
+  return { kind, value: row[String(column)] ?? null }
+}
+
+function columnOf(world: World, relationship: unknown, row: Row, column: unknown): Typed {
+  return typed(world, entityOf(world, relationship).table, row, column)
+}
+
+/** The rows of a relationship that belong to a user or account, each once. */
+function rowsOf(world: World, name: string, subject: Subject): readonly Row[] {
+  const raw = find(world.relationships, name)
+  const { table, primary_key: key } = entityOf(world, name)
+  const rows = tableOf(world, table).rows.filter((row) => row[String(key)] !== null)
+  if (raw.parent !== undefined) {
+    const above = rowsOf(world, String(raw.parent), subject)
+    return rows.filter((row) => above.some((each) => isLinked(world, raw, each, row)))
+  }
+  const own = (join: Raw) => (row: Row) => columnOf(world, name, row, join.join_key)
+  if (raw.external_id !== undefined) {
+    const join = record(raw.external_id)
+    return rows.filter((row) => {
+      const text = textOf(own(join)(row))?.trim()
+      if (join.type === 'group_id') return text === subject.id
+      const value = join.type === 'email' ? text?.toLowerCase() : text
+      return world.identifiers?.some(
+        (each) => each.type === join.type && each.value === value && each.user === subject.id,
+      )
+    })
+  }
+  const join = record(raw.trait ?? raw.account_trait)
+  const kinds = subject.entity === 'user' ? world.userTraits : world.accountTraits
+  const trait = typedTraits(subject.traits, kinds)[String(join.name)]
+  return rows.filter((row) => trait !== undefined && sameValue(trait, own(join)(row)))
+}
+
+function isLinked(world: World, raw: Raw, above: Row, row: Row): boolean {
+  if (raw.join_on !== undefined) {
+    const { left, right } = record(raw.join_on)
+    return sameValue(columnOf(world, raw.parent, above, left), columnOf(world, raw.name, row, right))
+  }
+  const { table, left, right } = record(raw.junction)
+  const [near, far] = [record(left), record(right)]
+  return tableOf(world, table).rows.some(
+    (pair) =>
+      sameValue(columnOf(world, raw.parent, above, near.column), typed(world, table, pair, near.junction)) &&
+      sameValue(typed(world, table, pair, far.junction), columnOf(world, raw.name, row, far.column)),
+  )
+}
+
+function conditionsOf(raw: Raw): readonly Raw[] {
+  return [...list(raw.where), ...list(raw.with)]
+}
+
+function rowHolds(world: World, subject: Subject, place: Place, condition: Raw): boolean {
+  const inner = (each: Raw): boolean => rowHolds(world, subject, place, each)
+  if (condition.all !== undefined) return list(condition.all).every(inner)
+  if (condition.any !== undefined) return list(condition.any).some(inner)
+  if (condition.not !== undefined) return !inner(record(condition.not))
+  if (condition.relationship !== undefined)
+    return compareCount(countRows(world, subject, condition, place), condition)
+  const kinds = subject.entity === 'user' ? world.userTraits : world.accountTraits
+  const traits = typedTraits(subject.traits, kinds)
+  const lookup: Lookup = {
+    asOf: Date.parse(world.asOf),
+    trait: (name) => traits[name],
+    column(name, of) {
+      const at = [place, ...place.above].find(
+        ({ relationship }) => relationship === (of ?? place.relationship),
+      )
+      return at && columnOf(world, at.relationship, at.row, name)
+    },
+  }
+  const value =
+    condition.trait === undefined
+      ? columnOf(world, place.relationship, place.row, condition.column)
+      : traits[String(condition.trait)]
+  return testsOf(condition, ['trait', 'column']).every(([operator, right]) =>
+    testHolds(value, operator, right, lookup),
+  )
+}
+
+function countRows(world: World, subject: Subject, raw: Raw, above?: Place): number {
+  const name = String(raw.relationship)
+  const asOf = Date.parse(world.asOf)
+  const windowed = ['within', 'between', 'since', 'until'].some((key) => raw[key] !== undefined)
+  return rowsOf(world, name, subject).filter((row) => {
+    if (above !== undefined && !isLinked(world, find(world.relationships, name), above.row, row)) return false
+    const at = Date.parse(String(row[String(entityOf(world, name).timestamp)]))
+    if (windowed && !(at <= asOf && inWindow(raw, at, asOf, []))) return false
+    const place = { relationship: name, row, above: above === undefined ? [] : [above, ...above.above] }
+    return conditionsOf(raw).every((condition) => rowHolds(world, subject, place, condition))
+  }).length
+}
+
+function compareCount(found: number, { count }: Raw): boolean {
+  const { exactly, at_most: most, at_least: least = 1 } = count === undefined ? {} : record(count)
+  if (exactly !== undefined) return found === exactly
+  return most === undefined ? found >= Number(least) : found <= Number(most)
+}
+
+/** Whether a user or account has as many rows as a condition asks for. */
+export function rowsHold(world: World, subject: Subject, raw: Raw): boolean {
+  return compareCount(countRows(world, subject, raw), raw)
+}
+
+/** The value of a trait over a relationship: as that of events, each at the time of its row. */
+export function evaluateRowTrait(world: World, raw: Raw): ReturnType<typeof evaluateTrait> {
+  const name = String(raw.relationship)
+  const { table, primary_key: key, timestamp } = entityOf(world, name)
+  const windowed = ['within', 'between', 'since', 'until'].some((each) => raw[each] !== undefined)
+  // Without a window rows count whenever they are; those without a time come after the others.
+  const timeless = raw.type === 'last' ? '1900-01-01T00:00:00Z' : '2900-01-01T00:00:00Z'
+  const subjects = subjectsOf(world, raw.entity)
+  const rows = subjects.flatMap((subject) =>
+    rowsOf(world, name, subject).flatMap((row): readonly WorldRow[] => {
+      const place = { relationship: name, row, above: [] }
+      if (!conditionsOf(raw).every((condition) => rowHolds(world, subject, place, condition))) return []
+      const at = row[String(timestamp)] ?? (windowed ? 'never' : timeless)
+      return [
+        {
+          event: 'row',
+          id: textOf(typed(world, table, row, key)) ?? '',
+          user: subject.id,
+          at: String(at),
+          properties: row,
+          contexts: {},
+        },
+      ]
+    }),
+  )
+  const asEvents: World = {
+    ...world,
+    asOf: windowed ? world.asOf : '2999-01-01T00:00:00Z',
+    users: subjects.map(({ id, traits }) => ({
+      id,
+      traits,
+      known: world.users.find((user) => user.id === id)?.known ?? true,
+    })),
+    events: { row: { properties: tableOf(world, table).columns, contexts: {} } },
+    rows,
+  }
+  const { where: _, with: __, column, ...rest } = raw
+  return evaluateTrait(asEvents, { ...rest, entity: 'user', event: 'row', property: column })
+}
