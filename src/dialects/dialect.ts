@@ -128,6 +128,8 @@ export interface Dialect {
   dropTable(target: Relation): readonly Sql[]
   /** As `createScratchTableAs` where the select reads the table it replaces; `next` is a table it may make and leave no trace of. */
   rewriteTable(target: Relation, next: Relation, select: Sql): readonly Sql[]
+  /** Within its schema. */
+  renameTable(target: Relation, name: string): readonly Sql[]
   /** For a table whose rows have changed, where the warehouse does not see to it by itself. */
   gatherStatistics(target: Relation): readonly Sql[]
 }

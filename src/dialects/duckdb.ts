@@ -245,5 +245,6 @@ export const duckdb: Dialect = {
   dropView: (target) => [`drop view if exists ${relation(target)}`],
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
   rewriteTable: (target, _, select) => [`create or replace table ${relation(target)} as\n${select}`],
+  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
   gatherStatistics: () => [],
 }

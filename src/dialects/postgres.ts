@@ -290,5 +290,6 @@ export const postgres: Dialect = {
   rewriteTable: (target, next, select) => [
     `${scratchTable(relation(next), select)};\ndrop table ${relation(target)};\nalter table ${relation(next)} rename to ${ident(target.name)}`,
   ],
+  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
   gatherStatistics: (target) => [analyzeIfGrown(relation(target))],
 }

@@ -16,8 +16,8 @@ export function componentSteps(writer: Writer): readonly Step[] {
     ...writer.renew('contraction', 'next-contraction'),
     ...hookSteps(writer),
     writer.count('contract edges'),
-    ...writer.table('parents', 'first-parents'),
     ...contractSteps(writer),
+    ...writer.rename('hooks', 'parents'),
     ...writer.table('representatives', 'no-representatives'),
     writer.repeat('contract edges', 'edges-left', 'logarithmic', [
       ...hookSteps(writer),

@@ -12,6 +12,8 @@ export interface Writer {
   table(name: TableName, template: string): readonly Statement[]
   /** The same where the template reads the table it replaces. */
   renew(name: TableName, template: string): readonly Statement[]
+  /** What the first table holds is the second's from now on. */
+  rename(from: TableName, to: TableName): readonly Statement[]
   /** Working tables that nobody reads any more: what is large and kept costs memory where the database holds it there. */
   forget(...names: readonly TableName[]): readonly Statement[]
   /** Runs the template as it is. */
@@ -40,6 +42,13 @@ export function identityWriter(
       const next = identityRelation(workSchema, 'next')
       const target = identityRelation(workSchema, name)
       return dialect.rewriteTable(target, next, select(template)).map((sql) => statement(template, sql))
+    },
+    rename: (from, to) => {
+      const target = identityRelation(workSchema, to)
+      return [
+        ...dialect.dropTable(target),
+        ...dialect.renameTable(identityRelation(workSchema, from), target.name),
+      ].map((sql) => statement(`rename to ${to}`, sql))
     },
     forget: (...names) =>
       names.flatMap((name) =>
