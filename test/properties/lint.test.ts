@@ -99,19 +99,22 @@ function leaveOut(text: string, problems: readonly Problem[]): string {
   const starts = problems
     .map((one) => {
       const column = /:(\d+)$/.exec(claimOf(one).within?.place ?? '')?.[1] ?? one.span?.column
-      return { from: Number(column) - 1, redundant: one.code === 'PSN3304' }
+      const { outcome } = claimOf(one)
+      // What never holds is left out where one of several must hold, what always does where all must.
+      const joins = outcome === 'never' ? 'all' : outcome === 'always' ? 'any' : 'all|any'
+      return { from: Number(column) - 1, joins }
     })
     .toSorted((left, right) => right.from - left.from)
-  return starts.reduce((left, { from, redundant }) => {
+  return starts.reduce((left, { from, joins }) => {
     const isKey = left[from] === '"'
     let start = left[from - 1] === ':' ? left.lastIndexOf('"', from - 3) : from
     let end = isKey ? endOfValue(left, left.indexOf(':', from) + 1) : endOfValue(left, from)
     // What stands alone in a group of a list is that group.
-    for (let group = groupBefore(left, start); redundant && group !== undefined; ) {
+    for (let group = groupBefore(left, start, joins); group !== undefined; ) {
       if (!left.startsWith(']}', end)) break
       start = group
       end += 2
-      group = groupBefore(left, start)
+      group = groupBefore(left, start, joins)
     }
     if (left[end] === ',') end += 1
     else if (left[start - 1] === ',') start -= 1
@@ -120,8 +123,8 @@ function leaveOut(text: string, problems: readonly Problem[]): string {
 }
 
 /** Where the group in a list starts whose first item starts here. */
-function groupBefore(text: string, start: number): number | undefined {
-  const opening = /(?<=[[,])\{"(?:all|any)":\[$/.exec(text.slice(0, start))?.[0]
+function groupBefore(text: string, start: number, joins: string): number | undefined {
+  const opening = new RegExp(`(?<=[[,])\\{"(?:${joins})":\\[$`).exec(text.slice(0, start))?.[0]
   return opening === undefined ? undefined : start - opening.length
 }
 
