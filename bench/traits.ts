@@ -7,6 +7,7 @@ import { runNode, temporaryFolder } from './measure.ts'
 import { openServer } from './postgres-server.ts'
 import type { Tasks } from './traits/child.ts'
 import { type Computed, compute, computeOneByOne, countOnce, type OneByOne } from './traits/compute.ts'
+import type { Mix } from './traits/definitions.ts'
 import { generate } from './traits/generate.ts'
 
 // Traits and audiences over staged events, beside one count and one query for each trait: `traits [postgres] [events] [traits …]`.
@@ -16,6 +17,7 @@ const numbers = (onPostgres || first === undefined ? others : [first, ...others]
 const [events = onPostgres ? 2_000_000 : 20_000_000, ...given] = numbers
 const sizes = given.length === 0 ? [60, 200, 600] : given
 const audiences = 50
+const mixes: readonly Mix[] = ['numbers', 'all']
 if (![events, ...sizes].every((number) => Number.isInteger(number) && number > 0)) {
   console.error('npm run bench -- traits [postgres] [events] [numbers of traits]')
   process.exit(2)
@@ -23,8 +25,10 @@ if (![events, ...sizes].every((number) => Number.isInteger(number) && number > 0
 const shape = { events, profiles: Math.ceil(events / 20) }
 
 /** @param separate run after what it is compared with */
-function report(traits: number, once: Measurement, ours: Computed, separate: OneByOne): void {
-  console.log(`${traits} traits, ${audiences} audiences`)
+function report(traits: number, mix: Mix, once: Measurement, ours: Computed, separate: OneByOne): void {
+  console.log(
+    `${traits} traits ${mix === 'all' ? 'of all kinds' : 'that count, add and compare numbers'}, ${audiences} audiences`,
+  )
   contender('  scans', ours.scans, '')
   contender('  wide table', ours.wide, '')
   contender('  audiences', ours.audiences, '')
@@ -40,8 +44,12 @@ function report(traits: number, once: Measurement, ours: Computed, separate: One
 function onDuckdb(): void {
   const folder = temporaryFolder()
   const file = join(folder, 'traits.duckdb')
-  function inProcess<Name extends keyof Tasks>(name: Name, traits = 0): Awaited<ReturnType<Tasks[Name]>> {
-    const input = JSON.stringify({ file, traits, audiences, shape })
+  function inProcess<Name extends keyof Tasks>(
+    name: Name,
+    traits = 0,
+    mix: Mix = 'all',
+  ): Awaited<ReturnType<Tasks[Name]>> {
+    const input = JSON.stringify({ file, traits, mix, audiences, shape })
     return JSON.parse(runNode([join(import.meta.dirname, 'traits/child.js'), name, input]).stdout)
   }
   try {
@@ -49,7 +57,14 @@ function onDuckdb(): void {
     const once = fastestOf(() => inProcess('countOnce'))
     contender('one count per profile', once, '')
     for (const traits of sizes)
-      report(traits, once, inProcess('compute', traits), inProcess('computeOneByOne', traits))
+      for (const mix of mixes)
+        report(
+          traits,
+          mix,
+          once,
+          inProcess('compute', traits, mix),
+          inProcess('computeOneByOne', traits, mix),
+        )
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -68,7 +83,14 @@ async function onServer(): Promise<void> {
     const once = await countOnce(adapter)
     contender('one count per profile', once, '')
     for (const traits of sizes)
-      report(traits, once, await compute(adapter, traits, audiences), await computeOneByOne(adapter, traits))
+      for (const mix of mixes)
+        report(
+          traits,
+          mix,
+          once,
+          await compute(adapter, traits, mix, audiences),
+          await computeOneByOne(adapter, traits, mix),
+        )
   } finally {
     await served.stop()
   }

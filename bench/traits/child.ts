@@ -1,6 +1,7 @@
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openDatabase } from '../identity/database.ts'
 import { compute, computeOneByOne, countOnce } from './compute.ts'
+import type { Mix } from './definitions.ts'
 import { generate, type Shape } from './generate.ts'
 
 /** What DuckDB may take of memory. */
@@ -9,6 +10,7 @@ const memoryLimit = '4GB'
 interface Task {
   readonly file: string
   readonly traits: number
+  readonly mix: Mix
   readonly audiences: number
   readonly shape: Shape
 }
@@ -26,9 +28,10 @@ async function inFile<T>(file: string, work: (adapter: Adapter) => Promise<T>): 
 
 const tasks = {
   generate: ({ file, shape }: Task) => inFile(file, (adapter) => generate(adapter, shape)),
-  compute: ({ file, traits, audiences }: Task) =>
-    inFile(file, (adapter) => compute(adapter, traits, audiences)),
-  computeOneByOne: ({ file, traits }: Task) => inFile(file, (adapter) => computeOneByOne(adapter, traits)),
+  compute: ({ file, traits, mix, audiences }: Task) =>
+    inFile(file, (adapter) => compute(adapter, traits, mix, audiences)),
+  computeOneByOne: ({ file, traits, mix }: Task) =>
+    inFile(file, (adapter) => computeOneByOne(adapter, traits, mix)),
   countOnce: ({ file }: Task) => inFile(file, countOnce),
 }
 

@@ -13,7 +13,7 @@ import type { ValueType } from '../../src/ir/value-type.ts'
 import { prepareTemplates, type Templates } from '../../src/sql/templates.ts'
 import { schema, workSchema } from '../identity/database.ts'
 import { type Measurement, measure, together } from '../identity/measurement.ts'
-import { type BenchTrait, benchAudiences, benchTraits } from './definitions.ts'
+import { type BenchTrait, benchAudiences, benchTraits, type Mix } from './definitions.ts'
 import { allEvents, eventKinds, eventName, stagedTable } from './generate.ts'
 
 /** With the same total, of queries. */
@@ -31,8 +31,13 @@ export interface Computed {
 }
 
 /** Traits and audiences as a run computes them from staged events. */
-export async function compute(adapter: Adapter, traits: number, audiences: number): Promise<Computed> {
-  const nodes = compile(adapter, traits, audiences)
+export async function compute(
+  adapter: Adapter,
+  traits: number,
+  mix: Mix,
+  audiences: number,
+): Promise<Computed> {
+  const nodes = compile(adapter, traits, mix, audiences)
   const run = async (of: readonly CompiledNode[]): Promise<Measurement> => {
     const { measurement } = await measure(async () => {
       for (const { steps } of of) {
@@ -47,16 +52,16 @@ export async function compute(adapter: Adapter, traits: number, audiences: numbe
   const scans = await run(nodes.scans)
   const wide = await run([nodes.wide.user.node])
   const members = await run(nodes.audiences)
-  const counts = countsOf(traits).map(({ name }) => `coalesce(sum(user_profiles.${name}), 0)`)
+  const counts = countsOf(traits, mix).map(({ name }) => `coalesce(sum(user_profiles.${name}), 0)`)
   const total = await totalOf(adapter, counts, 'user_profiles')
   return { scans, wide, audiences: members, all: together([scans, wide, members]), total }
 }
 
 /** One query for each trait over the one table. */
-export async function computeOneByOne(adapter: Adapter, traits: number): Promise<OneByOne> {
+export async function computeOneByOne(adapter: Adapter, traits: number, mix: Mix): Promise<OneByOne> {
   const { dialect } = adapter
   const { measurement } = await measure(async () => {
-    for (const { name, kind, aggregate, where } of benchTraits(traits)) {
+    for (const { name, kind, aggregate, where } of benchTraits(traits, mix)) {
       const filter = where === undefined ? '' : ` and ${where}`
       const select = `select profile_number, ${own(adapter, aggregate)} as value
       from ${dialect.relation(allEvents)} as all_events where kind = ${kind}${filter} group by profile_number`
@@ -65,7 +70,7 @@ export async function computeOneByOne(adapter: Adapter, traits: number): Promise
     }
   })
   let total = 0
-  for (const { name } of countsOf(traits))
+  for (const { name } of countsOf(traits, mix))
     total += await totalOf(adapter, ['coalesce(sum(value), 0)'], `one_${name}`)
   return { ...measurement, total }
 }
@@ -81,8 +86,10 @@ export async function countOnce(adapter: Adapter): Promise<Measurement> {
   return measurement
 }
 
-function countsOf(traits: number): readonly BenchTrait[] {
-  return benchTraits(traits).filter(({ yaml }) => yaml.type === 'count' || yaml.type === 'unique_list_count')
+function countsOf(traits: number, mix: Mix): readonly BenchTrait[] {
+  return benchTraits(traits, mix).filter(
+    ({ yaml }) => yaml.type === 'count' || yaml.type === 'unique_list_count',
+  )
 }
 
 async function totalOf(adapter: Adapter, sums: readonly string[], table: string): Promise<number> {
@@ -100,9 +107,9 @@ function own({ dialect }: Adapter, aggregate: string): string {
   return aggregate.startsWith('mode()') ? 'mode(category)' : aggregate
 }
 
-function compile({ dialect }: Adapter, traits: number, audiences: number) {
+function compile({ dialect }: Adapter, traits: number, mix: Mix, audiences: number) {
   const yaml = JSON.stringify({
-    traits: benchTraits(traits).map((trait) => trait.yaml),
+    traits: benchTraits(traits, mix).map((trait) => trait.yaml),
     audiences: benchAudiences(audiences),
   })
   const { file } = parseFile('models/bench.yml', yaml, { env: {}, vars: {} })

@@ -13,12 +13,14 @@ export interface BenchTrait {
 
 const windows = [30, 60, 90]
 
-/** Of ten traits three count, four add or compare numbers, one each is a last value, a most frequent one and a number of values. */
-export function benchTraits(count: number): readonly BenchTrait[] {
+/** `numbers`: of seven traits three count, four add or compare numbers. `all`: of ten, one each is also a last value, a most frequent one and a number of values. */
+export type Mix = 'numbers' | 'all'
+
+export function benchTraits(count: number, mix: Mix): readonly BenchTrait[] {
   return Array.from({ length: count }, (_, index) => {
     const kind = index % eventKinds
     const round = Math.floor(index / eventKinds)
-    const { type, sql, ...more } = shapeOf((round + kind) % 10, round)
+    const { type, sql, ...more } = shapeOf((round + kind) % (mix === 'all' ? 10 : 7), round)
     const name = `trait_${String(index).padStart(3, '0')}`
     return {
       name,
