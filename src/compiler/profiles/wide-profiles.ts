@@ -10,6 +10,9 @@ import { scanRelation } from '../scans/compile-scan.ts'
 import { type Scan, scanNode } from '../scans/plan-scans.ts'
 import { withFallback } from '../traits/fallback.ts'
 
+/** More are written slice by slice of the profiles: all scans of a join are held in memory at once. */
+const columnsAtOnce = 150
+
 export interface WideProfiles {
   readonly node: CompiledNode
   /** Its columns that are traits. */
@@ -55,34 +58,60 @@ export function wideProfiles(
       sql: traitSql(trait),
     })),
   ]
-  const select = templates.render('wide-profiles', {
-    base: workSql(context, entity === 'user' ? 'profiles' : 'accounts'),
-    key,
-    columns: [
-      ...(entity === 'user' ? ['profiles.arrival as profile_number', 'profiles.known'] : []),
-      ...columns.map(({ sql }) => sql),
-      ...measured,
-    ]
-      .map((sql) => `,\n${sql}`)
-      .join(''),
-    joins: [
-      ...(shown.length === 0
-        ? []
-        : [
-            {
-              relation: workSql(context, customTable),
-              alias: 'custom_traits',
-              on: `custom_traits.${key} = profiles.${key}`,
-            },
-          ]),
-      ...[...tables].map(([name, own]) => ({
-        relation: workSql(context, name),
-        alias: dialect.ident(name),
-        on: `${dialect.ident(name)}.${own} = profiles.${own === 'profile_number' ? 'arrival' : own}`,
-      })),
-    ],
-    where: entity === 'user' && 'profiles.segment_id = profiles.canonical_segment_id',
-  })
+  /** @param slice of so many profiles, which one */
+  const select = (slice?: number): Sql =>
+    templates.render('wide-profiles', {
+      base: workSql(context, entity === 'user' ? 'profiles' : 'accounts'),
+      key,
+      columns: [
+        ...(entity === 'user' ? ['profiles.arrival as profile_number', 'profiles.known'] : []),
+        ...columns.map(({ sql }) => sql),
+        ...measured,
+      ]
+        .map((sql) => `,\n${sql}`)
+        .join(''),
+      joins: [
+        ...(shown.length === 0
+          ? []
+          : [
+              {
+                relation: workSql(context, customTable),
+                alias: 'custom_traits',
+                on: `custom_traits.${key} = profiles.${key}`,
+              },
+            ]),
+        ...[...tables].map(([name, own]) => {
+          const alias = dialect.ident(name)
+          const numbered = own === 'profile_number'
+          const within = numbered && slice !== undefined ? `\n  and ${inSlice(`${alias}.${own}`, slice)}` : ''
+          return {
+            relation: workSql(context, name),
+            alias,
+            on: `${alias}.${own} = profiles.${numbered ? 'arrival' : own}${within}`,
+          }
+        }),
+      ],
+      where:
+        entity === 'user' &&
+        [
+          'profiles.segment_id = profiles.canonical_segment_id',
+          ...(slice === undefined ? [] : [inSlice('profiles.arrival', slice)]),
+        ].join('\n  and '),
+    })
+  const slices = entity === 'user' ? Math.ceil((columns.length + measured.length) / columnsAtOnce) : 1
+  const inSlice = (number: Sql, slice: number): Sql => `${number} % ${slices} = ${slice}`
+  const target = work(context, name)
+  const statements =
+    slices <= 1
+      ? dialect.createTableAs(target, select())
+      : [
+          ...dialect.createTableAs(target, select(0)),
+          ...Array.from(
+            { length: slices - 1 },
+            (_, more) => `insert into ${dialect.relation(target)}\n${select(more + 1)}`,
+          ),
+          ...dialect.gatherStatistics(target),
+        ]
   const node: CompiledNode = {
     id: `profiles.${name}`,
     type: 'profiles',
@@ -101,9 +130,9 @@ export function wideProfiles(
         ...own.map(scanNode),
       ]),
     ].sort(),
-    relation: work(context, name),
+    relation: target,
     columns: columns.map(({ column }) => column),
-    steps: steps(name, header('profiles', name), dialect.createTableAs(work(context, name), select)),
+    steps: steps(name, header('profiles', name), statements),
   }
   return { node, traits: columns.map(({ column }) => column) }
 }
