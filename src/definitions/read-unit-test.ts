@@ -1,6 +1,6 @@
 import type { RawUnitTest } from './definition-shapes.ts'
 import type { UnitTest } from './definitions.ts'
-import { readInstant } from './read-condition.ts'
+import { readInstant } from './read-tests.ts'
 import { type Reading, readCarried } from './reading.ts'
 
 export function readUnitTest(raw: RawUnitTest, reading: Reading): UnitTest {

@@ -12,6 +12,7 @@ import { plainName, shortName } from '../../sql/names.ts'
 import { renderExpr } from '../../sql/render-expr.ts'
 import { renderJoin } from '../../sql/render-select.ts'
 import { keyColumn, keyType, type ProfileKey, type StagedRelationship } from '../compile-scope.ts'
+import { carried } from '../compiled-definition.ts'
 import { equal } from '../conditions/read-value.ts'
 import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
@@ -26,7 +27,7 @@ export function entityNode(
   { entity, table, primaryKey }: ResolvedRelationship,
 ): CompiledNode {
   const { dialect } = context
-  const { name, description, owner, tags, meta, span } = entity
+  const { name } = entity
   const id = textSql(dialect, columnSql(dialect, 'entity', primaryKey))
   const key = dialect.ident(primaryKey.name)
   const check: Step = {
@@ -40,11 +41,7 @@ export function entityNode(
     id: `entity.${name}`,
     type: 'entity',
     name,
-    origin: { file: span.file, line: span.line },
-    ...(description !== undefined && { description }),
-    ...(owner !== undefined && { owner }),
-    tags,
-    meta,
+    ...carried(entity),
     dependsOn: [],
     columns: [],
     steps: [check],
@@ -63,7 +60,7 @@ export function relationshipNode(
 ): CompiledNode {
   const { dialect, templates } = context
   const { definition, entity, staged, columns, timestamp } = resolved
-  const { name, description, owner, tags, meta, span } = definition
+  const { name, span } = definition
   const alias = plainName(entity.name)
   const rows = shortName(dialect, `${alias}_rows`)
   const joined = joinToProfiles(context, resolved, rows, rules, traits)
@@ -100,11 +97,7 @@ export function relationshipNode(
     id: staged.node,
     type: 'relationship',
     name,
-    origin,
-    ...(description !== undefined && { description }),
-    ...(owner !== undefined && { owner }),
-    tags,
-    meta,
+    ...carried(definition),
     dependsOn: [...new Set([`entity.${entity.name}`, ...joined.dependsOn])].sort(),
     relation: staged.relation,
     columns: [

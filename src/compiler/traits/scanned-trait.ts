@@ -2,6 +2,7 @@ import type { EventTrait, RelatedTrait } from '../../definitions/definitions.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { CompileScope } from '../compile-scope.ts'
+import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
 import { scanRelation } from '../scans/compile-scan.ts'
 import { measureType, typesOf } from '../scans/measure.ts'
@@ -16,7 +17,7 @@ export function scannedTrait(
   scope: Pick<CompileScope, 'event' | 'relationship' | 'trait'>,
   computedIn: readonly string[],
 ): CompiledNode {
-  const { name, description, owner, tags, meta, span, fallback } = trait
+  const { name, fallback } = trait
   const type = measureType(column, typesOf(scope))
   if (fallback !== undefined && fallbackOf(trait, type, typesOf(scope)) === undefined) {
     const found = JSON.stringify(fallback.value)
@@ -26,11 +27,7 @@ export function scannedTrait(
     id: `trait.${name}`,
     type: 'trait',
     name,
-    origin: { file: span.file, line: span.line },
-    ...(description !== undefined && { description }),
-    ...(owner !== undefined && { owner }),
-    tags,
-    meta,
+    ...carried(trait),
     dependsOn: [scanNode(scan)],
     computedIn,
     relation: scanRelation(context, scan),

@@ -3,7 +3,7 @@ import type { At, Call, Chain, Comparator, QueryNode } from '../../query/syntax.
 import { isPath } from '../condition-shape.ts'
 import type { Operand, Operator, Scalar, Test } from '../conditions.ts'
 import { isoInstant } from '../duration.ts'
-import type { OfEvent } from '../read-condition.ts'
+import type { OfEvent } from '../read-tests.ts'
 import { plainArguments, type QueryReading, rejectArguments, textArgument, ungroup } from './query-reading.ts'
 
 type Takes = 'nothing' | 'scalar' | 'number' | 'text' | 'texts' | 'list' | 'instant' | 'duration'
