@@ -24,6 +24,7 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
         tests(condition.tests)
         break
       case 'related':
+      case 'followed':
         condition.where.forEach(property)
         break
       case 'trait':
@@ -52,6 +53,7 @@ export function traitsRead(definitions: Definitions): ReadonlySet<string> {
         condition.then?.where.forEach(property)
         break
       case 'related':
+        tests(condition.value?.tests ?? [])
         condition.where.forEach(property)
         break
       case 'audience':

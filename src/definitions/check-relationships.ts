@@ -116,6 +116,9 @@ function wrongUses(
         else checkRows(condition, place)
         return
       }
+      // What follows an event is no row.
+      case 'followed':
+        return
       case 'property':
       case 'context':
       case 'column':
@@ -155,10 +158,14 @@ function wrongUses(
       case 'users':
         checkCondition(condition.condition, by)
         return
-      case 'related':
-        if (known(by, condition.relationship, condition.relationshipSpan))
-          checkRows(condition, { by, levels: [] })
+      case 'related': {
+        const { relationship, relationshipSpan: span, value } = condition
+        if (!known(by, relationship, span)) return
+        if (value?.type === 'first' || value?.type === 'last')
+          needsTime(by, relationship, `\`${value.type}\``, span)
+        checkRows(condition, { by, levels: [] })
         return
+      }
       case 'event':
       case 'trait':
       case 'audience':

@@ -8,6 +8,7 @@ import type {
   RawPropertyCondition,
   RawRelatedRows,
   RawRowCondition,
+  RawThen,
 } from './raw-conditions.ts'
 
 const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
@@ -98,7 +99,7 @@ export const share = z
 export function isShare(number: number): boolean {
   return number >= 0 && number <= 1 && nineDigits(number)
 }
-const reducers = Object.fromEntries(reducerTypes.map((type) => [type, optional(path)]))
+const reducers = (of: z.ZodType) => Object.fromEntries(reducerTypes.map((type) => [type, optional(of)]))
 
 export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
 
@@ -124,7 +125,7 @@ const count = strict({
 
 const rowKinds = ['all', 'any', 'not', 'column', 'trait', 'relationship'] as const
 const nestedKinds = ['all', 'any', 'not', 'relationship'] as const
-const propertyKinds = ['all', 'any', 'not', 'property', 'context', 'trait'] as const
+const propertyKinds = ['all', 'any', 'not', 'property', 'context', 'trait', 'then'] as const
 const conditionKinds = [
   'all',
   'any',
@@ -149,16 +150,35 @@ export function conditionShapes(choose: Choose) {
       property: strict({ property: path, ...operators }),
       context: strict({ context: path, ...operators }),
       trait: strict({ trait: text, ...operators }),
+      // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+      then: strict({ then: z.lazy(() => then) }),
     },
     byKey(propertyKinds),
   )
   const wheres = optional(z.array(where))
-  const related: z.ZodType<RawRelatedRows> = strict({
+  const then: z.ZodType<RawThen> = strict({
+    not: optional(z.boolean()),
+    event: text,
+    within: duration,
+    count: optional(count),
+    where: wheres,
+    require_window_elapsed: optional(z.boolean()),
+  })
+  const rows = {
     relationship: text,
     count: optional(count),
     where: z.lazy(() => optional(z.array(row))),
     with: z.lazy(() => optional(z.array(nested))),
-    ...rowWindowShape,
+  }
+  const related: z.ZodType<RawRelatedRows> = strict({ ...rows, ...rowWindowShape })
+  const profileRows = strict({
+    ...rows,
+    ...windowShape,
+    ...reducers(text),
+    min_frequency: optional(z.int().min(1)),
+    p: optional(share),
+    as: optional(z.enum(['number', 'text'])),
+    ...operators,
   })
   const row: z.ZodType<RawRowCondition> = choose<RawRowCondition>(
     {
@@ -180,16 +200,6 @@ export function conditionShapes(choose: Choose) {
     },
     byKey(nestedKinds),
   )
-  const then = optional(
-    strict({
-      not: optional(z.boolean()),
-      event: text,
-      within: duration,
-      count: optional(count),
-      where: wheres,
-      require_window_elapsed: optional(z.boolean()),
-    }),
-  )
   const condition: z.ZodType<RawCondition> = choose<RawCondition>(
     {
       all: strict({ all: z.array(z.lazy(() => condition)).min(1) }),
@@ -205,14 +215,15 @@ export function conditionShapes(choose: Choose) {
         where: wheres,
         ...windowShape,
         ...excludedShape,
-        ...reducers,
+        ...reducers(path),
         min_frequency: optional(z.int().min(1)),
         p: optional(share),
         as: optional(z.enum(['number', 'text', 'array'])),
         ...operators,
-        then,
+        // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+        then: optional(then),
       }),
-      relationship: related,
+      relationship: profileRows,
       trait: strict({ trait: text, ...operators }),
       account_trait: strict({ account_trait: text, ...operators }),
     },

@@ -79,6 +79,8 @@ export type PropertyCondition =
     }
   /** Rows of a relationship below the row's own. */
   | RelatedRows
+  /** What must, or must not, follow the event. */
+  | Followed
 
 /** Which events count, by their own timestamp, relative to the run's as-of instant unless absolute. */
 export type Window =
@@ -107,6 +109,11 @@ export interface Then {
   readonly span: Span
 }
 
+/** `then` among the conditions on an event, so that it may stand beside others, in OR, and follow what follows. */
+export interface Followed extends Then {
+  readonly kind: 'followed'
+}
+
 /** What a type asks for beside the property it reduces. */
 export interface ReducerOptions {
   /** For `most_frequent`. */
@@ -132,7 +139,13 @@ export interface ExcludedSources {
   readonly excludeSourceSpans?: readonly Span[]
 }
 
-export interface EventCondition extends ExcludedSources {
+/** Of traits and audiences that are not filled with what happened before they were made. */
+export interface History {
+  /** ISO instant with zone: events before it do not count, whatever the window. */
+  readonly historySince?: string
+}
+
+export interface EventCondition extends ExcludedSources, History {
   readonly kind: 'event'
   readonly event: string
   readonly eventSpan: Span
@@ -145,13 +158,20 @@ export interface EventCondition extends ExcludedSources {
   readonly span: Span
 }
 
-/** Rows of a relationship that count, and how many there must be: of the profile, or of one row of the relationship above. */
+/**
+ * Rows of a relationship that count, and how many there must be or what they are reduced to: of the profile, or of one
+ * row of the relationship above.
+ */
 export interface RelatedRows {
   readonly kind: 'related'
   readonly relationship: string
   readonly relationshipSpan: Span
+  /** Of no meaning where there is a `value`. */
   readonly count: Count
+  /** `property` is a column. Only of the profile's own rows. */
+  readonly value?: ReducedValue
   readonly where: readonly PropertyCondition[]
+  /** A session only of the profile's own rows. */
   readonly window?: Window
   readonly span: Span
 }

@@ -16,13 +16,13 @@ import {
   instant,
   path,
   reducerTypes,
-  rowWindowShape,
   share,
   userTraitTypes,
   windowShape,
 } from './condition-shape.ts'
 import type { ReducedValue } from './conditions.ts'
 import type { AggregateType } from './definitions.ts'
+import type { RawHistory } from './history.ts'
 import type {
   RawConditions,
   RawExcludedSources,
@@ -193,6 +193,7 @@ export interface RawEventTrait
     RawWindow,
     RawExcludedSources,
     RawReducerOptions,
+    RawHistory,
     RawFallback {
   readonly entity?: 'user' | 'account'
   readonly type: AggregateType
@@ -215,13 +216,14 @@ export interface RawSqlTrait extends RawCarried, RawLinted {
   readonly create_profiles?: boolean
 }
 /** An event trait whose query says the rest. */
-export interface RawQueryTrait extends RawCarried, RawLinted, RawFallback {
+export interface RawQueryTrait extends RawCarried, RawLinted, RawHistory, RawFallback {
   readonly entity?: 'user' | 'account'
   readonly query: string
   readonly include_anonymous?: boolean
 }
 export type RawTrait = RawEventTrait | RawRelatedTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
 
+const historyShape = { history_since: optional(instant) }
 const fallback = {
   default: optional(
     z.union([scalar, z.array(scalar)], { error: 'a text, a number, true/false or a list of them' }),
@@ -240,6 +242,7 @@ function traitShape(
     where: optional(z.array(where)),
     ...windowShape,
     ...excludedShape,
+    ...historyShape,
     include_anonymous: optional(z.boolean()),
     ...fallback,
   }
@@ -268,7 +271,7 @@ function traitShape(
     relationship: text,
     where: optional(z.array(row)),
     with: optional(z.array(nested)),
-    ...rowWindowShape,
+    ...windowShape,
     include_anonymous: optional(z.boolean()),
     ...fallback,
   }
@@ -288,7 +291,13 @@ function traitShape(
     const kind = `${String(type)}_of_rows`
     return kind in kinds ? kind : type
   }
-  const query = strict({ ...other, query: text, include_anonymous: optional(z.boolean()), ...fallback })
+  const query = strict({
+    ...other,
+    query: text,
+    ...historyShape,
+    include_anonymous: optional(z.boolean()),
+    ...fallback,
+  })
   return choose<RawTrait>({ ...kinds, query }, (value) => {
     if ('query' in value) return 'query'
     if ('relationship' in value) return ofRows(byType(value))
@@ -297,7 +306,8 @@ function traitShape(
 }
 
 export type RawAudience = RawCarried &
-  RawLinted & {
+  RawLinted &
+  RawHistory & {
     readonly entity?: 'user' | 'account'
     readonly include_anonymous?: boolean
   } & ({ readonly match: RawConditions } | { readonly query: string })
@@ -347,6 +357,7 @@ export function definitionShapes(choose: Choose, conditions = conditionShapes(ch
     entity,
     include_anonymous: optional(z.boolean()),
     ignore_warnings: ignoreWarnings,
+    ...historyShape,
   }
   const audience: z.ZodType<RawAudience> = choose<RawAudience>(
     {

@@ -2,6 +2,7 @@ import type { Span } from '../diagnostics/span.ts'
 import type {
   Condition,
   ExcludedSources,
+  History,
   PropertyCondition,
   ReducerOptions,
   Scalar,
@@ -186,7 +187,7 @@ export interface UserTrait {
 }
 
 /** A value computed from events. */
-export interface EventTrait extends TraitBase, ExcludedSources, ReducerOptions {
+export interface EventTrait extends TraitBase, ExcludedSources, ReducerOptions, History {
   readonly type: AggregateType
   readonly event: string
   readonly eventSpan: Span
@@ -235,7 +236,8 @@ export interface SqlTrait extends TraitBase {
 
 export type Trait = EventTrait | RelatedTrait | FormulaTrait | SqlTrait
 
-export interface Audience extends Definition {
+/** Its history is also that of each of its conditions on events. */
+export interface Audience extends Definition, History {
   readonly entity: Entity
   /** Codes of warnings about its meaning that are not given. */
   readonly ignoreWarnings: readonly string[]

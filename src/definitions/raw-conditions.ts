@@ -17,6 +17,7 @@ export type RawPropertyCondition =
   | (RawTests & { readonly property: string })
   | (RawTests & { readonly context: string })
   | (RawTests & { readonly trait: string })
+  | { readonly then: RawThen }
 
 /** Conditions on one row of a relationship. */
 export type RawRowCondition =
@@ -34,6 +35,9 @@ export interface RawRelatedRows extends RawWindow {
   readonly where?: readonly RawRowCondition[]
   readonly with?: readonly RawNestedRows[]
 }
+
+/** Of a profile, which also has sessions and may be asked what its rows are reduced to. */
+export interface RawProfileRows extends RawRelatedRows, RawReducers, RawReducerOptions, RawTests {}
 
 export type RawNestedRows =
   | { readonly all: readonly RawNestedRows[] }
@@ -101,7 +105,7 @@ export type RawCondition =
   | { readonly none_of_users: RawConditions }
   | { readonly audience: string }
   | RawEventCondition
-  | RawRelatedRows
+  | RawProfileRows
   | (RawTests & { readonly trait: string })
   | (RawTests & { readonly account_trait: string })
 

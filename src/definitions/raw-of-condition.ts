@@ -4,6 +4,7 @@ import type {
   EventCondition,
   ExcludedSources,
   PropertyCondition,
+  ReducedValue,
   ReducerOptions,
   RelatedRows,
   Test,
@@ -39,8 +40,23 @@ export function rawOfCondition(condition: Condition): RawMap {
   }
 }
 
-function rawOfRelated({ relationship, count, where, window }: RelatedRows): RawMap {
-  return { relationship, ...rawOfCount(count), ...rawOfRowWhere(where), ...rawOfWindow(window) }
+function rawOfRelated({ relationship, count, value, where, window }: RelatedRows): RawMap {
+  return {
+    relationship,
+    ...rawOfAsked(count, value),
+    ...rawOfRowWhere(where),
+    ...rawOfWindow(window),
+  }
+}
+
+/** How many there must be, or what they are reduced to and what must hold of it. */
+function rawOfAsked(count: Count, value: ReducedValue | undefined): RawMap {
+  if (value === undefined) return rawOfCount(count)
+  return {
+    [value.type]: value.property.path,
+    ...rawOfOptions(value.type, value),
+    ...rawOfTests(value.tests),
+  }
 }
 
 /** What a trait over a relationship is computed from. */
@@ -50,13 +66,13 @@ export function rawOfRelatedTrait({
   column,
   where,
   window,
-  minFrequency,
+  ...options
 }: RelatedTrait): RawMap {
   return {
     type,
     relationship,
     ...(column !== undefined && { column: column.column }),
-    ...(type === 'most_frequent' && { min_frequency: minFrequency }),
+    ...rawOfOptions(type, options),
     ...rawOfRowWhere(where),
     ...rawOfWindow(window),
   }
@@ -76,13 +92,7 @@ const usersKeys = { any: 'any_user', all: 'all_users', none: 'none_of_users' } a
 function rawOfEvent({ event, count, value, where, window, then, ...sources }: EventCondition): RawMap {
   return {
     event,
-    ...(value === undefined
-      ? rawOfCount(count)
-      : {
-          [value.type]: value.property.path,
-          ...rawOfOptions(value.type, value),
-          ...rawOfTests(value.tests),
-        }),
+    ...rawOfAsked(count, value),
     ...rawOfWhere(where),
     ...rawOfWindow(window),
     ...rawOfSources(sources),
@@ -156,6 +166,9 @@ function rawOfProperty(condition: PropertyCondition): RawMap {
       return { column: condition.column, ...rawOfTests(condition.tests) }
     case 'related':
       return rawOfRelated(condition)
+    case 'followed':
+      // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+      return { then: rawOfThen(condition) }
   }
 }
 

@@ -1,6 +1,7 @@
 import { problem } from '../diagnostics/problem.ts'
 import type { RawAudience } from './definition-shapes.ts'
 import type { Audience } from './definitions.ts'
+import { readHistory, withHistory } from './history.ts'
 import { readQuery } from './query/read-query.ts'
 import { readMatch } from './read-condition.ts'
 import { type Reading, readCarried } from './reading.ts'
@@ -14,11 +15,14 @@ export function readAudience(raw: RawAudience, reading: Reading): Audience {
       problem('PSN2033', { key: 'include_anonymous', detail }, places.keySpan(raw, 'include_anonymous')),
     )
   }
+  const history = readHistory(raw, reading)
+  const match = 'query' in raw ? readQuery(raw, entity, reading) : readMatch(raw.match, entity, reading)
   return {
     ...readCarried(raw, places),
     entity,
     includeAnonymous: includeAnonymous ?? false,
     ignoreWarnings: raw.ignore_warnings ?? [],
-    match: 'query' in raw ? readQuery(raw, entity, reading) : readMatch(raw.match, entity, reading),
+    ...history,
+    match: withHistory(match, history),
   }
 }

@@ -6,6 +6,7 @@ import type {
   Count,
   EventCondition,
   ExcludedSources,
+  Followed,
   PropertyCondition,
   ReducedValue,
   ReducerOptions,
@@ -21,6 +22,7 @@ import type {
   RawCount,
   RawEventCondition,
   RawExcludedSources,
+  RawProfileRows,
   RawPropertyCondition,
   RawReducerOptions,
   RawRelatedRows,
@@ -85,7 +87,7 @@ function readCondition(raw: RawCondition, scope: Scope, reading: Reading): Condi
     const event = readEvent(raw, reading)
     return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition: event, span } : event
   }
-  if ('relationship' in raw) return { ...readRelated(raw, reading), entity: 'user' }
+  if ('relationship' in raw) return { ...readProfileRows(raw, reading), entity: 'user' }
   if ('account_trait' in raw) {
     const tests = readTests(raw, 'account_trait', 'none', reading)
     const traitSpan = reading.places.valueSpan(raw, 'account_trait')
@@ -118,23 +120,45 @@ function readUsers(
 function readEvent(raw: RawEventCondition, reading: Reading): EventCondition {
   const window = readWindow(raw, reading)
   const value = readReduced(raw, reading)
+  const then = raw.then === undefined ? undefined : readThen(raw.then, reading)
   return {
     kind: 'event',
     event: raw.event,
     eventSpan: reading.places.valueSpan(raw, 'event'),
     count: readCount(raw.count),
     ...(value === undefined ? {} : { value }),
-    where: readWhere(raw.where, 'own', reading),
+    ...settleThen(readWhere(raw.where, 'own', reading), then),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
-    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
-    ...(raw.then === undefined ? {} : { then: readThen(raw.then, reading) }),
     span: reading.places.valueSpan(raw),
   }
 }
 
+/** One form, however it was written: what alone follows an event is its `then`, one of several is a condition on it. */
+export function settleThen(
+  where: readonly PropertyCondition[],
+  then?: Then,
+): Pick<EventCondition, 'where' | 'then'> {
+  const followed = where.filter((condition) => condition.kind === 'followed')
+  const [only] = followed
+  if (then !== undefined)
+    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+    return only === undefined ? { where, then } : { where: [...where, { kind: 'followed', ...then }] }
+  if (only === undefined || followed.length > 1) return { where }
+  const { kind: _, ...rest } = only
+  // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
+  return { where: where.filter((condition) => condition !== only), then: rest }
+}
+
+/** `not` before what follows is the `not` of it: one form, and a parent whose time is not over is still not judged. */
+export function negated(condition: PropertyCondition, span: Span): PropertyCondition {
+  return condition.kind === 'followed'
+    ? { ...condition, not: !condition.not, span }
+    : { kind: 'not', condition, span }
+}
+
 /** `sum: revenue` and the like, with operators on what it gives; else the events are counted. */
-function readReduced(raw: RawEventCondition, reading: Reading): ReducedValue | undefined {
+function readReduced(raw: RawEventCondition | RawProfileRows, reading: Reading): ReducedValue | undefined {
   const [type, second] = reducerTypes.filter((each) => raw[each] !== undefined)
   const wrong = (key: string, detail: string): void =>
     reading.report(problem('PSN2034', { detail }, reading.places.keySpan(raw, key)))
@@ -276,7 +300,8 @@ function readPropertyCondition(
     readPropertyCondition(condition, event, reading)
   if ('all' in raw) return joined('all', raw.all.map(inner), span)
   if ('any' in raw) return joined('any', raw.any.map(inner), span)
-  if ('not' in raw) return { kind: 'not', condition: inner(raw.not), span }
+  if ('not' in raw) return negated(inner(raw.not), span)
+  if ('then' in raw) return readFollowed(raw.then, reading)
   if ('trait' in raw) {
     const tests = readTests(raw, 'trait', event, reading)
     return { kind: 'trait', trait: raw.trait, traitSpan: reading.places.valueSpan(raw, 'trait'), tests, span }
@@ -285,6 +310,16 @@ function readPropertyCondition(
   const path = 'property' in raw ? raw.property : raw.context
   const tests = readTests(raw, kind, event, reading)
   return { kind, path, pathSpan: reading.places.valueSpan(raw, kind), tests, span }
+}
+
+function readFollowed(raw: RawThen, reading: Reading): Followed {
+  return { kind: 'followed', ...readThen(raw, reading) }
+}
+
+/** Rows of a profile, and how many there must be or what they are reduced to. */
+function readProfileRows(raw: RawProfileRows, reading: Reading): RelatedRows {
+  const value = readReduced(raw, reading)
+  return { ...readRelated(raw, reading), ...(value !== undefined && { value }) }
 }
 
 /** Rows of a relationship and how many there must be. */

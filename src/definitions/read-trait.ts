@@ -10,6 +10,7 @@ import type {
 } from './definition-shapes.ts'
 import type { EventTrait, FormulaTrait, RelatedTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
+import { readHistory } from './history.ts'
 import { readTraitQuery } from './query/read-query.ts'
 import {
   readExcluded,
@@ -64,6 +65,7 @@ function readEventTrait(raw: RawEventTrait, reading: Reading): EventTrait {
     where: readWhere(raw.where, 'own', reading),
     ...(window === undefined ? {} : { window }),
     ...readExcluded(raw, reading),
+    ...readHistory(raw, reading),
     includeAnonymous: readAnonymous(raw, reading),
     ...readReducerOptions(type, raw),
     ...readFallback(raw, { type, ...(raw.as === 'text' && { asText: true }) }, reading),
@@ -94,18 +96,27 @@ function readRelatedTrait(raw: RawRelatedTrait, reading: Reading): RelatedTrait 
   }
 }
 
-function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait {
+function readQueryTrait(raw: RawQueryTrait, reading: Reading): EventTrait | RelatedTrait {
   const entity = raw.entity ?? 'user'
   const queried = readTraitQuery(raw, reading)
-  if (queried.userTrait !== undefined && entity === 'user') rejectUserTrait(queried.userTrait.span, reading)
-  return {
+  const carried = {
     ...readCarried(raw, reading.places),
     entity,
-    ...queried,
     ...readFallback(raw, queried, reading),
     includeAnonymous: readAnonymous(raw, reading),
     ignoreWarnings: raw.ignore_warnings ?? [],
   }
+  const history = readHistory(raw, reading)
+  if ('relationship' in queried) {
+    if (history.historySince !== undefined) {
+      const detail = 'is of events, not of rows'
+      const span = reading.places.keySpan(raw, 'history_since')
+      reading.report(problem('PSN2033', { key: 'history_since', detail }, span))
+    }
+    return { ...carried, ...queried }
+  }
+  if (queried.userTrait !== undefined && entity === 'user') rejectUserTrait(queried.userTrait.span, reading)
+  return { ...carried, ...queried, ...history }
 }
 
 function readAnonymous(

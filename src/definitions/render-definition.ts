@@ -1,6 +1,8 @@
 import { posix } from 'node:path'
 import { Document, isMap, isScalar, isSeq, type Node, Scalar, visit } from 'yaml'
+import type { History } from './conditions.ts'
 import type { Audience, Definition, EventTrait, FormulaTrait, RelatedTrait, Trait } from './definitions.ts'
+import { shortInstant } from './duration.ts'
 import { renderQuery, renderTraitQuery } from './query/render-query.ts'
 import { type RawMap, rawOfCondition, rawOfEventTrait, rawOfRelatedTrait } from './raw-of-condition.ts'
 
@@ -18,6 +20,7 @@ export function renderAudience(
     ...carried(audience),
     entity,
     ...(includeAnonymous && { include_anonymous: true }),
+    ...rawOfHistory(audience),
     ...(form === 'query'
       ? { query: renderQuery(match, entity, audiences) }
       : { match: rawOfCondition(match) }),
@@ -27,7 +30,7 @@ export function renderAudience(
 /** @returns the YAML of a project file that holds this trait alone; undefined for a query of what is not of events */
 export function renderTrait(trait: Trait, form: DefinitionForm): string | undefined {
   const kept = { ...carried(trait), entity: trait.entity }
-  if (form === 'query' && !('event' in trait)) return undefined
+  if (form === 'query' && !('event' in trait || 'relationship' in trait)) return undefined
   if (trait.type === 'formula' || trait.type === 'sql') {
     const { type } = trait
     const own =
@@ -39,13 +42,18 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
   return renderFile('traits', {
     ...kept,
     ...(trait.includeAnonymous && { include_anonymous: true }),
-    ...('relationship' in trait
-      ? rawOfRelatedTrait(trait)
-      : form === 'query'
-        ? { query: renderTraitQuery(trait) }
+    ...('event' in trait && rawOfHistory(trait)),
+    ...(form === 'query'
+      ? { query: renderTraitQuery(trait) }
+      : 'relationship' in trait
+        ? rawOfRelatedTrait(trait)
         : rawOfEventTrait(trait)),
     ...rawOfFallback(trait),
   })
+}
+
+function rawOfHistory({ historySince }: History): RawMap {
+  return historySince === undefined ? {} : { history_since: shortInstant(historySince) }
 }
 
 function rawOfFallback({ fallback }: EventTrait | RelatedTrait | FormulaTrait): RawMap {

@@ -47,6 +47,7 @@ function visitCondition(condition: Condition, entity: Entity, visitor: Condition
       return
     case 'related':
       visitor.relationship?.(condition.relationship, condition.relationshipSpan)
+      visitTests(condition.value?.tests ?? [], entity, visitor)
       for (const inner of condition.where) visitPropertyCondition(inner, condition.entity, visitor)
       return
     case 'event':
@@ -72,6 +73,9 @@ function visitPropertyCondition(
       return
     case 'related':
       visitor.relationship?.(condition.relationship, condition.relationshipSpan)
+      for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
+      return
+    case 'followed':
       for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
       return
     case 'property':

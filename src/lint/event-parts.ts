@@ -163,6 +163,17 @@ function wherePart(formulas: Formulas, condition: PropertyCondition): Part {
     case 'column':
     case 'related':
       throw new Error('rows of relationships are not taken apart')
+    case 'followed': {
+      // Of events that follow no more is known than that it is the same wherever it is asked alike.
+      const follows: Subject = { key: opaqueKey(condition), kinds: ['missing', 'boolean'] }
+      return createPart({
+        span,
+        label: `then: ${condition.event}`,
+        join: 'all',
+        parts: [],
+        build: () => formulas.test(follows, { kind: 'exists' }),
+      })
+    }
     case 'trait':
       // A fact of the profile, not of the event.
       return createPart({

@@ -109,7 +109,7 @@ const listOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.array(value, { minLength: 1, maxLength: 3 })
 
 /** Operators that suit values of a kind, so that conditions often come close to holding. */
-const fitting: Readonly<Record<Kind, fc.Arbitrary<Raw>>> = {
+export const fitting: Readonly<Record<Kind, fc.Arbitrary<Raw>>> = {
   text: fc.oneof(
     one(['equals', 'not_equals', 'contains', 'starts_with', 'ends_with'], kinds.text),
     one(['one_of', 'none_of', 'contains_one_of'], listOf(kinds.text)),
@@ -128,7 +128,7 @@ const fitting: Readonly<Record<Kind, fc.Arbitrary<Raw>>> = {
 }
 
 /** Any operator on anything; `references` are other right-hand sides where they have a meaning. */
-function test(references: readonly Raw[]): fc.Arbitrary<Raw> {
+export function test(references: readonly Raw[]): fc.Arbitrary<Raw> {
   const orReference = (value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
     references.length === 0 ? value : fc.oneof(value, fc.constantFrom(...references))
   return fc.oneof(
@@ -190,13 +190,27 @@ const eventSubjects: readonly Subject[] = [
   ...subjectsOf('context', contexts),
 ]
 
-/** @param traits of those whose events they are */
+/**
+ * @param traitsOf of those whose events they are
+ * @param deep how many events may follow each other here
+ */
 function where(
   traitsOf: Readonly<Record<string, Kind>>,
   references: readonly Raw[],
+  deep = 2,
 ): fc.Arbitrary<readonly Raw[]> {
   const subjects = [...eventSubjects, ...subjectsOf('trait', traitsOf).slice(0, 2)]
-  const conditions = tree(leaf(subjects, [...references, ...own]))
+  const leaves = leaf(subjects, [...references, ...own])
+  const outer = references.filter((reference) => !('parent' in reference))
+  const conditions = tree(
+    deep === 0
+      ? leaves
+      : fc.oneof(
+          { weight: 6, arbitrary: leaves },
+          // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
+          followed(traitsOf, outer, deep - 1).map((then) => ({ then })),
+        ),
+  )
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
     { weight: 3, arbitrary: fc.tuple(conditions) },
@@ -215,7 +229,7 @@ export const rowWindow: fc.Arbitrary<Raw> = fc.oneof(
   fc.constantFrom(...instants).map((since) => ({ since })),
   fc.constantFrom(...instants).map((until) => ({ until })),
 )
-const window: fc.Arbitrary<Raw> = fc.oneof(
+export const window: fc.Arbitrary<Raw> = fc.oneof(
   { weight: 4, arbitrary: rowWindow },
   { weight: 1, arbitrary: fc.constantFrom('30m', '1h', '1d', '25h').map((session) => ({ session })) },
 )
@@ -227,18 +241,25 @@ export const count: fc.Arbitrary<Raw> = fc.oneof(
   fc.integer({ min: 0, max: 2 }).map((most) => ({ count: { at_most: most } })),
 )
 
-const then: fc.Arbitrary<Raw> = fc
-  .tuple(
-    fc.record({
-      not: fc.boolean(),
-      event: fc.constantFrom(...eventNames),
-      within: duration,
-      where: where(userTraits, [...parents, ...userReferences]),
-      require_window_elapsed: fc.boolean(),
-    }),
-    count,
-  )
-  .map(([of, counted]) => ({ ...of, ...counted }))
+function followed(
+  traitsOf: Readonly<Record<string, Kind>>,
+  references: readonly Raw[],
+  deep: number,
+): fc.Arbitrary<Raw> {
+  return fc
+    .tuple(
+      fc.record({
+        not: fc.boolean(),
+        event: fc.constantFrom(...eventNames),
+        within: duration,
+        where: where(traitsOf, [...parents, ...references], deep),
+        require_window_elapsed: fc.boolean(),
+      }),
+      count,
+    )
+    .map(([of, counted]) => ({ ...of, ...counted }))
+}
+const then = followed(userTraits, userReferences, 1)
 
 export const types = [
   ...[
@@ -280,8 +301,14 @@ const countedEvent: fc.Arbitrary<Raw> = fc
     ...left,
   }))
 
+/** Where what happened before a definition was made does not count. */
+const history: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  fc.constantFrom(...instants).map((since) => ({ history_since: since })),
+)
+
 /** What stands beside a reducer. */
-const options: fc.Arbitrary<(type: string) => Raw> = fc
+export const options: fc.Arbitrary<(type: string) => Raw> = fc
   .record({
     frequency: fc.constantFrom(1, 2, 3),
     whole: fc.boolean(),
@@ -356,17 +383,22 @@ const accountCondition = tree(
   ),
 )
 
-export const audiences: fc.Arbitrary<Raw> = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      entity: fc.constant('user'),
-      include_anonymous: fc.boolean(),
-      match: userCondition,
-    }),
-  },
-  fc.record({ entity: fc.constant('account'), match: accountCondition }),
-)
+export const audiences: fc.Arbitrary<Raw> = fc
+  .tuple(
+    fc.oneof(
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          entity: fc.constant('user'),
+          include_anonymous: fc.boolean(),
+          match: userCondition,
+        }),
+      },
+      fc.record({ entity: fc.constant('account'), match: accountCondition }),
+    ),
+    history,
+  )
+  .map(([of, since]) => ({ ...of, ...since }))
 
 /** A default that suits the type; of `first` and `last` the type is the property's. */
 const fallback: fc.Arbitrary<(type: string) => Raw> = fc
@@ -417,11 +449,24 @@ export const traits: fc.Arbitrary<Raw> = fc
     user: where(userTraits, userReferences),
     account: where(accountTraits, accountReferences),
     left: excluded,
+    since: history,
     userTrait: fc.constantFrom(undefined, ...Object.keys(userTraits)),
     fallback: fc.option(fallback, { nil: undefined, freq: 2 }),
   })
   .map(
-    ({ entity, anonymous, type, event: name, during, user, account, left, fallback: otherwise, ...of }) => ({
+    ({
+      entity,
+      anonymous,
+      type,
+      event: name,
+      during,
+      user,
+      account,
+      left,
+      since,
+      fallback: otherwise,
+      ...of
+    }) => ({
       entity,
       type,
       event: name,
@@ -429,6 +474,7 @@ export const traits: fc.Arbitrary<Raw> = fc
       ...(entity === 'user' && { include_anonymous: anonymous }),
       ...during,
       ...left,
+      ...since,
       where: entity === 'user' ? user : account,
     }),
   )

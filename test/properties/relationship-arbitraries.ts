@@ -7,15 +7,19 @@ import {
   accountTrait,
   accountTraits,
   count,
+  fitting,
   leaf,
+  options,
   rowWindow,
   subjectsOf,
+  test,
   tree,
   types,
   userReferences,
   userTrait,
   userTraits,
   values,
+  window,
   worlds,
 } from './definition-arbitraries.ts'
 
@@ -187,7 +191,40 @@ function withNested(raw: Raw): Raw {
 }
 
 const rowsOf = (names: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw> =>
-  fc.constantFrom(...names).chain((name) => rowsBelow([], name, ofAccount).map(withNested))
+  fc.constantFrom(...names).chain((name) =>
+    fc
+      .tuple(
+        rowsBelow([], name, ofAccount).map(withNested),
+        isTimed(name) ? window : fc.constant({}),
+        fc.option(reduced(name), { nil: undefined, freq: 1 }),
+      )
+      .map(([rows, during, asked]) => {
+        const { count: _, ...rest } = rows
+        const own = Object.fromEntries(
+          Object.entries(rest).filter(([key]) => !['within', 'between', 'since', 'until'].includes(key)),
+        )
+        const counted = rows.count === undefined ? {} : { count: rows.count }
+        return { ...own, ...during, ...(asked ?? counted) }
+      }),
+  )
+
+/** What rows are reduced to, and what must hold of it. */
+function reduced(relationship: string): fc.Arbitrary<Raw> {
+  const suited = types.filter(
+    (type) => type !== 'count' && (isTimed(relationship) || (type !== 'first' && type !== 'last')),
+  )
+  return fc
+    .record({
+      type: fc.constantFrom(...suited),
+      column: fc.constantFrom(...Object.keys(kindsOf(relationship))),
+      beside: options,
+      holds: fc.oneof(test(userReferences), fitting.number, fitting.text, fitting.integer),
+    })
+    .map(({ type, column, beside, holds }) => {
+      const { as, ...others } = beside(type)
+      return { [type]: column, ...others, ...(as !== undefined && as !== 'array' && { as }), ...holds }
+    })
+}
 
 const userRows = rowsOf(userOwned, false)
 const accountRows = rowsOf(accountOwned, true)
@@ -230,7 +267,7 @@ export const relatedTraits: fc.Arbitrary<Raw> = fc
         p: fc.constantFrom(0, 0.25, 0.5, 0.9, 1),
         asText: fc.boolean(),
         anonymous: fc.boolean(),
-        during: bounds(relationship),
+        during: isTimed(relationship) ? window : fc.constant({}),
         where: rowConditions([relationship], ofAccount),
       })
       .map(({ type, column, frequency, p, asText, anonymous, during, where }) => ({

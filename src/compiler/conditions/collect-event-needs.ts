@@ -1,7 +1,7 @@
 import type { Condition, EventCondition, PropertyCondition } from '../../definitions/conditions.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
 import { wholePath } from './event-rows.ts'
-import { leavesOf, parentOperands, propertyOperands } from './operands.ts'
+import { followedOf, leavesOf, parentOperands, propertyOperands } from './operands.ts'
 
 /** What an event's working table must hold; paths are without a last `.$`. */
 export interface EventNeed {
@@ -31,6 +31,10 @@ export function collectEventNeeds(
       if (leaf.kind === 'context') need.contexts.add(wholePath(leaf.path))
     }
     for (const { property } of propertyOperands(where)) need.properties.add(wholePath(property))
+    for (const { event: next, where: conditions } of followedOf(where)) {
+      addWhere(next, conditions)
+      for (const { property } of parentOperands(conditions)) need.properties.add(wholePath(property))
+    }
   }
   for (const trait of definitions.traits) {
     if (!('event' in trait)) continue

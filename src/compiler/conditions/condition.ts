@@ -1,4 +1,4 @@
-import type { Condition, EventCondition } from '../../definitions/conditions.ts'
+import type { Condition, EventCondition, Test } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import { aliasOf, type FromItem, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
@@ -61,7 +61,12 @@ function compileRows(statement: StatementBuilder, judged: Judged, condition: Rel
     return compileCondition(statement, judged, anyUser(condition))
   const table = condition.entity === judged.entity ? judged.profile : 'account_profiles'
   const key = measureKey(measureOfRows(condition, judged.knownOnly))
-  const enough = compareCount(measure(statement, key, table), condition.count)
+  const found = measure(statement, key, table)
+  const tests = condition.value?.tests
+  const enough =
+    tests === undefined
+      ? compareCount(found, condition.count)
+      : compileTests(found, tests, testScope(statement, judged))
   if (table === judged.profile) return enough
   statement.read('profiles.account_profiles')
   const accounts: FromItem = {
@@ -74,7 +79,7 @@ function compileRows(statement: StatementBuilder, judged: Judged, condition: Rel
     return enough
   }
   return anyAccount(statement, judged, `users_of_accounts_with_${plainName(condition.relationship)}`, {
-    joins: [innerJoin(accounts, 'account')],
+    joins: [innerJoin(accounts, 'account'), ...usersBeside(statement, tests ?? [])],
     where: enough,
   })
 }
@@ -112,19 +117,21 @@ function compileTrait(statement: StatementBuilder, judged: Judged, leaf: TraitLe
     joinBeside(judged, leftJoin(accounts, 'account', judged.account))
     return compileTests(value, leaf.tests, scope)
   }
-  const readsOwn = leaf.tests.some((test) => test.operand.kind === 'trait')
+  return anyAccount(statement, judged, `users_of_accounts_with_${plainName(leaf.trait)}`, {
+    joins: [innerJoin(accounts, 'account'), ...usersBeside(statement, leaf.tests)],
+    where: compileTests(value, leaf.tests, scope),
+  })
+}
+
+/** The users themselves beside their accounts, where a test compares with a trait of theirs. */
+function usersBeside(statement: StatementBuilder, tests: readonly Test[]): readonly Join[] {
+  if (!tests.some((test) => test.operand.kind === 'trait')) return []
   const users: FromItem = {
     kind: 'relation',
     relation: statement.work('user_profiles'),
     alias: 'user_profiles',
   }
-  return anyAccount(statement, judged, `users_of_accounts_with_${plainName(leaf.trait)}`, {
-    joins: [
-      innerJoin(accounts, 'account'),
-      ...(readsOwn ? [leftJoin(users, 'user', linkColumn('user'))] : []),
-    ],
-    where: compileTests(value, leaf.tests, scope),
-  })
+  return [leftJoin(users, 'user', linkColumn('user'))]
 }
 
 /** On the right of a test stand traits of whom the condition speaks. */

@@ -1,10 +1,12 @@
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
-import { and, type ColumnExpr, type Expr, not } from '../../ir/expr.ts'
+import { and, type ColumnExpr, compare, type Expr, not } from '../../ir/expr.ts'
 import type { FromItem, Join, SelectColumn } from '../../ir/select.ts'
 import { plainName, shortName } from '../../sql/names.ts'
 import { eventKey, keyType, type StagedEvent, type StagedRelationship } from '../compile-scope.ts'
+import type { Measure } from '../scans/measure.ts'
+import { instant } from './read-value.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { Reference } from './test.ts'
 
@@ -62,11 +64,16 @@ export function eventColumn(event: EventInScope, name: EventColumn): ColumnExpr 
   return { kind: 'column', table: event.alias, name, type: fixedTypes[name] }
 }
 
-/** Where events of some sources do not count; literally true where all do. */
-export function notFrom(event: EventInScope, sources: readonly string[] = []): Expr {
-  if (sources.length === 0) return and([])
+/** Where events of some sources, or of before a definition was made, do not count; literally true where all do. */
+export function countsAtAll(
+  event: EventInScope,
+  { excludeSources: sources = [], historySince: since }: Pick<Measure, 'excludeSources' | 'historySince'>,
+): Expr {
   const values = sources.map((value): Expr => ({ kind: 'text', value }))
-  return not({ kind: 'in', of: eventColumn(event, 'source'), values })
+  return and([
+    ...(values.length === 0 ? [] : [not({ kind: 'in', of: eventColumn(event, 'source'), values })]),
+    ...(since === undefined ? [] : [compare('>=', eventColumn(event, 'timestamp'), instant(since))]),
+  ])
 }
 
 /** Rows of a relationship, which are asked as the events of a name are. */

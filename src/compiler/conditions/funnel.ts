@@ -9,14 +9,15 @@ import type { ScanColumn } from '../scans/plan-scans.ts'
 import { rowColumns } from '../scans/row-columns.ts'
 import { measuredRows, readProperty } from '../scans/scan-rows.ts'
 import {
+  countsAtAll,
   type EventColumn,
   type EventInScope,
   type EventRows,
   eventColumn,
   eventProperty,
   findEvent,
-  notFrom,
 } from './event-rows.ts'
+import { elapsed } from './followed.ts'
 import { parentOperands, traitOperands } from './operands.ts'
 import { traitsOfProfile } from './read-trait.ts'
 import { inSession, sessionLengths, sessionRows } from './sessions.ts'
@@ -55,7 +56,7 @@ export function compileFunnel(
     from: rows.from,
     joins: [...rows.joins, ...filter.joins],
     where: and([
-      notFrom(event, condition.excludeSources),
+      countsAtAll(event, condition),
       ...bounds,
       ...elapsed(statement, timestamp, then),
       filter.where,
@@ -253,12 +254,6 @@ function eventRows(
     keys: [{ of: eventColumn(event, 'arrival'), name: 'arrival' }],
     reference: (of: Reference) => (of.kind === 'trait' ? traits.read(of.trait, of.span) : undefined),
   }
-}
-
-/** A parent is judged once all that may follow it could have been seen. */
-function elapsed(statement: StatementBuilder, timestamp: Expr, then: Then): readonly Expr[] {
-  if (!then.requireWindowElapsed) return []
-  return [compare('<=', timestamp, { kind: 'asOf', run: statement.run, shift: -then.withinSeconds })]
 }
 
 function countPer(key: Expr): Pick<Select, 'columns' | 'groupBy'> {

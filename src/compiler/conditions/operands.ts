@@ -1,4 +1,4 @@
-import type { Operand, PropertyCondition } from '../../definitions/conditions.ts'
+import type { Followed, Operand, PropertyCondition } from '../../definitions/conditions.ts'
 import type { TraitReference } from './read-trait.ts'
 
 export type PropertyLeaf = Extract<PropertyCondition, { kind: 'property' | 'context' }>
@@ -7,7 +7,7 @@ export type TraitLeaf = Extract<PropertyCondition, { kind: 'trait' }>
 type Parent = Extract<Operand, { kind: 'parent' }>
 type Property = Extract<Operand, { kind: 'property' }>
 
-/** Every leaf of the trees, in their order, those on rows below among them. */
+/** Every leaf of the trees, in their order, those on rows below among them, but not those on events that follow. */
 export function leavesOf(
   conditions: readonly PropertyCondition[],
 ): readonly (PropertyLeaf | TraitLeaf | ColumnLeaf)[] {
@@ -23,6 +23,8 @@ function leavesOfOne(condition: PropertyCondition): readonly (PropertyLeaf | Tra
       return leavesOfOne(condition.condition)
     case 'related':
       return leavesOf(condition.where)
+    case 'followed':
+      return []
     case 'property':
     case 'context':
     case 'trait':
@@ -31,14 +33,36 @@ function leavesOfOne(condition: PropertyCondition): readonly (PropertyLeaf | Tra
   }
 }
 
-/** Every trait that is read beside an event, on either side. */
+/** Every trait that is read beside an event or what follows it, on either side. */
 export function traitOperands(conditions: readonly PropertyCondition[]): readonly TraitReference[] {
   return [
     ...leavesOf(conditions).flatMap((leaf) =>
       leaf.kind === 'trait' ? [{ trait: leaf.trait, span: leaf.traitSpan }] : [],
     ),
     ...operandsOf(conditions).filter((operand) => operand.kind === 'trait'),
+    ...followedOf(conditions).flatMap(({ where }) => traitOperands(where)),
   ]
+}
+
+/** What is asked to follow, at any place of the trees. */
+export function followedOf(conditions: readonly PropertyCondition[]): readonly Followed[] {
+  return conditions.flatMap((condition) => {
+    switch (condition.kind) {
+      case 'all':
+      case 'any':
+        return followedOf(condition.conditions)
+      case 'not':
+        return followedOf([condition.condition])
+      case 'followed':
+        return [condition]
+      case 'related':
+      case 'property':
+      case 'context':
+      case 'trait':
+      case 'column':
+        return []
+    }
+  })
 }
 
 export function propertyOperands(conditions: readonly PropertyCondition[]): readonly Property[] {

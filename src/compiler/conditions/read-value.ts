@@ -123,6 +123,13 @@ export function instantLiteral(text: string): Expr | undefined {
   return iso === undefined || !exists(iso) ? undefined : { kind: 'instant', iso }
 }
 
+/** @throws Error for a text that is none: definitions have been checked */
+export function instant(iso: string): Expr {
+  const found = instantLiteral(iso)
+  if (found === undefined) throw new Error(`\`${iso}\` reached the compiler, which is no instant`)
+  return found
+}
+
 /** `Date` reads 30 February as 2 March. */
 function exists(iso: string): boolean {
   const day = iso.slice(0, 10)

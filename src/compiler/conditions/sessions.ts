@@ -1,6 +1,7 @@
 import type { Window } from '../../definitions/conditions.ts'
 import { type ColumnExpr, compare, type Expr } from '../../ir/expr.ts'
 import type { FromItem, Join } from '../../ir/select.ts'
+import { eventKey, keyType } from '../compile-scope.ts'
 import { durationName } from './duration-name.ts'
 import { type EventInScope, eventColumn } from './event-rows.ts'
 import type { StatementBuilder } from './statement-builder.ts'
@@ -36,7 +37,7 @@ export function sessionRows(
   accounts?: { readonly key: Expr; readonly join: Join },
 ): SessionRows {
   const timestamp = eventColumn(event, 'timestamp')
-  const user = eventColumn(event, 'profile_number')
+  const user = ownerColumn(event)
   const now: Expr = { kind: 'asOf', run: statement.run, shift: 0 }
   const following: Expr = {
     kind: 'nextOf',
@@ -44,11 +45,16 @@ export function sessionRows(
     per: accounts?.key ?? user,
     order: [{ of: timestamp, descending: false }],
   }
+  // Rows of a relationship may lie ahead, which is after now.
+  const byNow: Expr =
+    event.relationship === undefined
+      ? following
+      : { kind: 'when', condition: compare('<=', following, now), value: following }
   const byTime = statement.step(`${event.alias}_by_time`, {
     allOf: event.alias,
     columns: [
       ...(accounts === undefined ? [] : [{ of: accounts.key, name: accountKey }]),
-      { of: { kind: 'coalesce', parts: [following, now] }, name: next },
+      { of: { kind: 'coalesce', parts: [byNow, now] }, name: next },
     ],
     from: { kind: 'relation', relation: event.staged.relation, alias: event.alias },
     joins: accounts === undefined ? [] : [accounts.join],
@@ -64,6 +70,11 @@ export function sessionRows(
     joins: [],
   })
   return { from: { kind: 'step', name: sessions, alias: event.alias }, account }
+}
+
+function ownerColumn(event: EventInScope): ColumnExpr {
+  const key = eventKey(event.relationship?.entity ?? 'user')
+  return { kind: 'column', table: event.alias, name: key, type: keyType(key) }
 }
 
 /** Whether a row of {@link sessionRows} is in the session. */

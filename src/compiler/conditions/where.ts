@@ -3,6 +3,7 @@ import { and, compare, type Expr, not, or } from '../../ir/expr.ts'
 import { aliasOf, type Join } from '../../ir/select.ts'
 import { plainName } from '../../sql/names.ts'
 import { asksElements, type EventRows, eventProperty, rowColumn, wholePath } from './event-rows.ts'
+import { compileFollowed } from './followed.ts'
 import type { PropertyLeaf, TraitLeaf } from './operands.ts'
 import { compileRelated } from './related.ts'
 import type { StatementBuilder } from './statement-builder.ts'
@@ -42,6 +43,11 @@ export function compileWhere(
         return compileTests(rowColumn(rows.event, condition.column), condition.tests, testScope)
       case 'related': {
         const { join, holds } = compileRelated(statement, rows, condition, compileWhere)
+        if (!joins.some((known) => aliasOf(known.item) === aliasOf(join.item))) joins.push(join)
+        return holds
+      }
+      case 'followed': {
+        const { join, holds } = compileFollowed(statement, rows, condition, compileWhere)
         if (!joins.some((known) => aliasOf(known.item) === aliasOf(join.item))) joins.push(join)
         return holds
       }

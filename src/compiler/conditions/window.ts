@@ -2,7 +2,7 @@ import type { Window } from '../../definitions/conditions.ts'
 import { and, type ColumnExpr, compare, type Expr } from '../../ir/expr.ts'
 import type { Relation } from '../../ir/relation.ts'
 import { durationName } from './duration-name.ts'
-import { instantLiteral } from './read-value.ts'
+import { instant } from './read-value.ts'
 import { inSession } from './sessions.ts'
 
 /** The bounds of a window as truths about a timestamp. */
@@ -55,13 +55,6 @@ export function rowWindowBounds(
 export function inWindow(timestamp: ColumnExpr, window: Window | undefined, run: Relation): readonly Expr[] {
   const { lower, upper } = windowBounds(timestamp, window, run)
   return [lower, upper].filter((bound) => bound !== undefined)
-}
-
-function instant(iso: string): Expr {
-  const found = instantLiteral(iso)
-  if (found === undefined)
-    throw new Error(`a window reached the compiler with \`${iso}\`, which is no instant`)
-  return found
 }
 
 /** `within_90d`, `30d_to_90d_ago`, for the names of steps; empty without a window. */

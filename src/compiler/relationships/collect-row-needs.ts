@@ -34,6 +34,8 @@ export function collectRowNeeds(
       case 'related':
         addRows(condition)
         return
+      case 'followed':
+        return
       case 'column':
         needOf(relationship).push({ column: condition.column, span: condition.columnSpan })
         break
@@ -51,7 +53,12 @@ export function collectRowNeeds(
     addRows(trait)
     if (trait.column !== undefined) needOf(trait.relationship).push(trait.column)
   }
-  for (const { match } of definitions.audiences) relatedConditions(match).forEach(addRows)
+  for (const condition of definitions.audiences.flatMap(({ match }) => relatedConditions(match))) {
+    addRows(condition)
+    const { property } = condition.value ?? {}
+    if (property !== undefined)
+      needOf(condition.relationship).push({ column: property.path, span: property.span })
+  }
   return needs
 }
 

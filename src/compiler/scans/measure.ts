@@ -2,6 +2,7 @@ import type {
   Condition,
   EventCondition,
   PropertyCondition,
+  ReducedValue,
   ReducerOptions,
   Window,
 } from '../../definitions/conditions.ts'
@@ -35,6 +36,8 @@ export interface Measure extends ReducerOptions {
   readonly window?: Window
   /** Names of sources whose events do not count. */
   readonly excludeSources?: readonly string[]
+  /** Events before it do not count. */
+  readonly historySince?: string
   /** Of users with a user id, e-mail or advertising id only. */
   readonly knownOnly: boolean
 }
@@ -71,16 +74,15 @@ export function measureOfRelated(trait: RelatedTrait): Measure {
   }
 }
 
-/** How many such rows a user or an account has. */
+/** How many such rows a user or an account has, or what they are reduced to. */
 export function measureOfRows(condition: RelatedCondition, knownOnly: boolean): Measure {
-  const { entity, relationship, relationshipSpan, where, window } = condition
+  const { entity, relationship, relationshipSpan, value, where, window } = condition
   return {
     entity,
     event: relationship,
     ofRows: true,
     eventSpan: relationshipSpan,
-    type: 'count',
-    minFrequency: 0,
+    ...asked(value),
     where,
     ...(window !== undefined && { window }),
     knownOnly: entity === 'user' && knownOnly,
@@ -94,13 +96,19 @@ export function measureOfCondition(condition: EventCondition, knownOnly: boolean
     entity: 'user',
     event,
     eventSpan,
-    ...(value === undefined
-      ? { type: 'count', minFrequency: 0 }
-      : { type: value.type, property: value.property, ...optionsOf(value) }),
+    ...asked(value),
     where,
     ...narrowed(condition),
     knownOnly,
   }
+}
+
+function asked(
+  value: ReducedValue | undefined,
+): Pick<Measure, 'type' | 'property' | 'minFrequency' | 'share' | 'asText'> {
+  return value === undefined
+    ? { type: 'count', minFrequency: 0 }
+    : { type: value.type, property: value.property, ...optionsOf(value) }
 }
 
 function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOptions {
@@ -111,9 +119,10 @@ function optionsOf({ minFrequency, share, asText }: ReducerOptions): ReducerOpti
   }
 }
 
-function narrowed({ window, excludeSources }: EventTrait | EventCondition) {
+function narrowed({ window, excludeSources, historySince }: EventTrait | EventCondition) {
   return {
     ...(window !== undefined && { window }),
+    ...(historySince !== undefined && { historySince }),
     ...(excludeSources !== undefined && { excludeSources }),
   }
 }

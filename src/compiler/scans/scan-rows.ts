@@ -5,13 +5,13 @@ import { plainName, shortName } from '../../sql/names.ts'
 import { eventKey, type ProfileKey } from '../compile-scope.ts'
 import {
   asksElements,
+  countsAtAll,
   type EventInScope,
   type EventRows,
   eventColumn,
   eventProperty,
   findEvent,
   findRelated,
-  notFrom,
   rowKeys,
   wholePath,
 } from '../conditions/event-rows.ts'
@@ -118,7 +118,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
       rows: measuredRows(statement, event, branch, measure, value?.value, [
         branch.columns.add(
           `counts_for_${measure.column}`,
-          and([notFrom(event, measure.excludeSources), filter.where]),
+          and([countsAtAll(event, measure), filter.where]),
         ),
       ]),
     })
@@ -257,7 +257,8 @@ function ownerOf(
   const events: FromItem = { kind: 'relation', relation: event.staged.relation, alias: event.alias }
   if (entity === 'account' && event.relationship !== undefined) {
     const own = (name: string): Expr => ({ kind: 'column', table: event.alias, name, type: 'text' })
-    return { from: events, keyOf: own, joins: [] }
+    const from = lengths.length === 0 ? events : sessionRows(statement, event, lengths).from
+    return { from, keyOf: own, joins: [] }
   }
   if (entity === 'account') {
     statement.read('identity.accounts')

@@ -194,7 +194,7 @@ function readOperand(node: QueryNode, takes: Takes, event: OfEvent, of: QueryRea
 }
 
 const referenceAdvice =
-  "trait('…') may stand here too, inside a `where` property('…') and for a nested event property(parent: '…')"
+  "trait('…') may stand here too, inside a `where` property('…') or of rows column('…'), and for a nested event property(parent: '…')"
 
 /** Seconds of `90 days`; at least one, and no more than the YAML form can write. */
 export function readDuration(node: QueryNode, of: QueryReading): number | undefined {
@@ -241,10 +241,35 @@ function readReference(node: Chain, event: OfEvent, of: QueryReading): Operand |
     }
     case 'property':
       return readProperty(call, event, of)
+    case 'column':
+      return readColumn(call, event, of)
     default:
-      of.rejectName(call.name, 'a comparison', ['trait', 'property'])
+      of.rejectName(call.name, 'a comparison', ['trait', 'property', 'column'])
       return undefined
   }
+}
+
+/** `column('c')` of the same row, `column('c', of: 'r')` of one above. */
+function readColumn(call: Call, event: OfEvent, of: QueryReading): Operand | undefined {
+  const [argument, second, third] = call.arguments
+  const node = argument === undefined ? undefined : ungroup(argument.node)
+  const above = second === undefined ? undefined : ungroup(second.node)
+  if (
+    argument?.label !== undefined ||
+    argument?.as !== undefined ||
+    node?.kind !== 'text' ||
+    node.value === '' ||
+    third !== undefined ||
+    (second !== undefined && (second.label?.text !== 'of' || second.as !== undefined)) ||
+    (above !== undefined && (above.kind !== 'text' || above.value === ''))
+  ) {
+    rejectArguments(call, 'one text in quotes, and perhaps of: and the name of a relationship', of)
+    return undefined
+  }
+  const { value: column } = node
+  const span = of.span(node.at)
+  if (event !== 'row') of.report(problem('PSN2037', { column }, span))
+  return { kind: 'column', column, ...(above?.kind === 'text' && { of: above.value }), span }
 }
 
 /** `property('p')` of the same event, `property(parent: 'p')` of the one before. */
@@ -269,7 +294,7 @@ function readProperty(call: Call, event: OfEvent, of: QueryReading): Operand | u
     if (event !== 'own and parent') of.report(problem('PSN2035', { property }, span))
     return { kind: 'parent', property, span }
   }
-  if (event === 'none') of.report(problem('PSN2036', { property }, span))
+  if (event === 'none' || event === 'row') of.report(problem('PSN2036', { property }, span))
   else if (!isPath(property))
     of.report(problem('PSN2038', { key: 'property', found: `\`${property}\`` }, span))
   return { kind: 'property', property, span }

@@ -1,7 +1,7 @@
 import { problem } from '../../diagnostics/problem.ts'
 import type { Span } from '../../diagnostics/span.ts'
-import type { At, Call, Chain, QueryNode } from '../../query/syntax.ts'
-import type { ExcludedSources, PropertyCondition, Then, Window } from '../conditions.ts'
+import type { At, Call, Chain } from '../../query/syntax.ts'
+import type { ExcludedSources, PropertyCondition, Window } from '../conditions.ts'
 import { isoInstant } from '../duration.ts'
 import { isSessionLength } from '../session-length.ts'
 import { comparisons, readDuration } from './comparisons.ts'
@@ -9,13 +9,15 @@ import { plainArguments, type QueryReading, rejectArguments, textArgument, ungro
 import { readWhereOf } from './read-where.ts'
 import { type Reduced, readReducer, reducers } from './reducer.ts'
 
-/** Which events are meant and what they are reduced to; what follows the reducer is left to the reader. */
+/** What a chain is of: events, what follows an event, rows of a relationship of the profile, rows below other rows. */
+export type ChainOf = 'event' | 'followed' | 'rows' | 'rows below'
+
+/** Which events or rows are meant and what they are reduced to; what follows the reducer is left to the reader. */
 export interface EventChain extends ExcludedSources, Reduced {
+  /** The relationship where the chain is of rows. */
   readonly event: string
   readonly eventSpan: Span
   readonly where: readonly PropertyCondition[]
-  /** The nested event. */
-  readonly child?: Then
   readonly window?: Window
   /** Of a nested event. */
   readonly parent?: { readonly seconds: number; readonly requireWindowElapsed: boolean; readonly at: At }
@@ -24,7 +26,8 @@ export interface EventChain extends ExcludedSources, Reduced {
   readonly at: At
 }
 
-const filters = ['where', 'sources', 'within', 'between', 'expires_after', 'since', 'until']
+const rowFilters = ['where', 'within', 'between', 'expires_after', 'since', 'until']
+const filters = [...rowFilters, 'sources']
 /** Names that other products and our YAML give the same things. */
 const knownAs: Readonly<Record<string, string>> = {
   most_frequent: 'mode',
@@ -37,33 +40,31 @@ const knownAs: Readonly<Record<string, string>> = {
 
 interface Growing {
   where: PropertyCondition[]
-  child?: Then
   windows: { readonly name: string; readonly at: At; readonly window: Window }[]
   parent?: NonNullable<EventChain['parent']>
   sources?: { readonly names: readonly string[]; readonly spans: readonly Span[]; readonly at: At }
 }
 
-/** @param insideThen whether the event itself follows another */
 export function readEventChain(
   { calls: [head, ...calls], at }: Chain,
-  insideThen: boolean,
+  kind: ChainOf,
   of: QueryReading,
 ): EventChain | undefined {
   const event = head === undefined ? undefined : textArgument(head, of)
   const found: Growing = { where: [], windows: [] }
   for (const [index, call] of calls.entries()) {
     const name = call.name.text
-    if (filters.includes(name)) {
-      readFilter(call, found, insideThen, of)
+    if (filtersOf(kind).includes(name)) {
+      readFilter(call, found, kind, of)
       continue
     }
     const type = Object.hasOwn(reducers, name) ? reducers[name] : undefined
     if (type === undefined) {
-      rejectCall(call, of)
+      rejectCall(call, kind, of)
       return undefined
     }
     const rest = calls.slice(index + 1)
-    const reduced = readReducer(call, type, rest, of)
+    const reduced = readReducer(call, type, rest, isOfRows(kind) ? 'column' : 'property', of)
     if (event === undefined || reduced === undefined) return undefined
     return {
       event: event.text,
@@ -73,38 +74,48 @@ export function readEventChain(
       at: { start: at.start, end: call.at.end },
     }
   }
-  const detail = `\`${of.written(at)}\` does not say what to make of the events`
-  of.reject(at, detail, "end it with `.count()` or another reducer, for example `.sum(property('revenue'))`")
+  const [noun, example] = isOfRows(kind) ? ['rows', "column('total')"] : ['events', "property('revenue')"]
+  const detail = `\`${of.written(at)}\` does not say what to make of the ${noun}`
+  of.reject(at, detail, `end it with \`.count()\` or another reducer, for example \`.sum(${example})\``)
   return undefined
 }
 
-function rejectCall(call: Call, of: QueryReading): void {
+function isOfRows(kind: ChainOf): boolean {
+  return kind === 'rows' || kind === 'rows below'
+}
+
+function filtersOf(kind: ChainOf): readonly string[] {
+  return isOfRows(kind) ? rowFilters : filters
+}
+
+function rejectCall(call: Call, kind: ChainOf, of: QueryReading): void {
   const { name } = call
   const meant = Object.hasOwn(knownAs, name.text) ? knownAs[name.text] : undefined
-  const known = [...filters, ...Object.keys(reducers)]
-  if (meant !== undefined) of.reject(name.at, `\`${name.text}\` is written otherwise`, `write \`${meant}\``)
+  const known = [...filtersOf(kind), ...Object.keys(reducers)]
+  if (meant !== undefined && known.includes(meant))
+    of.reject(name.at, `\`${name.text}\` is written otherwise`, `write \`${meant}\``)
   else if (Object.hasOwn(comparisons, name.text))
     of.reject(
       name.at,
       'events are compared once they are reduced',
       'put `.count()` or another reducer before it',
     )
-  else of.rejectName(name, 'event(…)', known)
+  else of.rejectName(name, isOfRows(kind) ? 'relationship(…)' : 'event(…)', known)
 }
 
-function readFilter(call: Call, found: Growing, insideThen: boolean, of: QueryReading): void {
+function readFilter(call: Call, found: Growing, kind: ChainOf, of: QueryReading): void {
   switch (call.name.text) {
     case 'where': {
       const [condition, second] = plainArguments(call, of)
       if (condition === undefined || second !== undefined) rejectArguments(call, 'one condition', of)
-      else addWhere(call.arguments[0]?.node ?? condition, found, insideThen, of)
+      else found.where.push(...readWhereOf(call.arguments[0]?.node ?? condition, kind, of))
       return
     }
     case 'sources':
       readSources(call, found, of)
       return
     case 'within':
-      readWithin(call, found, insideThen, of)
+      readWithin(call, found, kind, of)
       return
     case 'between': {
       const [near, far, third] = plainArguments(call, of)
@@ -122,21 +133,11 @@ function readFilter(call: Call, found: Growing, insideThen: boolean, of: QueryRe
       return
     }
     case 'expires_after':
-      readSession(call, found, of)
+      readSession(call, found, kind, of)
       return
     default:
       readSince(call, found, of)
   }
-}
-
-function addWhere(node: QueryNode, found: Growing, insideThen: boolean, of: QueryReading): void {
-  const { conditions, child } = readWhereOf(node, insideThen, of)
-  found.where.push(...conditions)
-  if (child === undefined) return
-  if (found.child !== undefined) {
-    of.reject(node.at, 'two events are asked to follow', 'make an audience of each, and ask for both')
-  }
-  found.child = child
 }
 
 function readSources(call: Call, found: Growing, of: QueryReading): void {
@@ -156,7 +157,7 @@ function readSources(call: Call, found: Growing, of: QueryReading): void {
   }
 }
 
-function readWithin(call: Call, found: Growing, insideThen: boolean, of: QueryReading): void {
+function readWithin(call: Call, found: Growing, kind: ChainOf, of: QueryReading): void {
   const [first, second, third] = call.arguments
   if (first?.label?.text === 'parent') {
     const seconds = readDuration(ungroup(first.node), of)
@@ -164,7 +165,7 @@ function readWithin(call: Call, found: Growing, insideThen: boolean, of: QueryRe
     const known = second === undefined || second.label?.text === 'require_window_elapsed'
     if (!known || third !== undefined || (elapsed !== undefined && elapsed.kind !== 'boolean'))
       rejectArguments(call, 'parent: a duration, and perhaps require_window_elapsed: true', of)
-    if (!insideThen) {
+    if (kind !== 'followed') {
       const detail = '`parent:` stands where there is no parent event'
       of.reject(first.label.at, detail, 'only an event nested in the `where` of another has a parent')
     }
@@ -183,7 +184,7 @@ function readWithin(call: Call, found: Growing, insideThen: boolean, of: QueryRe
   if (seconds !== undefined) addWindow(call, { kind: 'within', seconds }, found)
 }
 
-function readSession(call: Call, found: Growing, of: QueryReading): void {
+function readSession(call: Call, found: Growing, kind: ChainOf, of: QueryReading): void {
   const [duration, more] = plainArguments(call, of)
   if (duration === undefined || more !== undefined) {
     rejectArguments(call, 'one duration such as 30 minutes', of)
@@ -191,6 +192,8 @@ function readSession(call: Call, found: Growing, of: QueryReading): void {
   }
   const seconds = readDuration(duration, of)
   if (seconds === undefined) return
+  if (kind === 'rows below')
+    of.reject(call.at, 'rows below others have no session', 'sessions are of the rows of a profile')
   if (!isSessionLength(seconds))
     of.report(problem('PSN2025', { found: of.written(duration.at) }, of.span(duration.at)))
   addWindow(call, { kind: 'session', seconds }, found)
@@ -212,13 +215,12 @@ function addWindow(call: Call, window: Window, found: Growing): void {
   found.windows.push({ name: call.name.text, at: call.at, window })
 }
 
-type Built = Pick<EventChain, 'where' | 'child' | 'window' | 'parent' | 'sourcesAt' | keyof ExcludedSources>
+type Built = Pick<EventChain, 'where' | 'window' | 'parent' | 'sourcesAt' | keyof ExcludedSources>
 
-function built({ where, child, windows, parent, sources }: Growing, of: QueryReading): Built {
+function built({ where, windows, parent, sources }: Growing, of: QueryReading): Built {
   const window = oneWindow(windows, of)
   return {
     where,
-    ...(child === undefined ? {} : { child }),
     ...(window === undefined ? {} : { window }),
     ...(parent === undefined ? {} : { parent }),
     ...(sources === undefined

@@ -1,8 +1,16 @@
 import { problem } from '../../diagnostics/problem.ts'
+import type { Span } from '../../diagnostics/span.ts'
 import type { Call, Chain, QueryNode } from '../../query/syntax.ts'
-import type { Condition, Count, EventCondition, ReducerOptions, Test } from '../conditions.ts'
-import type { Entity, EventTrait } from '../definitions.ts'
-import { joined } from '../read-condition.ts'
+import type {
+  Condition,
+  EventCondition,
+  ReducedValue,
+  ReducerOptions,
+  RelatedRows,
+  Test,
+} from '../conditions.ts'
+import type { Entity, EventTrait, RelatedTrait } from '../definitions.ts'
+import { joined, settleThen } from '../read-condition.ts'
 import type { Reading } from '../reading.ts'
 import { readTests } from './comparisons.ts'
 import { type CountTest, readCount } from './count.ts'
@@ -25,8 +33,23 @@ export function readQuery(raw: { readonly query: string }, entity: Entity, readi
   return readNode(opened.node, { audience: entity, of: entity, depth: 0 }, opened.of) ?? nothing
 }
 
-/** What an event trait is computed from. */
-export type QueriedTrait = Pick<
+/** What a trait is computed from. */
+export type QueriedTrait = QueriedEventTrait | QueriedRelatedTrait
+
+type QueriedRelatedTrait = Pick<
+  RelatedTrait,
+  | 'type'
+  | 'relationship'
+  | 'relationshipSpan'
+  | 'column'
+  | 'where'
+  | 'window'
+  | 'minFrequency'
+  | 'share'
+  | 'asText'
+>
+
+type QueriedEventTrait = Pick<
   EventTrait,
   | 'type'
   | 'event'
@@ -42,7 +65,7 @@ export type QueriedTrait = Pick<
   | 'asText'
 >
 
-/** The query of a trait: events and a reducer. */
+/** The query of a trait: events or rows, and a reducer. */
 export function readTraitQuery(raw: { readonly query: string }, reading: Reading): QueriedTrait {
   const eventSpan = reading.places.valueSpan(raw, 'query')
   const nothing: QueriedTrait = { type: 'count', event: '', eventSpan, where: [], minFrequency: 2 }
@@ -61,17 +84,28 @@ export function readTraitQuery(raw: { readonly query: string }, reading: Reading
     return nothing
   }
   const [head] = node.calls
-  if (head?.name.text !== 'event') {
-    if (head !== undefined) of.rejectName(head.name, 'the query of a trait', ['event'])
+  const ofRows = head?.name.text === 'relationship'
+  if (head?.name.text !== 'event' && !ofRows) {
+    if (head !== undefined) of.rejectName(head.name, 'the query of a trait', ['event', 'relationship'])
     return nothing
   }
-  const found = readEventChain(node, false, of)
+  const found = readEventChain(node, ofRows ? 'rows' : 'event', of)
   if (found === undefined) return nothing
   const [next] = found.rest
   if (next !== undefined)
     of.reject(next.at, 'a trait is a value, not a comparison', 'end the query with the reducer')
-  if (found.child !== undefined)
-    of.reject(node.at, 'a trait cannot ask what follows its events', 'ask for it in an audience')
+  if (ofRows)
+    return {
+      type: found.type,
+      relationship: found.event,
+      relationshipSpan: found.eventSpan,
+      where: found.where,
+      ...optionsOf(found),
+      ...(found.property !== undefined && {
+        column: { column: found.property.path, span: found.property.span },
+      }),
+      ...(found.window !== undefined && { window: found.window }),
+    }
   const { type, event, property, userTrait, where, window, excludeSources, excludeSourceSpans } = found
   return {
     type,
@@ -161,6 +195,8 @@ function readLeaf(left: QueryNode, node: QueryNode, scope: Scope, of: QueryReadi
   const subject = ungroup(left)
   if (subject.kind === 'chain' && subject.calls[0]?.name.text === 'event')
     return readEvent(subject, node, scope, of)
+  if (subject.kind === 'chain' && subject.calls[0]?.name.text === 'relationship')
+    return readRows(subject, node, of)
   of.countPrimary(node.at)
   if (subject.kind !== 'chain') {
     rejectSubject(subject, node, "trait('visits') > 5", of)
@@ -179,11 +215,19 @@ function readLeaf(left: QueryNode, node: QueryNode, scope: Scope, of: QueryReadi
       of.reject(extractor.at, `\`${extractor.name.text}\` is asked of no event`, advice)
       return undefined
     }
-    case 'relationship':
-      of.reject(extractor.at, 'rows of relationships have no query form', 'write the condition in `match`')
+    case 'column': {
+      const advice = "put it into the `where` of rows: relationship('…').where(…).count() >= 1"
+      of.reject(extractor.at, '`column` is asked of no row', advice)
       return undefined
+    }
     default:
-      of.rejectName(extractor.name, 'a condition', ['event', 'trait', 'account_trait', 'custom_trait'])
+      of.rejectName(extractor.name, 'a condition', [
+        'event',
+        'relationship',
+        'trait',
+        'account_trait',
+        'custom_trait',
+      ])
       return undefined
   }
 }
@@ -222,23 +266,10 @@ function asksMembership(tests: readonly Test[]): boolean {
 
 function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading): Condition | undefined {
   of.countPrimary(node.at)
-  const found = readEventChain(chain, false, of)
+  const found = readEventChain(chain, 'event', of)
   if (found === undefined) return undefined
   const span = of.span(node.at)
-  const compared = comparedOf(found.rest, node)
-  const { type, property } = found
-  const conditions: Condition[] = []
-  if (type === 'count') {
-    for (const test of readCount(found.at, compared, of))
-      conditions.push(...countConditions(test, found, node, of))
-  } else if (property !== undefined) {
-    const tests = readTests(found.at, compared, 'none', of)
-    const count: Count = { comparison: 'at_least', value: 1 }
-    conditions.push({
-      ...eventOf(found, count, node, of),
-      value: { type, property, ...optionsOf(found), tests },
-    })
-  }
+  const conditions = askedOf(found, node, of, (asked) => eventOf(found, asked, node, of))
   if (found.userTrait !== undefined) {
     const detail = 'a trait of the acting user is a value of accounts, not of users'
     of.reject(found.at, detail, 'make an account trait of it, and ask for that')
@@ -249,34 +280,70 @@ function readEvent(chain: Chain, node: QueryNode, scope: Scope, of: QueryReading
   return scope.of === 'account' ? { kind: 'users', quantifier: 'any', condition, span } : condition
 }
 
-function countConditions(
-  { count, negated, alternatives = [count] }: CountTest,
+/** Rows of a relationship of the profile; whose they are is known when all files are read. */
+function readRows(chain: Chain, node: QueryNode, of: QueryReading): Condition | undefined {
+  of.countPrimary(node.at)
+  const found = readEventChain(chain, 'rows', of)
+  if (found === undefined) return undefined
+  const span = of.span(node.at)
+  const { event: relationship, eventSpan: relationshipSpan, where, window } = found
+  const conditions = askedOf(found, node, of, (asked) => ({
+    kind: 'related',
+    entity: 'user',
+    relationship,
+    relationshipSpan,
+    ...asked,
+    where,
+    ...(window !== undefined && { window }),
+    span,
+  }))
+  return conditions.length === 0 ? undefined : joined('all', conditions, span)
+}
+
+/** How many there must be, or what they are reduced to. */
+type Asked = Pick<RelatedRows, 'count' | 'value'>
+
+/** A condition for each comparison of a chain. */
+function askedOf(
   found: EventChain,
   node: QueryNode,
   of: QueryReading,
+  build: (asked: Asked) => Condition,
 ): readonly Condition[] {
-  const span = of.span(node.at)
-  const any = joined<Condition>(
-    'any',
-    alternatives.map((each) => eventOf(found, each, node, of)),
-    span,
-  )
-  return [negated ? { kind: 'not', condition: any, span } : any]
+  const compared = comparedOf(found.rest, node)
+  const { type, property } = found
+  if (type === 'count')
+    return readCount(found.at, compared, of).map((test) => countCondition(test, of.span(node.at), build))
+  if (property === undefined) return []
+  const tests = readTests(found.at, compared, 'none', of)
+  const value: ReducedValue = { type, property, ...optionsOf(found), tests }
+  return [build({ count: { comparison: 'at_least', value: 1 }, value })]
 }
 
-function eventOf(found: EventChain, count: Count, node: QueryNode, of: QueryReading): EventCondition {
-  const { event, eventSpan, where, window, child, excludeSources, excludeSourceSpans } = found
+function countCondition(
+  { count, negated, alternatives = [count] }: CountTest,
+  span: Span,
+  build: (asked: Asked) => Condition,
+): Condition {
+  const any = joined<Condition>(
+    'any',
+    alternatives.map((each) => build({ count: each })),
+    span,
+  )
+  return negated ? { kind: 'not', condition: any, span } : any
+}
+
+function eventOf(found: EventChain, asked: Asked, node: QueryNode, of: QueryReading): EventCondition {
+  const { event, eventSpan, where, window, excludeSources, excludeSourceSpans } = found
   return {
     kind: 'event',
     event,
     eventSpan,
-    count,
-    where,
+    ...asked,
+    ...settleThen(where),
     ...(window === undefined ? {} : { window }),
     ...(excludeSources === undefined ? {} : { excludeSources }),
     ...(excludeSourceSpans === undefined ? {} : { excludeSourceSpans }),
-    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
-    ...(child === undefined ? {} : { then: child }),
     span: of.span(node.at),
   }
 }

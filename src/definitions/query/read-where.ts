@@ -1,59 +1,44 @@
 import type { Chain, QueryNode } from '../../query/syntax.ts'
-import type { PropertyCondition, Then } from '../conditions.ts'
-import { joined } from '../read-condition.ts'
+import type { Followed, PropertyCondition } from '../conditions.ts'
+import { joined, negated } from '../read-condition.ts'
+import type { OfEvent } from '../read-tests.ts'
 import { type Compared, readTests } from './comparisons.ts'
 import { readCount } from './count.ts'
-import { readEventChain } from './event-chain.ts'
+import { type ChainOf, readEventChain } from './event-chain.ts'
 import { type QueryReading, textArgument, ungroup } from './query-reading.ts'
 import { readPath } from './reducer.ts'
 
-/** What one event must meet, and what must follow it. */
-export interface Where {
-  readonly conditions: readonly PropertyCondition[]
-  readonly child?: Then
+interface Place {
+  readonly subjects: readonly string[]
+  /** What a right-hand side may refer to. */
+  readonly event: OfEvent
+  readonly example: string
 }
 
-/** The parts that AND joins at the top are the conditions; one of them may be a nested event. */
-export function readWhereOf(node: QueryNode, insideThen: boolean, of: QueryReading): Where {
-  const conditions: PropertyCondition[] = []
-  let child: Then | undefined
-  for (const part of node.kind === 'and' ? node.parts : [node]) {
-    const nested = nestedEvent(part)
-    if (nested === undefined) {
-      const condition = readCondition(part, insideThen, of)
-      if (condition !== undefined) conditions.push(condition)
-      continue
-    }
-    if (child !== undefined || insideThen) {
-      const detail = insideThen
-        ? 'an event that follows has no event after it'
-        : 'two events are asked to follow'
-      of.reject(nested.chain.at, detail, 'make an audience of each, and ask for both')
-      continue
-    }
-    child = readThen(nested, part, of)
-  }
-  return { conditions, ...(child === undefined ? {} : { child }) }
+const ofEvents: Omit<Place, 'event'> = {
+  subjects: ['property', 'context', 'trait', 'event'],
+  example: "property('revenue') > 5",
+}
+const ofRows: Place = {
+  subjects: ['column', 'trait', 'relationship'],
+  event: 'row',
+  example: "column('total') > 5",
+}
+const places: Readonly<Record<ChainOf, Place>> = {
+  event: { ...ofEvents, event: 'own' },
+  followed: { ...ofEvents, event: 'own and parent' },
+  rows: ofRows,
+  'rows below': ofRows,
 }
 
-interface Nested {
-  readonly negated: boolean
-  readonly chain: Chain
-  readonly compared: QueryNode
+/** The parts that AND joins at the top are the conditions on one event or row. */
+export function readWhereOf(node: QueryNode, kind: ChainOf, of: QueryReading): readonly PropertyCondition[] {
+  return (node.kind === 'and' ? node.parts : [node]).flatMap((part) => readCondition(part, kind, of) ?? [])
 }
 
-function nestedEvent(node: QueryNode, negated = false): Nested | undefined {
-  if (node.kind === 'group') return nestedEvent(node.node, negated)
-  if (node.kind === 'prefix' && node.operator === 'NOT') return nestedEvent(node.node, !negated)
-  const subject = node.kind === 'comparison' ? node.left : node
-  return subject.kind === 'chain' && subject.calls[0]?.name.text === 'event'
-    ? { negated, chain: subject, compared: node }
-    : undefined
-}
-
-function readThen({ negated, chain, compared }: Nested, part: QueryNode, of: QueryReading): Then | undefined {
-  of.countPrimary(chain.at)
-  const found = readEventChain(chain, true, of)
+/** An event that follows the one that is judged. */
+function readFollowed(chain: Chain, node: QueryNode, of: QueryReading): Followed | undefined {
+  const found = readEventChain(chain, 'followed', of)
   if (found === undefined) return undefined
   const { parent, type, window, sourcesAt, event, eventSpan, where } = found
   if (parent === undefined) {
@@ -69,21 +54,51 @@ function readThen({ negated, chain, compared }: Nested, part: QueryNode, of: Que
       'leave them out of the event before it',
     )
   if (type !== 'count') of.reject(found.at, 'an event that follows is counted', 'end it with `.count() >= 1`')
-  const counts = readCount(found.at, comparedOf(found.rest, compared), of)
+  const counts = readCount(found.at, comparedOf(found.rest, node), of)
   const [only, second] = counts
   if (only === undefined) return undefined
   if (second !== undefined || (only.alternatives?.length ?? 1) > 1)
     of.reject(found.at, 'an event that follows is compared with one number', 'keep one comparison')
   return {
-    not: negated !== only.negated,
+    kind: 'followed',
+    not: only.negated,
     event,
     eventSpan,
     withinSeconds: parent?.seconds ?? 0,
     count: only.count,
     where,
     requireWindowElapsed: parent?.requireWindowElapsed ?? false,
-    span: of.span(part.at),
+    span: of.span(node.at),
   }
+}
+
+/** Rows below the one that is judged; of some numbers one, where several stand for one comparison. */
+function readRowsBelow(chain: Chain, node: QueryNode, of: QueryReading): PropertyCondition | undefined {
+  const found = readEventChain(chain, 'rows below', of)
+  if (found === undefined) return undefined
+  if (found.type !== 'count')
+    of.reject(found.at, 'rows below others are counted', 'end it with `.count() >= 1`')
+  const span = of.span(node.at)
+  const { event: relationship, eventSpan: relationshipSpan, where, window } = found
+  const conditions = readCount(found.at, comparedOf(found.rest, node), of).map(
+    ({ count, negated: isNegated, alternatives = [count] }): PropertyCondition => {
+      const any = joined<PropertyCondition>(
+        'any',
+        alternatives.map((each) => ({
+          kind: 'related',
+          relationship,
+          relationshipSpan,
+          count: each,
+          where,
+          ...(window !== undefined && { window }),
+          span,
+        })),
+        span,
+      )
+      return isNegated ? { kind: 'not', condition: any, span } : any
+    },
+  )
+  return conditions.length === 0 ? undefined : joined('all', conditions, span)
 }
 
 /** Calls after the subject, and the sign where the node is a comparison. */
@@ -95,17 +110,17 @@ export function comparedOf(calls: Compared['calls'], node: QueryNode): Compared 
 
 function readCondition(
   node: QueryNode,
-  insideThen: boolean,
+  kind: ChainOf,
   of: QueryReading,
   depth = 0,
 ): PropertyCondition | undefined {
   const span = of.span(node.at)
   switch (node.kind) {
     case 'group':
-      return readCondition(node.node, insideThen, of, depth)
+      return readCondition(node.node, kind, of, depth)
     case 'and':
     case 'or': {
-      const parts = node.parts.flatMap((part) => readCondition(part, insideThen, of, depth) ?? [])
+      const parts = node.parts.flatMap((part) => readCondition(part, kind, of, depth) ?? [])
       return joined(node.kind === 'and' ? 'all' : 'any', parts, span)
     }
     case 'prefix': {
@@ -115,11 +130,11 @@ function readCondition(
         return undefined
       }
       if (tooDeep(depth, node, of)) return undefined
-      const condition = readCondition(node.node, insideThen, of, depth + 1)
-      return condition && { kind: 'not', condition, span }
+      const condition = readCondition(node.node, kind, of, depth + 1)
+      return condition && negated(condition, span)
     }
     case 'comparison':
-      return readLeaf(node.left, node, insideThen, of)
+      return readLeaf(node.left, node, kind, of)
     case 'chain':
     case 'list':
     case 'text':
@@ -127,7 +142,7 @@ function readCondition(
     case 'boolean':
     case 'duration':
     case 'word':
-      return readLeaf(node, node, insideThen, of)
+      return readLeaf(node, node, kind, of)
   }
 }
 
@@ -145,24 +160,26 @@ export function tooDeep(depth: number, node: QueryNode, of: QueryReading): boole
 function readLeaf(
   left: QueryNode,
   node: QueryNode,
-  insideThen: boolean,
+  chainOf: ChainOf,
   of: QueryReading,
 ): PropertyCondition | undefined {
   of.countPrimary(node.at)
   const subject = ungroup(left)
+  const place = places[chainOf]
   if (subject.kind !== 'chain') {
-    rejectSubject(subject, node, "property('revenue') > 5", of)
+    rejectSubject(subject, node, place.example, of)
     return undefined
   }
-  const event = insideThen ? 'own and parent' : 'own'
+  const { event } = place
   const [extractor, ...calls] = subject.calls
   const kind = extractor?.name.text
   if (extractor === undefined) return undefined
-  if (kind === 'event') {
-    const advice = 'join it to the other conditions by AND, not inside OR or NOT'
-    of.reject(subject.at, 'an event that follows stands beside other conditions', advice)
+  if (!place.subjects.includes(kind ?? '') && kind !== 'custom_trait') {
+    of.rejectName(extractor.name, 'where(…)', place.subjects)
     return undefined
   }
+  if (kind === 'event') return readFollowed(subject, node, of)
+  if (kind === 'relationship') return readRowsBelow(subject, node, of)
   if (kind === 'trait' || kind === 'custom_trait') {
     const name = textArgument(extractor, of)
     const tests = readTests(extractor.at, comparedOf(calls, node), event, of)
@@ -170,10 +187,20 @@ function readLeaf(
       name && { kind: 'trait', trait: name.text, traitSpan: of.span(name.at), tests, span: of.span(node.at) }
     )
   }
-  if (kind !== 'property' && kind !== 'context') {
-    of.rejectName(extractor.name, 'where(…)', ['property', 'context', 'trait', 'event'])
-    return undefined
+  if (kind === 'column') {
+    const name = textArgument(extractor, of)
+    const tests = readTests(extractor.at, comparedOf(calls, node), event, of)
+    return (
+      name && {
+        kind: 'column',
+        column: name.text,
+        columnSpan: of.span(name.at),
+        tests,
+        span: of.span(node.at),
+      }
+    )
   }
+  if (kind !== 'property' && kind !== 'context') return undefined
   const path = readPath(extractor, of)
   const tests = readTests(extractor.at, comparedOf(calls, node), event, of)
   return path && { kind, path: path.path, pathSpan: path.span, tests, span: of.span(node.at) }

@@ -21,6 +21,9 @@ export const reducers: Readonly<Record<string, AggregateType>> = {
   unique: 'unique_list',
 }
 
+/** A property of an event, or a column of a row. */
+export type ReducedSubject = 'property' | 'column'
+
 /** What a reducer makes of events, and the calls after it. */
 export interface Reduced extends ReducerOptions {
   readonly type: AggregateType
@@ -33,6 +36,7 @@ export function readReducer(
   call: Call,
   type: AggregateType,
   rest: readonly Call[],
+  subject: ReducedSubject,
   of: QueryReading,
 ): Reduced | undefined {
   const [argument, second, third] = call.arguments
@@ -47,10 +51,10 @@ export function readReducer(
     (second !== undefined && !takesNumber) ||
     (second === undefined && type === 'percentile')
   ) {
-    rejectArguments(call, expectedArguments(type), of)
+    rejectArguments(call, expectedArguments(type, subject), of)
     return undefined
   }
-  const reduced = readReduced(call, type, of)
+  const reduced = readReduced(call, type, subject, of)
   const number = second === undefined ? { number: undefined } : readNumber(type, ungroup(second.node), of)
   if (reduced === undefined || number === undefined) return undefined
   const minFrequency = type === 'most_frequent' ? (number.number ?? 2) : 2
@@ -68,10 +72,11 @@ export function readReducer(
   }
 }
 
-function expectedArguments(type: AggregateType): string {
-  if (type === 'most_frequent') return "a property, and perhaps the least frequency: property('category'), 2"
-  if (type === 'percentile') return "a property and a share from 0 to 1: property('revenue'), 0.9"
-  return "a property such as property('revenue')"
+function expectedArguments(type: AggregateType, subject: ReducedSubject): string {
+  if (type === 'most_frequent')
+    return `a ${subject}, and perhaps the least frequency: ${subject}('category'), 2`
+  if (type === 'percentile') return `a ${subject} and a share from 0 to 1: ${subject}('revenue'), 0.9`
+  return `a ${subject} such as ${subject}('revenue')`
 }
 
 /** The number beside the property: the least frequency, or which percentile. */
@@ -93,6 +98,7 @@ function readNumber(
 function readReduced(
   call: Call,
   type: AggregateType,
+  subject: ReducedSubject,
   of: QueryReading,
 ): Pick<Reduced, 'property' | 'userTrait' | 'asText'> | undefined {
   const [argument] = call.arguments
@@ -100,6 +106,7 @@ function readReduced(
   const [extractor, second] = node?.kind === 'chain' ? node.calls : []
   if (
     argument?.as === undefined &&
+    subject === 'property' &&
     extractor?.name.text === 'trait' &&
     second === undefined &&
     userTraitTypes.some((each) => each === type)
@@ -107,11 +114,11 @@ function readReduced(
     const name = textArgument(extractor, of)
     return name && { userTrait: { trait: name.text, span: of.span(name.at) } }
   }
-  if (argument === undefined || extractor?.name.text !== 'property' || second !== undefined) {
-    rejectArguments(call, "a property such as property('revenue')", of)
+  if (argument === undefined || extractor?.name.text !== subject || second !== undefined) {
+    rejectArguments(call, `a ${subject} such as ${subject}('revenue')`, of)
     return undefined
   }
-  const path = readPath(extractor, of)
+  const path = subject === 'column' ? readColumn(extractor, of) : readPath(extractor, of)
   const { as } = argument
   if (path === undefined) return undefined
   if (as === undefined) return { property: path }
@@ -120,10 +127,15 @@ function readReduced(
   const asItIs = type === 'most_frequent' && (as.text === 'string' || as.text === 'number')
   if (asItIs || (extreme && as.text === 'number')) return { property: path }
   // The whole array is one text where its elements are not asked for.
-  if (type === 'most_frequent' && as.text === 'array')
+  if (type === 'most_frequent' && as.text === 'array' && subject === 'property')
     return { property: { ...path, path: path.path.replace(/\.\$$/, '') } }
   of.reject(as.at, `\`${call.name.text}\` cannot take a property \`as ${as.text}\``, 'leave it out')
   return undefined
+}
+
+function readColumn(call: Call, of: QueryReading): { path: string; span: Span } | undefined {
+  const given = textArgument(call, of)
+  return given && { path: given.text, span: of.span(given.at) }
 }
 
 /** The path of `property('p')` or `context('p')`. */

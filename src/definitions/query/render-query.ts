@@ -3,10 +3,11 @@ import type {
   EventCondition,
   PropertyCondition,
   ReducerOptions,
+  RelatedRows,
   Then,
   Window,
 } from '../conditions.ts'
-import type { Entity, EventTrait } from '../definitions.ts'
+import type { Entity, EventTrait, RelatedTrait } from '../definitions.ts'
 import { shortInstant } from '../duration.ts'
 import { quoteText, renderDuration, renderTests } from './render-tests.ts'
 
@@ -22,7 +23,11 @@ export function renderQuery(condition: Condition, entity: Entity, audiences: Rea
   return layOut(conditionLayout(condition, { of: entity, audiences }), '', 0)
 }
 
-export function renderTraitQuery(trait: EventTrait): string {
+export function renderTraitQuery(trait: EventTrait | RelatedTrait): string {
+  if ('relationship' in trait) {
+    const subject = `column(${quoteText(trait.column?.column ?? '')})`
+    return layOut(rowChain(trait, reducer(trait.type, subject, trait)), '', 0)
+  }
   return layOut(chain(trait, reducer(trait.type, subjectOf(trait), trait)), '', 0)
 }
 
@@ -113,7 +118,7 @@ function conditionLayout(condition: Condition, scope: Scope): Layout {
     case 'event':
       return eventLayout(condition)
     case 'related':
-      throw new Error('conditions on relationships have no query form')
+      return rowsLayout(condition)
   }
 }
 
@@ -134,12 +139,21 @@ function usersLayout(quantifier: 'any' | 'all' | 'none', condition: Condition, l
 const countSigns = { at_least: '>=', exactly: '=', at_most: '<=' } as const
 
 function eventLayout(condition: EventCondition): Layout {
-  const { value, count } = condition
-  if (value === undefined) return chain(condition, `.count() ${countSigns[count.comparison]} ${count.value}`)
-  const { type, tests } = value
-  return chain(condition, renderTests(reducer(type, subjectOf(value), value), tests))
+  return chain(condition, asked(condition, 'property'))
 }
 
+function rowsLayout(condition: RelatedRows): Layout {
+  return rowChain(condition, asked(condition, 'column'))
+}
+
+/** A reducer and what must hold of what it gives. */
+function asked({ count, value }: Pick<RelatedRows, 'count' | 'value'>, of: 'property' | 'column'): string {
+  if (value === undefined) return `.count() ${countSigns[count.comparison]} ${count.value}`
+  const { type, tests, property } = value
+  return renderTests(reducer(type, `${of}(${quoteText(property.path)})`, value), tests)
+}
+
+type Rows = Pick<RelatedRows, 'relationship' | 'where' | 'window'>
 type Events = Pick<EventCondition, 'event' | 'where' | 'window' | 'excludeSources' | 'then'>
 
 function chain({ event, where, window, excludeSources, then }: Events, reduced: string): Layout {
@@ -148,16 +162,20 @@ function chain({ event, where, window, excludeSources, then }: Events, reduced: 
     window === undefined ? '' : renderWindow(window),
     reduced,
   ].join('')
-  return filtered(event, where, then, after)
+  return filtered(`event(${quoteText(event)})`, where, then, after)
+}
+
+function rowChain({ relationship, where, window }: Rows, reduced: string): Layout {
+  const after = `${window === undefined ? '' : renderWindow(window)}${reduced}`
+  return filtered(`relationship(${quoteText(relationship)})`, where, undefined, after)
 }
 
 function filtered(
-  event: string,
+  head: string,
   where: readonly PropertyCondition[],
   then: Then | undefined,
   after: string,
 ): Layout {
-  const head = `event(${quoteText(event)})`
   const parts = [...where.map(propertyLayout), ...(then === undefined ? [] : [thenLayout(then)])]
   const [first, second] = parts
   if (first === undefined) return text(`${head}${after}`)
@@ -171,7 +189,7 @@ function thenLayout(then: Then): Layout {
   const { not, event, where, withinSeconds, requireWindowElapsed, count } = then
   const elapsed = requireWindowElapsed ? ', require_window_elapsed: true' : ''
   const after = `.within(parent: ${renderDuration(withinSeconds)}${elapsed}).count() ${countSigns[count.comparison]} ${count.value}`
-  const child = filtered(event, where, undefined, after)
+  const child = filtered(`event(${quoteText(event)})`, where, undefined, after)
   return not ? { kind: 'before', text: 'NOT ', rest: child } : child
 }
 
@@ -188,8 +206,11 @@ function propertyLayout(condition: PropertyCondition): Layout {
     case 'trait':
       return text(renderTests(`trait(${quoteText(condition.trait)})`, condition.tests))
     case 'column':
+      return text(renderTests(`column(${quoteText(condition.column)})`, condition.tests))
     case 'related':
-      throw new Error('rows of relationships have no query form')
+      return rowsLayout(condition)
+    case 'followed':
+      return thenLayout(condition)
   }
 }
 

@@ -51,8 +51,10 @@ function renderOperand({ operator, operand }: Test): string {
       return `property(${quoteText(operand.property)})`
     case 'trait':
       return `trait(${quoteText(operand.trait)})`
-    case 'column':
-      throw new Error('columns of rows have no query form')
+    case 'column': {
+      const of = operand.of === undefined ? '' : `, of: ${quoteText(operand.of)}`
+      return `column(${quoteText(operand.column)}${of})`
+    }
   }
 }
 

@@ -1,7 +1,8 @@
 import {
-  duration,
-  eventValue,
+  compareCount,
   inWindow,
+  isFollowed,
+  isSince,
   list,
   type Raw,
   record,
@@ -20,7 +21,7 @@ export type Members = ReadonlyMap<string, { readonly entity: string; readonly id
 /** Ids of the members, one eligible profile after another. */
 export function evaluateAudience(world: World, raw: Raw, members: Members): ReadonlySet<string> {
   const match = raw.match
-  const conditions = Array.isArray(match) ? { all: match } : record(match)
+  const conditions = since(raw.history_since, Array.isArray(match) ? { all: match } : record(match))
   if (raw.entity === 'account')
     return new Set(
       world.accounts
@@ -30,6 +31,23 @@ export function evaluateAudience(world: World, raw: Raw, members: Members): Read
   const eligible = world.users.filter(({ known }) => known || raw.include_anonymous === true)
   return new Set(
     eligible.filter((user) => userHolds(world, user, undefined, conditions, members)).map(({ id }) => id),
+  )
+}
+
+/** The conditions with the history of their audience in each that is on events. */
+function since(history: unknown, condition: unknown): Raw {
+  if (Array.isArray(condition)) return { all: condition.map((inner) => since(history, inner)) }
+  const raw = record(condition)
+  if (raw.event !== undefined) return { ...raw, history_since: history }
+  return Object.fromEntries(
+    Object.entries(raw).map(([key, value]) => [
+      key,
+      key === 'all' || key === 'any'
+        ? list(value).map((inner) => since(history, inner))
+        : ['not', 'any_user', 'all_users', 'none_of_users'].includes(key)
+          ? since(history, value)
+          : value,
+    ]),
   )
 }
 
@@ -53,7 +71,12 @@ function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Me
   if (raw.event !== undefined) return users.some(holds(raw))
   if (raw.relationship !== undefined)
     return ownerOf(world, raw.relationship) === 'account'
-      ? rowsHold(world, { entity: 'account', ...account }, raw)
+      ? rowsHold(
+          world,
+          { entity: 'account', ...account },
+          raw,
+          typedTraits(account.traits, world.accountTraits),
+        )
       : users.some(holds(raw))
   if (raw.audience !== undefined) {
     const of = members.get(String(raw.audience))
@@ -86,8 +109,8 @@ function userHolds(
   }
   if (raw.relationship !== undefined) {
     return ownerOf(world, raw.relationship) === 'account'
-      ? accounts.some((each) => rowsHold(world, { entity: 'account', ...each }, raw))
-      : rowsHold(world, { entity: 'user', ...user }, raw)
+      ? accounts.some((each) => rowsHold(world, { entity: 'account', ...each }, raw, traits))
+      : rowsHold(world, { entity: 'user', ...user }, raw, traits)
   }
   if (raw.account_trait !== undefined) {
     // On the right stand traits of the user still.
@@ -125,7 +148,7 @@ const reducers = [
   'unique_list_count',
 ]
 const filters = ['event', 'where', 'then', 'within', 'between', 'since', 'until', 'session']
-const options = ['min_frequency', 'p', 'as', 'exclude_sources']
+const options = ['min_frequency', 'p', 'as', 'exclude_sources', 'history_since']
 
 function eventsHold(
   world: World,
@@ -133,11 +156,12 @@ function eventsHold(
   raw: Raw,
   traits: Readonly<Record<string, Typed>>,
 ): boolean {
-  const counts = isFollowed(world, user, raw, traits)
+  const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
+  const counts = (row: WorldRow): boolean =>
+    raw.then === undefined || isFollowed(world, row, record(raw.then), lookup)
   const type = reducers.find((reducer) => raw[reducer] !== undefined)
   if (type === undefined) return compareCount(countEvents(world, user, raw, traits, counts), raw.count)
   const value = reduceEvents(world, { ...raw, type, property: raw[type] }, [user.id], traits, counts)
-  const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
   return testsOf(raw, [...filters, ...options, type]).every(([operator, right]) =>
     testHolds(value, operator, right, lookup),
   )
@@ -159,48 +183,9 @@ function countEvents(
       Date.parse(row.at) <= asOf &&
       row.event === raw.event &&
       isFrom(raw, row) &&
+      isSince(raw.history_since, row) &&
       inWindow(raw, Date.parse(row.at), asOf, all) &&
       whereHolds(world, row, list(raw.where), { asOf, trait }) &&
       counts(row),
   ).length
-}
-
-/** Whether what must, or must not, follow an event does. */
-function isFollowed(
-  world: World,
-  user: WorldUser,
-  raw: Raw,
-  traits: Readonly<Record<string, Typed>>,
-): (parent: WorldRow) => boolean {
-  if (raw.then === undefined) return () => true
-  const asOf = Date.parse(world.asOf)
-  const trait = (name: string): Typed | undefined => traits[name]
-  const own = world.rows.filter(({ user: of, at }) => of === user.id && Date.parse(at) <= asOf)
-  const then = record(raw.then)
-  const within = duration(then.within)
-  return (parent) => {
-    const start = Date.parse(parent.at)
-    if (then.require_window_elapsed === true && start + within > asOf) return false
-    const followed = (row: WorldRow): boolean => {
-      const at = Date.parse(row.at)
-      return (
-        row.event === then.event &&
-        at > start &&
-        at <= start + within &&
-        whereHolds(world, row, list(then.where), {
-          asOf,
-          trait,
-          parent: (property) => eventValue(world, parent, 'property', property),
-        })
-      )
-    }
-    return compareCount(own.filter(followed).length, then.count) !== (then.not === true)
-  }
-}
-
-function compareCount(found: number, count: unknown): boolean {
-  const { exactly, at_most: most, at_least: least = 1 } = count === undefined ? {} : record(count)
-  if (exactly !== undefined) return found === exactly
-  if (most !== undefined) return found <= Number(most)
-  return found >= Number(least)
 }

@@ -44,7 +44,15 @@ function conditionHolds(world: World, row: WorldRow, condition: Raw, lookup: Loo
     return list(condition.all).every((inner) => conditionHolds(world, row, inner, lookup))
   if (condition.any !== undefined)
     return list(condition.any).some((inner) => conditionHolds(world, row, inner, lookup))
-  if (condition.not !== undefined) return !conditionHolds(world, row, record(condition.not), lookup)
+  if (condition.not !== undefined) {
+    const inner = record(condition.not)
+    // Who must wait for the time to be over waits for either answer.
+    const then = onlyThen(inner)
+    return then === undefined
+      ? !conditionHolds(world, row, inner, lookup)
+      : isFollowed(world, row, { ...then, not: then.not !== true }, lookup)
+  }
+  if (condition.then !== undefined) return isFollowed(world, row, record(condition.then), lookup)
   const own: Lookup = { ...lookup, own: (property) => eventValue(world, row, 'property', property) }
   if (condition.trait !== undefined) {
     const of = lookup.trait(String(condition.trait))
@@ -64,6 +72,54 @@ function conditionHolds(world: World, row: WorldRow, condition: Raw, lookup: Loo
   return elements.some((element) =>
     others.every(([operator, right]) => testHolds(element, operator, right, own)),
   )
+}
+
+/** What follows, by itself: in lists of one, and behind `not`, which is that of what follows. */
+function onlyThen(condition: Raw): Raw | undefined {
+  if (condition.then !== undefined) return record(condition.then)
+  const inner = condition.all ?? condition.any
+  if (inner !== undefined) {
+    const [only, second] = list(inner)
+    return only === undefined || second !== undefined ? undefined : onlyThen(only)
+  }
+  if (condition.not === undefined) return undefined
+  const then = onlyThen(record(condition.not))
+  return then && { ...then, not: then.not !== true }
+}
+
+/** Whether what must, or must not, follow an event does: events of the same user. */
+export function isFollowed(world: World, parent: WorldRow, then: Raw, lookup: Lookup): boolean {
+  const start = Date.parse(parent.at)
+  const within = duration(then.within)
+  if (then.require_window_elapsed === true && start + within > lookup.asOf) return false
+  const found = world.rows.filter((row) => {
+    const at = Date.parse(row.at)
+    return (
+      row.user === parent.user &&
+      row.event === then.event &&
+      at <= lookup.asOf &&
+      at > start &&
+      at <= start + within &&
+      whereHolds(world, row, list(then.where), {
+        asOf: lookup.asOf,
+        trait: lookup.trait,
+        parent: (property) => eventValue(world, parent, 'property', property),
+      })
+    )
+  })
+  return compareCount(found.length, then.count) !== (then.not === true)
+}
+
+export function compareCount(found: number, count: unknown): boolean {
+  const { exactly, at_most: most, at_least: least = 1 } = count === undefined ? {} : record(count)
+  if (exactly !== undefined) return found === exactly
+  if (most !== undefined) return found <= Number(most)
+  return found >= Number(least)
+}
+
+/** Events of before a definition was made do not count where it says so. */
+export function isSince(history: unknown, row: WorldRow): boolean {
+  return history === undefined || Date.parse(row.at) >= Date.parse(String(history))
 }
 
 export function eventValue(

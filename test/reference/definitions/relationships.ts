@@ -151,34 +151,110 @@ function compareCount(found: number, { count }: Raw): boolean {
   return most === undefined ? found >= Number(least) : found <= Number(most)
 }
 
-/** Whether a user or account has as many rows as a condition asks for. */
-export function rowsHold(world: World, subject: Subject, raw: Raw): boolean {
-  return compareCount(countRows(world, subject, raw), raw)
+const reducers = [
+  ...['sum', 'avg', 'min', 'max', 'median', 'percentile', 'most_frequent'],
+  ...['first', 'last', 'unique_list', 'unique_list_count'],
+]
+const notTests = [
+  ...['relationship', 'where', 'with', 'within', 'between', 'since', 'until', 'session'],
+  ...['min_frequency', 'p', 'as', ...reducers],
+]
+
+/**
+ * Whether a user or account has as many rows as a condition asks for, or rows that are reduced to what it asks for.
+ *
+ * @param traits of whom the condition speaks
+ */
+export function rowsHold(
+  world: World,
+  subject: Subject,
+  raw: Raw,
+  traits: Readonly<Record<string, Typed>>,
+): boolean {
+  const type = reducers.find((reducer) => raw[reducer] !== undefined)
+  if (type === undefined)
+    return compareCount(
+      raw.session === undefined ? countRows(world, subject, raw) : sessionRows(world, subject, raw),
+      raw,
+    )
+  const value = reduceRows(world, subject, raw, type)
+  const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
+  return testsOf(raw, notTests).every(([operator, right]) => testHolds(value, operator, right, lookup))
+}
+
+function asTrait(raw: Raw, entity: string, type: string): Raw {
+  const { relationship, where, with: below, within, between, since, until, session, as, p } = raw
+  const frequency = raw.min_frequency ?? 2
+  const given = { where, with: below, within, between, since, until, session, as, p }
+  return {
+    entity,
+    type,
+    relationship,
+    min_frequency: frequency,
+    ...(type !== 'count' && { column: raw[type] }),
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
+}
+
+/** A trait that nobody named. */
+function reduceRows(world: World, subject: Subject, raw: Raw, type: string): Typed | undefined {
+  const { table } = entityOf(world, raw.relationship)
+  const found = evaluateRowTrait(world, {
+    ...asTrait(raw, subject.entity, type),
+    include_anonymous: true,
+  }).get(subject.id)
+  if (found === undefined) return undefined
+  const kept = tableOf(world, table).columns[String(raw[type])] ?? 'text'
+  switch (type) {
+    case 'unique_list_count':
+      return { kind: 'integer', value: found }
+    case 'unique_list':
+      return { kind: 'list', value: found }
+    case 'most_frequent':
+      return { kind: 'text', value: found }
+    case 'first':
+    case 'last':
+      return { kind: kept, value: found }
+    case 'min':
+    case 'max':
+      return { kind: raw.as === 'text' ? 'text' : 'number', value: found }
+    default:
+      return { kind: 'number', value: found }
+  }
+}
+
+function sessionRows(world: World, subject: Subject, raw: Raw): number {
+  const found = evaluateRowTrait(world, {
+    ...asTrait(raw, subject.entity, 'count'),
+    include_anonymous: true,
+  }).get(subject.id)
+  return Number(found ?? 0)
 }
 
 /** The value of a trait over a relationship: as that of events, each at the time of its row. */
 export function evaluateRowTrait(world: World, raw: Raw): ReturnType<typeof evaluateTrait> {
   const name = String(raw.relationship)
   const { table, primary_key: key, timestamp } = entityOf(world, name)
-  const windowed = ['within', 'between', 'since', 'until'].some((each) => raw[each] !== undefined)
+  const windowed = ['within', 'between', 'since', 'until', 'session'].some((each) => raw[each] !== undefined)
   // Without a window rows count whenever they are; those without a time come after the others.
   const timeless = raw.type === 'last' ? '1900-01-01T00:00:00Z' : '2900-01-01T00:00:00Z'
   const subjects = subjectsOf(world, raw.entity)
+  const counting = new Set<WorldRow>()
   const rows = subjects.flatMap((subject) =>
     rowsOf(world, name, subject).flatMap((row): readonly WorldRow[] => {
       const place = { relationship: name, row, above: [] }
-      if (!conditionsOf(raw).every((condition) => rowHolds(world, subject, place, condition))) return []
+      const counts = conditionsOf(raw).every((condition) => rowHolds(world, subject, place, condition))
       const at = row[String(timestamp)] ?? (windowed ? 'never' : timeless)
-      return [
-        {
-          event: 'row',
-          id: textOf(typed(world, table, row, key)) ?? '',
-          user: subject.id,
-          at: String(at),
-          properties: row,
-          contexts: {},
-        },
-      ]
+      const asEvent: WorldRow = {
+        event: 'row',
+        id: textOf(typed(world, table, row, key)) ?? '',
+        user: subject.id,
+        at: String(at),
+        properties: row,
+        contexts: {},
+      }
+      if (counts) counting.add(asEvent)
+      return [asEvent]
     }),
   )
   const asEvents: World = {
@@ -193,5 +269,7 @@ export function evaluateRowTrait(world: World, raw: Raw): ReturnType<typeof eval
     rows,
   }
   const { where: _, with: __, column, ...rest } = raw
-  return evaluateTrait(asEvents, { ...rest, entity: 'user', event: 'row', property: column })
+  return evaluateTrait(asEvents, { ...rest, entity: 'user', event: 'row', property: column }, (row) =>
+    counting.has(row),
+  )
 }

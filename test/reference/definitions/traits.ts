@@ -1,4 +1,4 @@
-import { eventValue, inWindow, list, type Raw, whereHolds } from './conditions.ts'
+import { eventValue, inWindow, isSince, list, type Raw, whereHolds } from './conditions.ts'
 import { byCodePoint, elementsOf, numberOf, type Typed, textOf } from './values.ts'
 import { typedTraits, type World, type WorldRow } from './world.ts'
 
@@ -39,7 +39,11 @@ function kindOf(world: World, raw: Reduced): Typed['kind'] {
 }
 
 /** The value of an event trait for each user or account that has one. Slow on purpose: one profile after another. */
-export function evaluateTrait(world: World, raw: Raw): ReadonlyMap<string, Result> {
+export function evaluateTrait(
+  world: World,
+  raw: Raw,
+  counts?: (row: WorldRow) => boolean,
+): ReadonlyMap<string, Result> {
   const results = new Map<string, Result>()
   const subjects =
     raw.entity === 'account'
@@ -52,7 +56,7 @@ export function evaluateTrait(world: World, raw: Raw): ReadonlyMap<string, Resul
           .filter(({ known }) => known || raw.include_anonymous === true)
           .map(({ id, traits }) => ({ id, users: [id], traits: typedTraits(traits, world.userTraits) }))
   for (const { id, users, traits } of subjects) {
-    const value = valueFor(world, raw, users, traits) ?? fallback(raw)
+    const value = valueFor(world, raw, users, traits, counts) ?? fallback(raw)
     if (value !== undefined) results.set(id, value)
   }
   return results
@@ -82,6 +86,7 @@ function valueFor(
       users.includes(row.user) &&
       Date.parse(row.at) <= asOf &&
       isFrom(raw, row) &&
+      isSince(raw.history_since, row) &&
       counts(row) &&
       whereHolds(world, row, list(raw.where), { asOf, trait: (name) => traits[name] }),
   )
