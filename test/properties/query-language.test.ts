@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { reducerTypes } from '../../src/definitions/condition-shape.ts'
-import type { Audience, EventTrait, Trait } from '../../src/definitions/definitions.ts'
+import type { Audience, EventTrait, RelatedTrait, Trait } from '../../src/definitions/definitions.ts'
 import { linkAudiences } from '../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../src/definitions/parse-file.ts'
 import { renderAudience, renderTrait } from '../../src/definitions/render-definition.ts'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import { audiences, baseAudiences, eventNames, traits } from './definition-arbitraries.ts'
+import { relatedAudiences, relatedTraits, relationships } from './relationship-arbitraries.ts'
 
 /** Other cases: `QUERY_SEED=7`. */
 const seed = Number(process.env.QUERY_SEED ?? 20_260_601)
@@ -39,15 +40,18 @@ function meaning(of: unknown): unknown {
 const bases = read(JSON.stringify({ audiences: baseAudiences })).audiences
 const names = new Set([...bases.map(({ name }) => name), 'asked', 'vip'])
 
+const links = parseFile('models/shop.yml', JSON.stringify({ relationships }), { env: {}, vars: {} }).file
+  .relationships
+
 function linked(text: string): Audience | undefined {
   // An audience of the name of a trait: the trait must then be told from it.
   const vip = read('audiences: [{ name: vip, match: { trait: plan, exists: true } }]').audiences
-  return linkAudiences([...bases, ...vip, ...read(text).audiences]).at(-1)
+  return linkAudiences([...bases, ...vip, ...read(text).audiences], links).at(-1)
 }
 
 describe('a definition in its other form is the same definition', () => {
   test.each(['query', 'yaml'] as const)('audiences as %s', (form) => {
-    const property = fc.property(audiences, (raw) => {
+    const property = fc.property(fc.oneof(audiences, relatedAudiences), (raw) => {
       const written = linked(JSON.stringify({ audiences: [{ name: 'asked', ...raw }] }))
       if (written === undefined) throw new Error('no audience')
       const rendered = renderAudience(written, form, names)
@@ -58,7 +62,7 @@ describe('a definition in its other form is the same definition', () => {
   })
 
   test.each(['query', 'yaml'] as const)('traits as %s', (form) => {
-    const property = fc.property(traits, (raw: Raw) => {
+    const property = fc.property(fc.oneof(traits, relatedTraits), (raw: Raw) => {
       const written = onlyTrait(JSON.stringify({ traits: [{ name: 'asked', ...raw }] }))
       const rendered = renderTrait(written, form) ?? ''
       expect(meaning(onlyTrait(rendered)), rendered).toEqual(meaning(written))
@@ -71,6 +75,8 @@ test('what is drawn holds every word, or nothing would be said of it', () => {
   const drawn = JSON.stringify([
     fc.sample(audiences, { seed, numRuns: 1000 }),
     fc.sample(traits, { seed, numRuns: 1000 }),
+    fc.sample(relatedAudiences, { seed, numRuns: 1000 }),
+    fc.sample(relatedTraits, { seed, numRuns: 1000 }),
   ])
   const words = [
     ...['all', 'any', 'not', 'any_user', 'all_users', 'none_of_users', 'audience', 'event', 'trait'],
@@ -79,20 +85,61 @@ test('what is drawn holds every word, or nothing would be said of it', () => {
     ...['min_frequency', ...reducerTypes, 'equals', 'not_equals', 'less_than', 'less_than_or_equal'],
     ...['greater_than', 'greater_than_or_equal', 'one_of', 'none_of', 'contains', 'does_not_contain'],
     ...['contains_one_of', 'starts_with', 'ends_with', 'exists', 'before', 'after', 'within_last'],
-    ...['within_next', 'before_last', 'after_next'],
+    ...['within_next', 'before_last', 'after_next', 'session', 'history_since', 'user_trait', 'default'],
+    ...['p', 'as', 'include_anonymous', 'relationship', 'column', 'of', 'with', 'entity', 'type', 'match'],
   ]
   expect(words.filter((word) => !drawn.includes(`"${word}":`))).toEqual([])
 })
 
-function onlyTrait(text: string): EventTrait {
+test('and what stands beside other things, or inside others of its kind', () => {
+  const [conditions, rows] = [audiences, relatedAudiences].map((of) => fc.sample(of, { seed, numRuns: 1000 }))
+  const event = (of: Raw): boolean => 'event' in of
+  const row = (of: Raw): boolean => 'relationship' in of
+  const then = (of: Raw): boolean => 'then' in of && !('event' in of)
+  expect({
+    'a funnel in any': holds(conditions, [event, (of) => 'any' in of, then]),
+    'a funnel in not': holds(conditions, [event, (of) => 'not' in of, then]),
+    'a funnel in a funnel': holds(conditions, [event, then, (of) => 'event' in of, then]),
+    'rows below rows below rows': holds(rows, [row, row, row]),
+    'rows reduced': holds(rows, [(of) => 'sum' in of && row(of)]),
+    'rows in a session': holds(rows, [(of) => 'session' in of && row(of)]),
+    'the account of users that are judged': holds(conditions, [
+      (of) => 'all_users' in of,
+      (of) => 'account_trait' in of,
+    ]),
+  }).toEqual({
+    'a funnel in any': true,
+    'a funnel in not': true,
+    'a funnel in a funnel': true,
+    'rows below rows below rows': true,
+    'rows reduced': true,
+    'rows in a session': true,
+    'the account of users that are judged': true,
+  })
+})
+
+/** Whether some value has such maps inside each other, the outermost first. */
+function holds(value: unknown, [first, ...others]: readonly ((of: Raw) => boolean)[]): boolean {
+  if (first === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  const inside = Object.values(value)
+  const here = !Array.isArray(value) && first(Object.fromEntries(Object.entries(value)))
+  if (here && (others.length === 0 || inside.some((each) => holds(each, others)))) return true
+  return inside.some((each) => holds(each, [first, ...others]))
+}
+
+function onlyTrait(text: string): EventTrait | RelatedTrait {
   const [trait] = read(text).traits
-  if (trait === undefined || !('event' in trait)) throw new Error('no trait')
+  if (trait === undefined || !('event' in trait || 'relationship' in trait)) throw new Error('no trait')
   return trait
 }
 
 function comparisonsOf(raw: unknown): number {
   if (typeof raw !== 'object' || raw === null) return 0
-  const own = ['property', 'context', 'trait', 'account_trait', 'audience', 'event'].some((key) => key in raw)
+  const own = [
+    ...['property', 'context', 'trait', 'account_trait', 'audience', 'event'],
+    ...['relationship', 'column'],
+  ].some((key) => key in raw)
     ? 1
     : 0
   return Object.values(raw).reduce((sum: number, value) => sum + comparisonsOf(value), own)
@@ -101,6 +148,9 @@ function comparisonsOf(raw: unknown): number {
 const parts = [
   ...[
     "event('Order Completed')",
+    "relationship('carts')",
+    "column('total')",
+    "column('total', of: 'carts')",
     "trait('plan')",
     "property('a')",
     "context('page.url')",

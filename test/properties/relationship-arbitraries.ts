@@ -196,7 +196,7 @@ const rowsOf = (names: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw>
       .tuple(
         rowsBelow([], name, ofAccount).map(withNested),
         isTimed(name) ? window : fc.constant({}),
-        fc.option(reduced(name), { nil: undefined, freq: 1 }),
+        fc.option(reduced(name), { nil: undefined, freq: 2 }),
       )
       .map(([rows, during, asked]) => {
         const { count: _, ...rest } = rows
