@@ -1,13 +1,12 @@
 import type { Definitions } from '../definitions/definitions.ts'
 import { type DefinitionForm, renderAudience, renderTrait } from '../definitions/render-definition.ts'
-import { visitAudience } from '../definitions/visit-conditions.ts'
 import { nearest } from '../diagnostics/nearest.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 
 /**
  * A trait or an audience as a project file that holds it alone.
  *
- * @throws {ProblemError} PSN2075 no such definition, PSN2074 or PSN2076 it has no query form
+ * @throws {ProblemError} PSN2075 no such definition, PSN2074 it has no query form
  */
 export function definitionAs(
   name: string,
@@ -16,13 +15,6 @@ export function definitionAs(
 ): string {
   const names = audiences.map((each) => each.name)
   const audience = audiences.find((each) => each.name === name)
-  if (audience !== undefined && form === 'query') {
-    visitAudience(audience, {
-      relationship(relationship) {
-        throw new ProblemError([problem('PSN2076', { name, relationship })])
-      },
-    })
-  }
   if (audience !== undefined) return renderAudience(audience, form, new Set(names)).trimEnd()
   const trait = traits.find((each) => each.name === name)
   if (trait === undefined) {
@@ -30,8 +22,6 @@ export function definitionAs(
     throw new ProblemError([problem('PSN2075', { name, near })])
   }
   const shown = renderTrait(trait, form)
-  if (shown === undefined && 'relationship' in trait)
-    throw new ProblemError([problem('PSN2076', { name, relationship: trait.relationship })])
   if (shown === undefined) throw new ProblemError([problem('PSN2074', { name, type: trait.type })])
   return shown.trimEnd()
 }

@@ -161,6 +161,17 @@ describe.each(engines)('entities on $name', (engine) => {
           '{ relationship: tiers, where: [{ column: code, equals: { trait: plan } }, { column: discount, greater_than: 0 }] }',
         either:
           '{ any: [{ relationship: tiers, where: [{ column: discount, greater_than: 0 }] }, { not: { relationship: carts } }] }',
+        spent: '{ relationship: carts, sum: total, greater_than: 10 }',
+        recently_spent: '{ relationship: carts, within: 7d, max: total, less_than: 10 }',
+        first_small: '{ relationship: carts, first: total, equals: 5 }',
+        last_open: '{ relationship: carts, last: status, equals: open }',
+        usual: '{ relationship: carts, most_frequent: status, min_frequency: 1, one_of: [paid] }',
+        all_open: '{ relationship: carts, unique_list: status, contains: open }',
+        two_categories: '{ relationship: cart_products, unique_list_count: category, equals: 2 }',
+        no_sum: '{ relationship: carts, where: [{ column: status, equals: paid }], sum: total, exists: false }',
+        average: '{ relationship: carts, avg: total, greater_than: 12 }',
+        in_session: '{ relationship: carts, session: 3d, count: { at_least: 1 } }',
+        out_of_session: '{ relationship: carts, session: 36h, sum: total, equals: 0 }',
         mixed:
           '{ relationship: owned_accounts, where: [{ any: [{ column: credit, less_than: 5 }, { relationship: account_carts, where: [{ column: status, equals: open }] }] }] }',
       }
@@ -185,6 +196,63 @@ describe.each(engines)('entities on $name', (engine) => {
         own_plan: 'u1',
         either: 'u1 u3',
         mixed: 'u1 u2',
+        spent: 'u1',
+        recently_spent: 'u2',
+        first_small: 'u1',
+        last_open: 'u1',
+        usual: 'u2',
+        all_open: 'u1',
+        two_categories: 'u1',
+        no_sum: 'u1 u3',
+        average: 'u1',
+        in_session: 'u1 u2',
+        out_of_session: 'u1',
+      })
+    })
+  })
+
+  test('queries of rows: nested, compared with columns above, reduced; traits of rows', async () => {
+    await withScenario(engine, async (scenario) => {
+      const queries: Readonly<Record<string, string>> = {
+        with_cart: "relationship('carts').count() >= 1",
+        no_open: "relationship('carts').where(column('status') = 'open').count() = 0",
+        recent: "relationship('carts').within(7 days).count() > 0",
+        over_credit: `relationship('owned_accounts').where(
+          relationship('account_carts').where(column('total') > column('credit', of: 'owned_accounts')).count() >= 1
+        ).count() >= 1`,
+        mixed: `relationship('owned_accounts').where(
+          column('credit') < 5 OR NOT relationship('account_carts').where(column('status') != 'open').count() >= 1
+        ).count() >= 1`,
+        own_plan: "relationship('tiers').where(column('code') = trait('plan') AND column('discount') > 0).count() = 1",
+        spent: "relationship('carts').sum(column('total')) > 10 AND NOT trait('plan') = 'free'",
+        statuses: "relationship('carts').unique(column('status')).count() = 1",
+      }
+      const asYaml = Object.entries(queries)
+        .map(([name, query]) => `  - { name: ${name}, query: ${JSON.stringify(query.replaceAll(/\s+/g, ' '))} }\n`)
+        .join('')
+      await scenario.define({
+        'models/a.yml': `${shop}traits:
+  - { name: cart_total, query: "relationship('carts').where(column('status') = 'open').sum(column('total'))" }
+  - { name: last_in_session, query: "relationship('carts').expires_after(3 days).last(column('status'))" }
+audiences:
+${asYaml}`,
+      })
+      await scenario.give(given)
+      await scenario.run(asOf)
+      expect(await traitsByUser(scenario, 'cart_total, last_in_session')).toEqual([
+        { user_id: 'u1', cart_total: 25, last_in_session: 'open' },
+        { user_id: 'u2', cart_total: null, last_in_session: 'paid' },
+        { user_id: 'u3', cart_total: null, last_in_session: null },
+      ])
+      expect(await membersOf(scenario)).toEqual({
+        with_cart: 'u1 u2',
+        no_open: 'u2 u3',
+        recent: 'u1 u2',
+        over_credit: 'u1',
+        mixed: 'u1 u2',
+        own_plan: 'u1',
+        spent: 'u1',
+        statuses: 'u1 u2',
       })
     })
   })

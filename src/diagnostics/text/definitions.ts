@@ -186,10 +186,6 @@ export const definitionsText = {
     message: `no trait or audience is named \`${p.name}\``,
     hint: didYouMean(p.near, 'only their definitions are shown with --as'),
   }),
-  PSN2076: (p: { name: string; relationship: string }) => ({
-    message: `\`${p.name}\` has no query form: it asks for rows of relationship \`${p.relationship}\``,
-    hint: 'show it with --as yaml',
-  }),
   PSN2080: (p: { by: string; relationship: string; near: string | undefined }) => ({
     message: `${p.by} refers to relationship \`${p.relationship}\`, which does not exist`,
     hint: didYouMean(p.near, 'relationships are defined under `relationships` in models/'),

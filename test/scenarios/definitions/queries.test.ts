@@ -77,6 +77,27 @@ event('Shoes Returned').within(parent: 5 days).count() >= 1
   ],
   ["event('Shoes Bought').where(context('page.url').contains('p3', 'p9')).count() = 1", ['sent_back']],
   ["trait('total_spend') > 200 AND trait('plan') != 'pro' OR trait('plan').absent()", ['none', 'sent_back']],
+  [
+    `event('Shoes Bought').where(property('price') < 50
+      OR event('Shoes Returned').within(parent: 5 days).count() >= 1).count() >= 1`,
+    ['sent_back', 'small'],
+  ],
+  [
+    `event('Shoes Bought').where(NOT (property('price') < 50
+      OR event('Shoes Returned').within(parent: 5 days).count() >= 1)).count() >= 1`,
+    ['big'],
+  ],
+  [
+    `event('Shoes Bought').where(event('Shoes Bought').where(
+      NOT event('Shoes Returned').within(parent: 5 days).count() >= 1
+      ).within(parent: 30 days).count() >= 1).count() >= 1`,
+    ['big'],
+  ],
+  [
+    `event('Shoes Bought').where(event('Shoes Returned').within(parent: 5 days).count() >= 1
+      AND NOT event('Shoes Bought').within(parent: 5 days).count() >= 1).count() >= 1`,
+    ['sent_back'],
+  ],
   ["trait('rich') = true", ['big', 'sent_back']],
   ["trait('rich') != true", ['none', 'small']],
   ["account_trait('tier') = 'silver'", ['big', 'none']],
@@ -104,6 +125,10 @@ describe.each(engines)('queries on $name', ({ open }) => {
         { name: 'spent', query: `${spend}.sum(property('price'))` },
         { name: 'usual', query: `event('Shoes Bought').mode(property('product'), 1)` },
         { name: 'products', query: `event('Shoes Bought').unique(property('product')).count()` },
+        {
+          name: 'kept',
+          query: `event('Shoes Bought').where(NOT event('Shoes Returned').within(parent: 5 days).count() >= 1).count()`,
+        },
       ],
       audiences: [
         { name: 'rich', query: "trait('total_spend') > 200" },
@@ -131,6 +156,7 @@ describe.each(engines)('queries on $name', ({ open }) => {
     const valuesOf = (name: string) => Object.fromEntries(found.traits.get(name) ?? [])
     expect(valuesOf('spent')).toEqual({ big: 200, sent_back: 150 })
     expect(valuesOf('usual')).toEqual({ big: 'p1', small: 'p2', sent_back: 'p3' })
+    expect(valuesOf('kept')).toEqual({ big: 2, small: 1 })
     expect(valuesOf('products')).toEqual({ big: 2, small: 1, sent_back: 1 })
   })
 })

@@ -30,6 +30,26 @@ const golden: Readonly<Record<string, string>> = {
       unique_list_count: product_id
       greater_than: 2
       then: { not: true, event: Order Completed, within: 30m }`,
+  'audience-followed': `
+  - name: returned_or_silent
+    match:
+      event: Product Added
+      within: 30d
+      where:
+        - any:
+            - { property: product_id, equals: p1 }
+            - then:
+                event: Order Completed
+                within: 1h
+                where:
+                  - { property: product_id, equals: { parent: product_id } }
+                  - { then: { not: true, event: Product Viewed, within: 1d, require_window_elapsed: true } }`,
+  'audience-history': `
+  - name: new_cart_abandoners
+    history_since: 2026-03-01
+    match:
+      - { event: Order Completed, within: 90d, sum: revenue, greater_than: 500 }
+      - { event: Product Added, then: { not: true, event: Order Completed, within: 1h } }`,
   'audience-account': `
   - name: at_risk_accounts
     entity: account

@@ -36,6 +36,19 @@ audiences:
     )
   })
 
+  test('what rows are reduced to is asked of one scan, sessions among them', () => {
+    expectGoldenSql(
+      'relationship-reduced',
+      `${related}audiences:
+  - name: big_spenders
+    match:
+      - { relationship: carts, sum: total, greater_than: 100, where: [{ column: status, equals: paid }], within: 30d }
+      - { relationship: carts, most_frequent: status, min_frequency: 1, equals: open }
+      - { relationship: carts, session: 1h, unique_list_count: status, greater_than: { trait: avg_spend } }
+`,
+    )
+  })
+
   test('rows below filter the row above', () => {
     expectGoldenSql(
       'relationship-nested',

@@ -149,6 +149,31 @@ const pairs: readonly (readonly [string, string])[] = [
   ["custom_trait('newsletter') = true", '{ trait: newsletter, equals: true }'],
   ["trait('vip') = true", '{ trait: vip, equals: true }'],
   ["account_trait('plan') = 'pro'", '{ account_trait: plan, equals: pro }'],
+  [
+    "event('A').where(property('x') = 1 OR NOT event('B').within(parent: 1 h).count() > 1).count() > 1",
+    '{ event: A, count: { at_least: 2 }, where: [{ any: [{ property: x, equals: 1 }, { then: { not: true, event: B, within: 1h, count: { at_least: 2 } } }] }] }',
+  ],
+  [
+    "event('A').where(event('B').where(event('C').within(parent: 1 h).count() = 0).within(parent: 1 d).count() > 0).count() > 0",
+    '{ event: A, then: { event: B, within: 1d, where: [{ then: { event: C, within: 1h, count: { exactly: 0 } } }] } }',
+  ],
+  [
+    "event('A').where(event('B').within(parent: 1 h).count() > 0 AND NOT event('C').within(parent: 1 h).count() > 0).count() > 0",
+    '{ event: A, where: [{ then: { event: B, within: 1h } }], then: { not: true, event: C, within: 1h } }',
+  ],
+  ["relationship('r').count() >= 1", '{ relationship: r }'],
+  [
+    "relationship('r').where(column('a') = 1 AND relationship('s').where(column('b') > column('a', of: 'r')).within(2 days).count() = 0).between(1 day, 2 days).count() <= 2",
+    '{ relationship: r, count: { at_most: 2 }, between: [1d, 2d], where: [{ column: a, equals: 1 }], with: [{ relationship: s, within: 2d, count: { exactly: 0 }, where: [{ column: b, greater_than: { column: a, of: r } }] }] }',
+  ],
+  [
+    "relationship('r').expires_after(1 hour).min(column('a') as string).starts_with('x')",
+    '{ relationship: r, session: 1h, min: a, as: text, starts_with: x }',
+  ],
+  [
+    "relationship('r').where(relationship('s').count() != 2).count().one_of(0, 3)",
+    '{ any: [{ relationship: r, count: { exactly: 0 }, where: [{ not: { relationship: s, count: { exactly: 2 } } }] }, { relationship: r, count: { exactly: 3 }, where: [{ not: { relationship: s, count: { exactly: 2 } } }] }] }',
+  ],
 ]
 
 const ofAccounts: readonly (readonly [string, string])[] = [
@@ -222,6 +247,15 @@ describe('a query means what its YAML means', () => {
       'entity: account, type: most_frequent, event: E, user_trait: email, min_frequency: 1',
     ],
     ["event('E').sources(exclude: ['web']).count()", 'type: count, event: E, exclude_sources: [web]'],
+    ["relationship('r').count()", 'type: count, relationship: r'],
+    [
+      "relationship('r').where(column('a') = 1 OR trait('t') = 2).within(7 days).percentile(column('b'), 0.9)",
+      'type: percentile, relationship: r, column: b, p: 0.9, within: 7d, where: [{ any: [{ column: a, equals: 1 }, { trait: t, equals: 2 }] }]',
+    ],
+    [
+      "event('E').where(NOT event('F').within(parent: 1 hour).count() >= 1).count()",
+      'type: count, event: E, where: [{ then: { not: true, event: F, within: 1h } }]',
+    ],
   ])('trait %s', (query, yaml) => {
     const entity = yaml.startsWith('entity: account') ? 'account' : 'user'
     const ofQuery = parse(stringify({ traits: [{ name: 'asked', entity, query }] }))
@@ -259,11 +293,22 @@ describe('what is wrong is told where it is', () => {
     ["event('A').session(30 minutes).count() > 1", 'session', 'PSN2072'],
     ["event('A').within(parent: 1 hour).count() > 1", 'parent', 'PSN2072'],
     ["event('A').where(event('B').count() > 1).count() > 1", "event('B')", 'PSN2072'],
+    ["event('A').where(property('x') = 1 OR event('B').count() > 1).count() > 1", "event('B')", 'PSN2072'],
+    ["event('A').where(column('x') = 1).count() > 1", 'column', 'PSN2071'],
+    ["event('A').where(property('x') = column('y')).count() > 1", "'y'", 'PSN2037'],
+    ["relationship('r').where(property('x') = 1).count() > 1", 'property', 'PSN2071'],
+    ["relationship('r').where(column('x') = property('y')).count() > 1", "'y'", 'PSN2036'],
+    ["relationship('r').where(column('x') = column('y', off: 's')).count() > 1", 'column', 'PSN2072'],
+    ["relationship('r').sources(exclude: ['web']).count() > 1", 'sources', 'PSN2071'],
+    ["relationship('r').sum(property('x')) > 1", 'sum', 'PSN2072'],
+    ["relationship('r')", "relationship('r')", 'PSN2072'],
+    ["relationship('r').where(relationship('s').sum(column('x')) > 1).count() > 1", "relationship('s')", 'PSN2072'],
     [
-      "event('A').where(property('x') = 1 OR event('B').within(parent: 1 h).count() > 1).count() > 1",
-      "event('B')",
+      "relationship('r').where(relationship('s').expires_after(1 hour).count() > 1).count() > 1",
+      'expires_after',
       'PSN2072',
     ],
+    ["column('x') = 1", 'column', 'PSN2072'],
     ["trait('x') > '5'", "'5'", 'PSN2072'],
     ["trait('x').before_date('soon')", "'soon'", 'PSN2072'],
     ["trait('x') = null", 'null', 'PSN2072'],
@@ -325,7 +370,6 @@ describe('what is wrong is told where it is', () => {
 
   test.each([
     ["event('A').count() >= 3", '>= 3'],
-    ["event('A').where(event('B').within(parent: 1 h).count() > 1).count()", ''],
     ["trait('x')", 'trait'],
     ["event('A').sum(property('p')).exists()", 'exists'],
     ['5', '5'],
