@@ -80,7 +80,7 @@ function unknownOfSyncs(
 }
 
 function unknownSources(
-  { unitTests, sources, entities, relationships }: Definitions,
+  { unitTests, sources, entities, relationships, traits, models }: Definitions,
   exists: (name: string) => boolean,
 ): Problem[] {
   const names = new Set(sources.map(({ name }) => name))
@@ -88,6 +88,7 @@ function unknownSources(
   const rows = new Set([
     ...entities.map(({ name }) => name),
     ...[...entities, ...junctions].map(({ schema, table }) => `${schema}.${table}`),
+    ...[...models, ...traits].flatMap((each) => ('sql' in each ? tablesOf(each.sql) : [])),
   ])
   return unitTests.flatMap(({ name: test, given, nameSpan: span }) =>
     Object.keys(given).flatMap((key) => {
@@ -95,6 +96,13 @@ function unknownSources(
       if (names.has(source) || rows.has(key) || exists(source)) return []
       return [problem('PSN2005', { test, source, near: nearest(source, [...names, ...rows]) }, span)]
     }),
+  )
+}
+
+/** Tables that a `.sql` file reads as `{{ source 'crm' 'contacts' }}`. */
+function tablesOf(sql: string): readonly string[] {
+  return [...sql.matchAll(/\{\{~?\s*source\s+['"]([^'"]+)['"]\s+['"]([^'"]+)['"]/g)].map(
+    ([, schema, table]) => `${schema}.${table}`,
   )
 }
 

@@ -214,6 +214,7 @@ export interface RawSqlTrait extends RawCarried, RawLinted {
   readonly type: 'sql'
   readonly file: string
   readonly create_profiles?: boolean
+  readonly max_rows?: number
 }
 /** An event trait whose query says the rest. */
 export interface RawQueryTrait extends RawCarried, RawLinted, RawHistory, RawFallback {
@@ -283,7 +284,13 @@ function traitShape(
     })
   const other = { ...named, entity, ignore_warnings: ignoreWarnings }
   kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text, ...fallback })
-  kinds.sql = strict({ ...other, type: z.literal('sql'), file: text, create_profiles: optional(z.boolean()) })
+  kinds.sql = strict({
+    ...other,
+    type: z.literal('sql'),
+    file: text,
+    create_profiles: optional(z.boolean()),
+    max_rows: optional(z.int().min(1)),
+  })
   const byType = byValueOf('type', ['count', ...reducerTypes, 'formula', 'sql'])
   const ofUser = (type: string | PickError): string | PickError =>
     userTraitTypes.some((each) => each === type) ? `${String(type)}_of_user` : type

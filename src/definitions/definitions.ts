@@ -232,6 +232,8 @@ export interface SqlTrait extends TraitBase {
   readonly sql: string
   /** Whether identifiers that are not known yet become profiles; absent: unless the select reads profiles itself. */
   readonly createProfiles?: boolean
+  /** A select that returns more stops the run. */
+  readonly maxRows: number
 }
 
 export type Trait = EventTrait | RelatedTrait | FormulaTrait | SqlTrait

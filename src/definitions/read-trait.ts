@@ -23,6 +23,9 @@ import {
 import { readFallback } from './read-fallback.ts'
 import { type Reading, readCarried } from './reading.ts'
 
+/** Rows of a SQL trait, unless it says how many: as many as the original took. */
+export const mostRows = 25_000_000
+
 /** A trait as its own file tells it: the text of a SQL trait is in another file. */
 export type ReadTrait = EventTrait | RelatedTrait | FormulaTrait | Omit<SqlTrait, 'sql'>
 
@@ -31,7 +34,7 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
   if (raw.type === 'formula') return readFormulaTrait(raw, reading)
   if ('relationship' in raw) return readRelatedTrait(raw, reading)
   if (raw.type !== 'sql') return readEventTrait(raw, reading)
-  const { type, file, entity = 'user', create_profiles: createProfiles } = raw
+  const { type, file, entity = 'user', create_profiles: createProfiles, max_rows: maxRows = mostRows } = raw
   return {
     ...readCarried(raw, reading.places),
     entity,
@@ -40,6 +43,7 @@ export function readTrait(raw: RawTrait, reading: Reading): ReadTrait {
     file,
     fileSpan: reading.places.valueSpan(raw, 'file'),
     ...(createProfiles === undefined ? {} : { createProfiles }),
+    maxRows,
   }
 }
 

@@ -4,6 +4,7 @@ import type { History } from './conditions.ts'
 import type { Audience, Definition, EventTrait, FormulaTrait, RelatedTrait, Trait } from './definitions.ts'
 import { shortInstant } from './duration.ts'
 import { renderQuery, renderTraitQuery } from './query/render-query.ts'
+import { mostRows } from './read-trait.ts'
 import { type RawMap, rawOfCondition, rawOfEventTrait, rawOfRelatedTrait } from './raw-of-condition.ts'
 
 /** How the heart of a definition is written: as a query, or key by key. */
@@ -36,7 +37,11 @@ export function renderTrait(trait: Trait, form: DefinitionForm): string | undefi
     const own =
       trait.type === 'formula'
         ? { expression: trait.expression, ...rawOfFallback(trait) }
-        : { file: posix.relative(posix.dirname(trait.span.file), trait.file) }
+        : {
+            file: posix.relative(posix.dirname(trait.span.file), trait.file),
+            ...(trait.createProfiles !== undefined && { create_profiles: trait.createProfiles }),
+            ...(trait.maxRows !== mostRows && { max_rows: trait.maxRows }),
+          }
     return renderFile('traits', { ...kept, type, ...own })
   }
   return renderFile('traits', {

@@ -89,8 +89,8 @@ export interface Dialect {
    * No rows for NULL and for anything else.
    */
   jsonObjects(text: Sql, alias: string): Sql
-  /** Aggregate: the distinct non-null texts in code point order, as JSON text `["a","b"]`; NULL where none. */
-  jsonSortedSet(text: Sql): Sql
+  /** Aggregate: the distinct non-null texts in code point order, as JSON text `["a","b"]`; NULL where none. Of more than `most` the first. */
+  jsonSortedSet(text: Sql, most: number | 'all'): Sql
 
   // aggregates
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */

@@ -223,8 +223,10 @@ export const duckdb: Dialect = {
   jsonMember: (json, path) => `(try_cast(${json} as json) ->> ${jsonPath(path)})`,
   jsonElements,
   jsonObjects,
-  jsonSortedSet: (sql) =>
-    `cast(to_json(list(distinct ${sql} order by ${sql}) filter (where ${sql} is not null)) as text)`,
+  jsonSortedSet(sql, most) {
+    const all = `list(distinct ${sql} order by ${sql}) filter (where ${sql} is not null)`
+    return `cast(to_json(${most === 'all' ? all : `list_slice(${all}, 1, ${most})`}) as text)`
+  },
 
   firstBy: (value, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,

@@ -242,9 +242,11 @@ export const postgres: Dialect = {
   jsonMember,
   jsonElements,
   jsonObjects,
-  jsonSortedSet: (sql) =>
-    `cast(array_to_json(array_agg(distinct ${binaryText(sql)} order by ${binaryText(sql)}) ` +
-    `filter (where ${sql} is not null)) as text)`,
+  jsonSortedSet(sql, most) {
+    const text = binaryText(sql)
+    const all = `array_agg(distinct ${text} order by ${text}) filter (where ${sql} is not null)`
+    return `cast(array_to_json(${most === 'all' ? all : `(${all})[1:${most}]`}) as text)`
+  },
 
   firstBy: (value, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,

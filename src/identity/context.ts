@@ -149,6 +149,7 @@ export function identityContext(
         dialect.toText('ordered_sightings.position', 'integer'),
         dialect.toText('ordered_sightings.id', 'integer'),
       )})`,
+      'all',
     ),
     segmentId: `'use_' || substr(${dialect.md5(
       pair('founding_identifiers.identifier_type', 'founding_identifiers.identifier_value'),

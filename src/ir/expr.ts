@@ -65,7 +65,9 @@ export type Expr =
   | { readonly kind: 'nullIf'; readonly of: Expr; readonly unwanted: Expr }
   // aggregates
   | { readonly kind: 'countRows' }
-  | { readonly kind: 'count' | 'countDistinct' | 'sum' | 'min' | 'max' | 'sortedSet'; readonly of: Expr }
+  | { readonly kind: 'count' | 'countDistinct' | 'sum' | 'min' | 'max'; readonly of: Expr }
+  /** Different texts as a JSON list, by code point; no more than `most`, the first of them. */
+  | { readonly kind: 'sortedSet'; readonly of: Expr; readonly most: number }
   /** The value of the first row in this order; NULL values are passed over. */
   | { readonly kind: 'firstBy'; readonly of: Expr; readonly order: readonly ExprOrder[] }
   /** The least value that at least this share of the values is not above. */

@@ -88,7 +88,7 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
     case 'countDistinct':
       return `count(distinct ${render(of.of)})`
     case 'sortedSet':
-      return dialect.jsonSortedSet(render(of.of))
+      return dialect.jsonSortedSet(render(of.of), of.most)
     case 'firstBy': {
       const order = orderKeys(of.order, dialect)
       return dialect.firstBy(render(of.of), order, `${render(of.of)} is not null`)

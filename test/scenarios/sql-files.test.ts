@@ -100,6 +100,27 @@ union all select 'stranger', 1, 'tier 0'`,
     })
   })
 
+  test('more rows than a SQL trait may have are refused, with their number; the trait may say how many', async () => {
+    await withScenario(engine, async (scenario) => {
+      const project = (most: number) => ({
+        'models/a.yml': `${web}traits:\n  - { name: crm, entity: user, type: sql, file: crm.sql, max_rows: ${most} }\n`,
+        'models/crm.sql':
+          "select 'u1' as user_id, 1 as score union all select 'u2', 2 union all select 'u3', 3",
+      })
+      await orders(scenario)
+      await scenario.define(project(2))
+      const record = await scenario.attempt(asOf)
+      const failed = record.results.find(({ nodeId }) => nodeId === 'rows.crm')
+      expect(failed?.status).toBe('error')
+      expect(failed?.message).toMatch(/models.crm.sql returns more than 2 rows[^]*3/)
+      await scenario.define(project(3))
+      await scenario.run(asOf, 'run_2')
+      expect(
+        await scenario.rows('select score from {schema}.profile_traits where score is not null order by score'),
+      ).toEqual([{ score: 1 }, { score: 2 }, { score: 3 }])
+    })
+  })
+
   test.each([
     ["select 'u1' as user_id", 'PSN3022'],
     ["select 'u1' as user_id, 'G' as group_id", 'PSN3022'],

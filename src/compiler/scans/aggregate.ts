@@ -18,6 +18,8 @@ export interface MeasuredRows {
   readonly source: Expr
 }
 
+/** Values in a list; what counts values sees all of them. */
+const mostListed = 10_000
 const zero: Expr = { kind: 'integer', value: 0 }
 const one: Expr = { kind: 'integer', value: 1 }
 
@@ -80,7 +82,7 @@ export function aggregate({ type, share = 0 }: Pick<Measure, 'type' | 'share'>, 
     case 'percentile':
       return { kind: 'percentile', of: where(counts, value), share }
     case 'unique_list':
-      return { kind: 'sortedSet', of: where(counts, value) }
+      return { kind: 'sortedSet', of: where(counts, value), most: mostListed }
     case 'unique_list_count':
       if (inWindow === undefined) return noneIsNull({ kind: 'countDistinct', of: where(counts, value) })
       return onceAny(and([counts, present(value)]), {

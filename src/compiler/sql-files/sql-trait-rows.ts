@@ -79,6 +79,13 @@ function checks(context: Context, { trait, shape, rules }: SqlTraitParts, rows: 
   return [
     {
       kind: 'check',
+      name: 'not too many rows',
+      sql: `select\n  count(*) as row_count\nfrom ${rows} as sql_rows\nhaving count(*) > ${trait.maxRows}`,
+      message: returns(`more than ${trait.maxRows.toLocaleString('en-US')} rows`),
+      hint: 'narrow the select down, or raise `max_rows` of the trait',
+    },
+    {
+      kind: 'check',
       name: 'no null identifiers',
       sql: `select\n  count(*) as row_count\nfrom ${rows} as sql_rows\nwhere ${key.value} is null\nhaving count(*) > 0`,
       message: returns(`rows without ${called}`),

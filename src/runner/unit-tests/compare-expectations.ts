@@ -119,13 +119,14 @@ async function compareAudience(
   expected: readonly string[],
 ): Promise<readonly Difference[]> {
   const rows = await adapter.query(
-    `select profile_id from ${table('audience_memberships')}
+    `select entity, profile_id from ${table('audience_memberships')}
     where audience_key = $1 and exited_at is null order by profile_id`,
     [audience],
   )
   const members = rows.map((row) => {
     const id = String(row.profile_id)
-    return { id, names: identifiers.get(id) ?? new Set<string>() }
+    const own = row.entity === 'account' ? new Set([`group_id:${id}`]) : identifiers.get(id)
+    return { id, names: own ?? new Set<string>() }
   })
   const isNamed = (member: (typeof members)[number], wanted: string): boolean =>
     member.id === wanted ||

@@ -11,6 +11,7 @@ import { givenRows, rowTables } from './given-rows.ts'
 import { eventNamesOf, type GivenTable, givenTables } from './given-tables.ts'
 import { moveDefinitions } from './move-definitions.ts'
 import { narrowDefinitions } from './narrow-definitions.ts'
+import { moveSqlFiles, sqlTables } from './sql-tables.ts'
 
 export interface UnitTestResult {
   readonly name: string
@@ -77,11 +78,11 @@ async function judge(
   const { project, test, signal } = run
   const { definitions } = project
   const moved = (source: Source): string => schemaOf(source.schema)
-  const tables = rowTables(definitions)
+  const tables = [...rowTables(definitions), ...sqlTables(definitions, test)]
   const given = givenTables(test, definitions.sources, moved, eventNamesOf(definitions), tables)
   const sourcesGiven = new Set(given.tables.flatMap(({ source }) => source ?? []))
   const narrowed = narrowDefinitions(definitions, test, sourcesGiven)
-  const rows = givenRows(test, rowTables(narrowed), schemaOf)
+  const rows = givenRows(test, [...rowTables(narrowed), ...sqlTables(narrowed, test)], schemaOf)
   const wrong = [...given.problems, ...rows.problems]
   if (wrong.length > 0) return { problems: wrong, differences: [] }
   for (const table of [...given.tables, ...rows.tables]) {
@@ -90,7 +91,7 @@ async function judge(
   }
   const config = { ...project.config, target }
   const { manifest } = await compileFor(
-    { ...project, config, definitions: moveDefinitions(narrowed, schemaOf) },
+    { ...project, config, definitions: moveSqlFiles(moveDefinitions(narrowed, schemaOf), schemaOf) },
     adapter,
   )
   const record = await executeRun({

@@ -118,10 +118,13 @@ describe.each(engines)('JSON on $name', (engine) => {
 
   test('a sorted set', async () => {
     const { dialect } = place.adapter
-    const set = async (values: readonly (string | null)[]): Promise<unknown> => {
+    const set = async (
+      values: readonly (string | null)[],
+      most: number | 'all' = 'all',
+    ): Promise<unknown> => {
       const list = values.map((value) => `(${value === null ? dialect.nullOf('text') : dialect.text(value)})`)
       const [row] = await place.adapter.query(
-        `select ${dialect.jsonSortedSet('t.x')} as value from (values ${list.join(', ')}) as t (x)`,
+        `select ${dialect.jsonSortedSet('t.x', most)} as value from (values ${list.join(', ')}) as t (x)`,
       )
       return row?.value
     }
@@ -129,5 +132,8 @@ describe.each(engines)('JSON on $name', (engine) => {
       '["","Z","a","b\\"","x\\ny/\\\\","é","\uffee","🙂"]',
     )
     expect(await set([null])).toBeNull()
+    expect(await set(['c', 'a', 'b', 'a', null], 2)).toBe('["a","b"]')
+    expect(await set(['c'], 2)).toBe('["c"]')
+    expect(await set([null], 2)).toBeNull()
   })
 })

@@ -29,6 +29,7 @@ const sql = (name: string, text: string): SqlTrait => ({
   type: 'sql',
   file: `models/${name}.sql`,
   fileSpan: span,
+  maxRows: 1,
   sql: text,
 })
 const model = (name: string, text: string): Model => ({
