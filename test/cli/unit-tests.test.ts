@@ -115,7 +115,6 @@ describe.each([
   audience ready             not a member  email:a@x.example, user_id:u1
   audience busy_firms        H in it       not a member
   audience busy_firms        not a member  group_id:G
-
 0 passed, 1 failed
 `)
   })

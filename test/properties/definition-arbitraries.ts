@@ -179,8 +179,21 @@ export function tree(leaves: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> {
   return built.tree
 }
 
-export const userReferences = Object.keys(userTraits).map((trait) => ({ trait }))
-export const accountReferences = Object.keys(accountTraits).map((trait) => ({ trait }))
+/** Traits that are computed before the others, which may refer to them: of known users, of all, with a default, of accounts. */
+export const baseTraits: readonly Raw[] = [
+  { name: 'known_orders', entity: 'user', type: 'count', event: 'Order Completed' },
+  { name: 'all_orders', entity: 'user', type: 'count', event: 'order', include_anonymous: true },
+  { name: 'spent', entity: 'user', type: 'sum', event: 'Product Viewed', property: 'amount', default: 1 },
+  { name: 'firm_orders', entity: 'account', type: 'count', event: 'Order Completed', default: 0 },
+]
+export const baseKinds = {
+  user: { known_orders: 'integer', all_orders: 'integer', spent: 'number' },
+  account: { firm_orders: 'integer' },
+} as const
+export const userReferences = Object.keys({ ...userTraits, ...baseKinds.user }).map((trait) => ({ trait }))
+export const accountReferences = Object.keys({ ...accountTraits, ...baseKinds.account }).map((trait) => ({
+  trait,
+}))
 const own = ['label', 'amount', 'quantity', 'gift', 'due'].map((property) => ({ property }))
 const parents = ['label', 'amount', 'quantity', 'gift', 'due'].map((parent) => ({ parent }))
 
@@ -199,7 +212,12 @@ function where(
   references: readonly Raw[],
   deep = 2,
 ): fc.Arbitrary<readonly Raw[]> {
-  const subjects = [...eventSubjects, ...subjectsOf('trait', traitsOf).slice(0, 2)]
+  const base = traitsOf === accountTraits ? baseKinds.account : baseKinds.user
+  const subjects = [
+    ...eventSubjects,
+    ...subjectsOf('trait', traitsOf).slice(0, 2),
+    ...subjectsOf('trait', base).slice(0, 2),
+  ]
   const leaves = leaf(subjects, [...references, ...own])
   const outer = references.filter((reference) => !('parent' in reference))
   const conditions = tree(
@@ -339,10 +357,13 @@ const reducedEvent: fc.Arbitrary<Raw> = fc
 
 const event: fc.Arbitrary<Raw> = fc.oneof({ weight: 3, arbitrary: countedEvent }, reducedEvent)
 
-export const userTrait = leaf(subjectsOf('trait', userTraits), userReferences)
+export const userTrait = leaf(subjectsOf('trait', { ...userTraits, ...baseKinds.user }), userReferences)
 /** Of any account of the user, or of the account whose users are asked. */
 const traitOfAccount = leaf(subjectsOf('account_trait', accountTraits), userReferences)
-export const accountTrait = leaf(subjectsOf('account_trait', accountTraits), accountReferences)
+export const accountTrait = leaf(
+  subjectsOf('account_trait', { ...accountTraits, ...baseKinds.account }),
+  accountReferences,
+)
 
 function audience(name: string): fc.Arbitrary<Raw> {
   return fc.constant({ audience: name })

@@ -7,7 +7,8 @@ import { evaluateTrait } from '../reference/definitions/traits.ts'
 import type { World } from '../reference/definitions/world.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
-import { audiences, baseAudiences, traits, worlds } from './definition-arbitraries.ts'
+import { withBaseTraits } from './base-traits.ts'
+import { audiences, baseAudiences, baseTraits, traits, worlds } from './definition-arbitraries.ts'
 
 /** More cases, or other ones: `DEFINITION_CASES=200 DEFINITION_SEED=7`. */
 const cases = Number(process.env.DEFINITION_CASES ?? 40)
@@ -15,7 +16,8 @@ const seed = Number(process.env.DEFINITION_SEED ?? 20_260_601)
 const perCase = 25
 
 /** What the plain evaluator says, as what {@link runWorld} reads back. */
-function expected(world: World, of: { traits: readonly Raw[]; audiences: readonly Raw[] }) {
+function expected(plain: World, of: { traits: readonly Raw[]; audiences: readonly Raw[] }) {
+  const world = withBaseTraits(plain)
   const members = new Map<string, { entity: string; ids: ReadonlySet<string> }>()
   const asked: Members = members
   for (const raw of of.audiences)
@@ -40,7 +42,7 @@ describe.each(engines)('definitions on $name', ({ open }) => {
       fc.array(audiences, { minLength: perCase, maxLength: perCase }),
       async (world, someTraits, someAudiences) => {
         const of = {
-          traits: named(someTraits, 'trait'),
+          traits: [...baseTraits, ...named(someTraits, 'trait')],
           audiences: [...baseAudiences, ...named(someAudiences, 'people')],
         }
         const place = await open()

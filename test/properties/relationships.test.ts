@@ -5,6 +5,8 @@ import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateRowTrait } from '../reference/definitions/relationships.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
+import { withBaseTraits } from './base-traits.ts'
+import { baseTraits } from './definition-arbitraries.ts'
 import {
   entities,
   relatedAudiences,
@@ -31,17 +33,19 @@ describe.each(engines)('relationships on $name', ({ open }) => {
         const audiences = named(someAudiences, 'people')
         const place = await open()
         try {
-          const definitions = define(JSON.stringify({ entities, relationships, traits, audiences }))
+          const all = [...baseTraits, ...traits]
+          const definitions = define(JSON.stringify({ entities, relationships, traits: all, audiences }))
+          const known = withBaseTraits(world)
           const found = await runWorld(place.adapter, world, definitions, place.workSchema)
           for (const raw of traits) {
             const values = found.traits.get(String(raw.name))
             expect(Object.fromEntries(values ?? []), JSON.stringify(raw)).toEqual(
-              Object.fromEntries(evaluateRowTrait(world, raw)),
+              Object.fromEntries(evaluateRowTrait(known, raw)),
             )
           }
           for (const raw of audiences) {
             const members = [...(found.audiences.get(String(raw.name)) ?? [])].sort()
-            expect(members, JSON.stringify(raw)).toEqual([...evaluateAudience(world, raw, new Map())].sort())
+            expect(members, JSON.stringify(raw)).toEqual([...evaluateAudience(known, raw, new Map())].sort())
           }
         } finally {
           await place.drop()
