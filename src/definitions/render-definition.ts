@@ -4,8 +4,8 @@ import type { History } from './conditions.ts'
 import type { Audience, Definition, EventTrait, FormulaTrait, RelatedTrait, Trait } from './definitions.ts'
 import { shortInstant } from './duration.ts'
 import { renderQuery, renderTraitQuery } from './query/render-query.ts'
-import { mostRows } from './read-trait.ts'
 import { type RawMap, rawOfCondition, rawOfEventTrait, rawOfRelatedTrait } from './raw-of-condition.ts'
+import { mostRows } from './read-trait.ts'
 
 /** How the heart of a definition is written: as a query, or key by key. */
 export type DefinitionForm = 'query' | 'yaml'

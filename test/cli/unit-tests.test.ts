@@ -91,7 +91,10 @@ describe.each([
 ])('unit tests on %s', (_, target) => {
   test('of traits, SQL traits and their tables, rows, accounts and audiences', async () => {
     const cwd = copyProject(folder, { ...files, 'models/tests.yml': holding })
-    const { code, stdout, stderr } = await personas(['test', ...target, '--select', 'it all holds'], { cwd, env })
+    const { code, stdout, stderr } = await personas(['test', ...target, '--select', 'it all holds'], {
+      cwd,
+      env,
+    })
     expect(stderr).toBe('')
     expect([code, stdout]).toEqual([0, 'PASS  unit test: it all holds\n1 passed, 0 failed\n'])
   })
@@ -123,7 +126,14 @@ describe.each([
 test('tables of the target stay unseen and untouched', async () => {
   const cwd = copyProject(folder, { ...files, 'models/tests.yml': holding })
   const run = (...args: string[]) => personas(args, { cwd, env })
-  const own = await openAdapter({ type: 'postgres', name: 'x', url: url.href, schema: 'x', workSchema: 'y', threads: 1 })
+  const own = await openAdapter({
+    type: 'postgres',
+    name: 'x',
+    url: url.href,
+    schema: 'x',
+    workSchema: 'y',
+    threads: 1,
+  })
   try {
     await own.execute('create schema crm')
     await own.execute("create table crm.contacts as select 'real' as user_id, 1 as stage_id")

@@ -168,7 +168,8 @@ describe.each(engines)('entities on $name', (engine) => {
         usual: '{ relationship: carts, most_frequent: status, min_frequency: 1, one_of: [paid] }',
         all_open: '{ relationship: carts, unique_list: status, contains: open }',
         two_categories: '{ relationship: cart_products, unique_list_count: category, equals: 2 }',
-        no_sum: '{ relationship: carts, where: [{ column: status, equals: paid }], sum: total, exists: false }',
+        no_sum:
+          '{ relationship: carts, where: [{ column: status, equals: paid }], sum: total, exists: false }',
         average: '{ relationship: carts, avg: total, greater_than: 12 }',
         in_session: '{ relationship: carts, session: 3d, count: { at_least: 1 } }',
         out_of_session: '{ relationship: carts, session: 36h, sum: total, equals: 0 }',
@@ -223,12 +224,16 @@ describe.each(engines)('entities on $name', (engine) => {
         mixed: `relationship('owned_accounts').where(
           column('credit') < 5 OR NOT relationship('account_carts').where(column('status') != 'open').count() >= 1
         ).count() >= 1`,
-        own_plan: "relationship('tiers').where(column('code') = trait('plan') AND column('discount') > 0).count() = 1",
+        own_plan:
+          "relationship('tiers').where(column('code') = trait('plan') AND column('discount') > 0).count() = 1",
         spent: "relationship('carts').sum(column('total')) > 10 AND NOT trait('plan') = 'free'",
         statuses: "relationship('carts').unique(column('status')).count() = 1",
       }
       const asYaml = Object.entries(queries)
-        .map(([name, query]) => `  - { name: ${name}, query: ${JSON.stringify(query.replaceAll(/\s+/g, ' '))} }\n`)
+        .map(
+          ([name, query]) =>
+            `  - { name: ${name}, query: ${JSON.stringify(query.replaceAll(/\s+/g, ' '))} }\n`,
+        )
         .join('')
       await scenario.define({
         'models/a.yml': `${shop}traits:

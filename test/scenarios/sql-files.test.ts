@@ -107,16 +107,18 @@ union all select 'stranger', 1, 'tier 0'`,
         'models/crm.sql':
           "select 'u1' as user_id, 1 as score union all select 'u2', 2 union all select 'u3', 3",
       })
-      await orders(scenario)
       await scenario.define(project(2))
+      await orders(scenario)
       const record = await scenario.attempt(asOf)
       const failed = record.results.find(({ nodeId }) => nodeId === 'rows.crm')
       expect(failed?.status).toBe('error')
-      expect(failed?.message).toMatch(/models.crm.sql returns more than 2 rows[^]*3/)
+      expect(failed?.message).toMatch(/models.crm.sql returns more than 2 rows/)
       await scenario.define(project(3))
       await scenario.run(asOf, 'run_2')
       expect(
-        await scenario.rows('select score from {schema}.profile_traits where score is not null order by score'),
+        await scenario.rows(
+          'select score from {schema}.profile_traits where score is not null order by score',
+        ),
       ).toEqual([{ score: 1 }, { score: 2 }, { score: 3 }])
     })
   })

@@ -2,13 +2,7 @@ import type { Followed, PropertyCondition, Then } from '../../definitions/condit
 import { and, compare, type Expr, not, typeOf } from '../../ir/expr.ts'
 import { aliasOf, type Join, type SelectColumn } from '../../ir/select.ts'
 import { shortName } from '../../sql/names.ts'
-import {
-  type EventInScope,
-  type EventRows,
-  eventColumn,
-  eventProperty,
-  findEvent,
-} from './event-rows.ts'
+import { type EventInScope, type EventRows, eventColumn, eventProperty, findEvent } from './event-rows.ts'
 import { compareCount } from './funnel.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { CompiledWhere } from './where.ts'
@@ -65,7 +59,10 @@ export function compileFollowed(
     where: filter.where,
     groupBy: rows.keys.map(({ of }) => of),
   })
-  const enough = compareCount({ kind: 'column', table: step, name: matches, type: 'integer' }, condition.count)
+  const enough = compareCount(
+    { kind: 'column', table: step, name: matches, type: 'integer' },
+    condition.count,
+  )
   return {
     join: { kind: 'left', item: { kind: 'step', name: step }, on: sameRow(step, rows.keys) },
     holds: and([
@@ -97,8 +94,6 @@ function apart(statement: StatementBuilder, event: EventInScope, { from, joins }
 
 function sameRow(step: string, keys: readonly SelectColumn[]): Expr {
   return and(
-    keys.map(({ of, name }) =>
-      compare('=', { kind: 'column', table: step, name, type: typeOf(of) }, of),
-    ),
+    keys.map(({ of, name }) => compare('=', { kind: 'column', table: step, name, type: typeOf(of) }, of)),
   )
 }

@@ -1,4 +1,4 @@
-import type { Condition, Window } from '../../definitions/conditions.ts'
+import type { Condition, History, Window } from '../../definitions/conditions.ts'
 import type { Definitions } from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
 import type { Warning } from '../../ir/step.ts'
@@ -58,7 +58,7 @@ function windowed({ traits, audiences }: Definitions): readonly Windowed[] {
     ...traits.map((trait) => ({
       kind: 'trait' as const,
       definition: trait,
-      begins: 'event' in trait ? beginOf(trait.window, trait.eventSpan) : [],
+      begins: 'event' in trait ? beginOf(trait, trait.eventSpan) : [],
     })),
     ...audiences.map((audience) => ({
       kind: 'audience' as const,
@@ -82,7 +82,7 @@ function beginsOf(condition: Condition): readonly Begin[] {
     case 'users':
       return beginsOf(condition.condition)
     case 'event':
-      return beginOf(condition.window, condition.eventSpan)
+      return beginOf(condition, condition.eventSpan)
     case 'trait':
     case 'audience':
     case 'related':
@@ -90,7 +90,12 @@ function beginsOf(condition: Condition): readonly Begin[] {
   }
 }
 
-function beginOf(window: Window | undefined, span: Span): readonly Begin[] {
+function beginOf(
+  { window, historySince }: { readonly window?: Window } & History,
+  span: Span,
+): readonly Begin[] {
+  // Who says from when on events count knows what is not seen.
+  if (historySince !== undefined) return []
   switch (window?.kind) {
     case undefined:
       return []

@@ -116,10 +116,7 @@ export function scanRows(statement: StatementBuilder, scan: Scan): readonly Bran
     branch.measured.push({
       column: measure,
       rows: measuredRows(statement, event, branch, measure, value?.value, [
-        branch.columns.add(
-          `counts_for_${measure.column}`,
-          and([countsAtAll(event, measure), filter.where]),
-        ),
+        branch.columns.add(`counts_for_${measure.column}`, and([countsAtAll(event, measure), filter.where])),
       ]),
     })
   }

@@ -9,6 +9,12 @@ select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as 
 
 analyze personas_work.sql_crm;
 
+-- check not too many rows, which must answer no rows:
+select
+  count(*) as row_count
+from personas_work.sql_crm as sql_rows
+having count(*) > 25000000;
+
 -- check no null identifiers, which must answer no rows:
 select
   count(*) as row_count

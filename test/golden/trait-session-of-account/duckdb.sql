@@ -30,6 +30,6 @@ product_viewed_rows as (
 
 select
   product_viewed_rows.account_id,
-  cast(to_json(list(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end order by case when product_viewed_rows.session_2h then product_viewed_rows.category end) filter (where case when product_viewed_rows.session_2h then product_viewed_rows.category end is not null)) as text) as viewed_now
+  cast(to_json(list_slice(list(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end order by case when product_viewed_rows.session_2h then product_viewed_rows.category end) filter (where case when product_viewed_rows.session_2h then product_viewed_rows.category end is not null), 1, 10000)) as text) as viewed_now
 from product_viewed_rows
 group by product_viewed_rows.account_id;

@@ -32,7 +32,7 @@ product_viewed_rows as (
 
 select
   product_viewed_rows.account_id,
-  cast(array_to_json(array_agg(distinct (case when product_viewed_rows.session_2h then product_viewed_rows.category end collate "C") order by (case when product_viewed_rows.session_2h then product_viewed_rows.category end collate "C")) filter (where case when product_viewed_rows.session_2h then product_viewed_rows.category end is not null)) as text) as viewed_now
+  cast(array_to_json((array_agg(distinct (case when product_viewed_rows.session_2h then product_viewed_rows.category end collate "C") order by (case when product_viewed_rows.session_2h then product_viewed_rows.category end collate "C")) filter (where case when product_viewed_rows.session_2h then product_viewed_rows.category end is not null))[1:10000]) as text) as viewed_now
 from product_viewed_rows
 group by product_viewed_rows.account_id;
 

@@ -27,7 +27,7 @@ order_completed_products_rows as (
 
 select
   order_completed_products_rows.profile_number,
-  cast(array_to_json(array_agg(distinct (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C") order by (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C")) filter (where case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end is not null)) as text) as bought
+  cast(array_to_json((array_agg(distinct (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C") order by (case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end collate "C")) filter (where case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end is not null))[1:10000]) as text) as bought
 from order_completed_products_rows
 group by order_completed_products_rows.profile_number;
 

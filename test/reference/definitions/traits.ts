@@ -119,7 +119,9 @@ function valueFor(
       if (raw.as === 'text') return [...texts].sort(byCodePoint).at(-1)
       return numbers.length === 0 ? undefined : Math.max(...numbers)
     case 'unique_list':
-      return texts.length === 0 ? undefined : JSON.stringify([...new Set(texts)].sort(byCodePoint).slice(0, 10_000))
+      return texts.length === 0
+        ? undefined
+        : JSON.stringify([...new Set(texts)].sort(byCodePoint).slice(0, 10_000))
     case 'most_frequent': {
       const least = typeof raw.min_frequency === 'number' ? raw.min_frequency : 2
       const counts = [...new Set(texts)].map((text) => ({

@@ -302,7 +302,11 @@ describe('what is wrong is told where it is', () => {
     ["relationship('r').sources(exclude: ['web']).count() > 1", 'sources', 'PSN2071'],
     ["relationship('r').sum(property('x')) > 1", 'sum', 'PSN2072'],
     ["relationship('r')", "relationship('r')", 'PSN2072'],
-    ["relationship('r').where(relationship('s').sum(column('x')) > 1).count() > 1", "relationship('s')", 'PSN2072'],
+    [
+      "relationship('r').where(relationship('s').sum(column('x')) > 1).count() > 1",
+      "relationship('s')",
+      'PSN2072',
+    ],
     [
       "relationship('r').where(relationship('s').expires_after(1 hour).count() > 1).count() > 1",
       'expires_after',
