@@ -104,7 +104,7 @@ const reducers = (of: z.ZodType) => Object.fromEntries(reducerTypes.map((type) =
 export const excludedShape = { exclude_sources: optional(z.array(text).min(1)) }
 
 /** Which events count; that only one of the ways is used is checked when they are parsed. */
-export const rowWindowShape = {
+const rowWindowShape = {
   within: optional(duration),
   between: optional(z.array(duration, { error: 'two durations, nearer first' }).length(2)),
   since: optional(instant),
@@ -163,6 +163,7 @@ export function conditionShapes(choose: Choose) {
     count: optional(count),
     where: wheres,
     require_window_elapsed: optional(z.boolean()),
+    ...excludedShape,
   })
   const rows = {
     relationship: text,

@@ -96,8 +96,15 @@ export interface Count {
   readonly value: number
 }
 
+/** Sources whose events do not count. */
+export interface ExcludedSources {
+  readonly excludeSources?: readonly string[]
+  /** One for each. */
+  readonly excludeSourceSpans?: readonly Span[]
+}
+
 /** What must, or must not, follow each parent event. */
-export interface Then {
+export interface Then extends ExcludedSources {
   readonly not: boolean
   readonly event: string
   readonly eventSpan: Span
@@ -130,13 +137,6 @@ export interface ReducedValue extends ReducerOptions {
   readonly property: { readonly path: string; readonly span: Span }
   /** All must hold; one at least. */
   readonly tests: readonly Test[]
-}
-
-/** Sources whose events do not count. */
-export interface ExcludedSources {
-  readonly excludeSources?: readonly string[]
-  /** One for each. */
-  readonly excludeSourceSpans?: readonly Span[]
 }
 
 /** Of traits and audiences that are not filled with what happened before they were made. */

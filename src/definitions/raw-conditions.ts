@@ -59,7 +59,7 @@ export interface RawWindow {
   readonly session?: string
 }
 
-export interface RawThen {
+export interface RawThen extends RawExcludedSources {
   readonly not?: boolean
   readonly event: string
   readonly within: string

@@ -131,7 +131,15 @@ function rawOfOptions(type: AggregateType, { minFrequency, share, asText }: Redu
   }
 }
 
-function rawOfThen({ not, event, withinSeconds, count, where, requireWindowElapsed }: Then): RawMap {
+function rawOfThen({
+  not,
+  event,
+  withinSeconds,
+  count,
+  where,
+  requireWindowElapsed,
+  ...sources
+}: Then): RawMap {
   return {
     ...(not && { not }),
     event,
@@ -139,6 +147,7 @@ function rawOfThen({ not, event, withinSeconds, count, where, requireWindowElaps
     ...rawOfCount(count),
     ...rawOfWhere(where),
     ...(requireWindowElapsed && { require_window_elapsed: true }),
+    ...rawOfSources(sources),
   }
 }
 

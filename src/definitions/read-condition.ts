@@ -142,7 +142,6 @@ export function settleThen(
   const followed = where.filter((condition) => condition.kind === 'followed')
   const [only] = followed
   if (then !== undefined)
-    // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event; never awaited
     return only === undefined ? { where, then } : { where: [...where, { kind: 'followed', ...then }] }
   if (only === undefined || followed.length > 1) return { where }
   const { kind: _, ...rest } = only
@@ -226,6 +225,7 @@ function readThen(raw: RawThen, reading: Reading): Then {
     count: readCount(raw.count),
     where: readWhere(raw.where, 'own and parent', reading),
     requireWindowElapsed: raw.require_window_elapsed ?? false,
+    ...readExcluded(raw, reading),
     span: reading.places.valueSpan(raw),
   }
 }

@@ -54,6 +54,7 @@ function visitCondition(condition: Condition, entity: Entity, visitor: Condition
       visitTests(condition.value?.tests ?? [], entity, visitor)
       visitExcluded(condition, visitor)
       for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
+      visitExcluded(condition.then ?? {}, visitor)
       for (const inner of condition.then?.where ?? []) visitPropertyCondition(inner, entity, visitor)
   }
 }
@@ -76,6 +77,7 @@ function visitPropertyCondition(
       for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
       return
     case 'followed':
+      visitExcluded(condition, visitor)
       for (const inner of condition.where) visitPropertyCondition(inner, entity, visitor)
       return
     case 'property':

@@ -61,7 +61,9 @@ export function eventsPart(
 }
 
 function thenPart(formulas: Formulas, then: Then): Part {
-  const { event, count, where, withinSeconds, not, span } = then
+  const { event, count, where, withinSeconds, not, span, excludeSources } = then
+  // Of some sources they are other events.
+  const of = excludeSources === undefined ? event : JSON.stringify([event, excludeSources])
   const soon = formulas.test(delay, { kind: 'below', than: withinSeconds, orEqual: true })
   const inner = createPart({
     span,
@@ -77,7 +79,7 @@ function thenPart(formulas: Formulas, then: Then): Part {
     join: 'inner',
     parts: [inner],
     build([one = formulas.yes]) {
-      const followed = counted(formulas, `then ${event}`, count, one)
+      const followed = counted(formulas, `then ${of}`, count, one)
       return formulas.all([elapsed(formulas, then), not ? formulas.not(followed) : followed])
     },
   })

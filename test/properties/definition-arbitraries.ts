@@ -225,7 +225,6 @@ function where(
       ? leaves
       : fc.oneof(
           { weight: 6, arbitrary: leaves },
-          // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
           followed(traitsOf, outer, deep - 1).map((then) => ({ then })),
         ),
   )
@@ -259,6 +258,12 @@ export const count: fc.Arbitrary<Raw> = fc.oneof(
   fc.integer({ min: 0, max: 2 }).map((most) => ({ count: { at_most: most } })),
 )
 
+/** Some of whose sources are left out. */
+const excluded: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 5, arbitrary: fc.constant({}) },
+  fc.constantFrom(['web'], ['web', "joe's app"]).map((sources) => ({ exclude_sources: sources })),
+)
+
 function followed(
   traitsOf: Readonly<Record<string, Kind>>,
   references: readonly Raw[],
@@ -274,8 +279,9 @@ function followed(
         require_window_elapsed: fc.boolean(),
       }),
       count,
+      excluded,
     )
-    .map(([of, counted]) => ({ ...of, ...counted }))
+    .map(([of, counted, left]) => ({ ...of, ...counted, ...left }))
 }
 const then = followed(userTraits, userReferences, 1)
 
@@ -295,12 +301,6 @@ export const types = [
     'unique_list_count',
   ],
 ] as const
-
-/** Some of whose sources are left out. */
-const excluded: fc.Arbitrary<Raw> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant({}) },
-  fc.constantFrom(['web'], ['web', "joe's app"]).map((sources) => ({ exclude_sources: sources })),
-)
 
 const countedEvent: fc.Arbitrary<Raw> = fc
   .tuple(

@@ -2,7 +2,14 @@ import type { Followed, PropertyCondition, Then } from '../../definitions/condit
 import { and, compare, type Expr, not, typeOf } from '../../ir/expr.ts'
 import { aliasOf, type Join, type SelectColumn } from '../../ir/select.ts'
 import { shortName } from '../../sql/names.ts'
-import { type EventInScope, type EventRows, eventColumn, eventProperty, findEvent } from './event-rows.ts'
+import {
+  countsAtAll,
+  type EventInScope,
+  type EventRows,
+  eventColumn,
+  eventProperty,
+  findEvent,
+} from './event-rows.ts'
 import { compareCount } from './funnel.ts'
 import type { StatementBuilder } from './statement-builder.ts'
 import type { CompiledWhere } from './where.ts'
@@ -56,7 +63,7 @@ export function compileFollowed(
     columns: [...rows.keys, { of: { kind: 'countRows' }, name: matches }],
     from: inner.from,
     joins: [...inner.joins, ...filter.joins],
-    where: filter.where,
+    where: and([countsAtAll(child, condition), filter.where]),
     groupBy: rows.keys.map(({ of }) => of),
   })
   const enough = compareCount(

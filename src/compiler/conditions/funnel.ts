@@ -226,7 +226,7 @@ function compileFollowed(
     ],
     from: rows.from,
     joins: [...rows.joins, ...filter.joins],
-    where: filter.where,
+    where: and([countsAtAll(child, then), filter.where]),
     groupBy: [parent('arrival', 'integer')],
   })
 }

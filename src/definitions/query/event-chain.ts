@@ -21,7 +21,6 @@ export interface EventChain extends ExcludedSources, Reduced {
   readonly window?: Window
   /** Of a nested event. */
   readonly parent?: { readonly seconds: number; readonly requireWindowElapsed: boolean; readonly at: At }
-  readonly sourcesAt?: At
   /** From `event` to the reducer. */
   readonly at: At
 }
@@ -215,7 +214,7 @@ function addWindow(call: Call, window: Window, found: Growing): void {
   found.windows.push({ name: call.name.text, at: call.at, window })
 }
 
-type Built = Pick<EventChain, 'where' | 'window' | 'parent' | 'sourcesAt' | keyof ExcludedSources>
+type Built = Pick<EventChain, 'where' | 'window' | 'parent' | keyof ExcludedSources>
 
 function built({ where, windows, parent, sources }: Growing, of: QueryReading): Built {
   const window = oneWindow(windows, of)
@@ -223,9 +222,7 @@ function built({ where, windows, parent, sources }: Growing, of: QueryReading): 
     where,
     ...(window === undefined ? {} : { window }),
     ...(parent === undefined ? {} : { parent }),
-    ...(sources === undefined
-      ? {}
-      : { excludeSources: sources.names, excludeSourceSpans: sources.spans, sourcesAt: sources.at }),
+    ...(sources === undefined ? {} : { excludeSources: sources.names, excludeSourceSpans: sources.spans }),
   }
 }
 

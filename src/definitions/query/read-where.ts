@@ -40,19 +40,13 @@ export function readWhereOf(node: QueryNode, kind: ChainOf, of: QueryReading): r
 function readFollowed(chain: Chain, node: QueryNode, of: QueryReading): Followed | undefined {
   const found = readEventChain(chain, 'followed', of)
   if (found === undefined) return undefined
-  const { parent, type, window, sourcesAt, event, eventSpan, where } = found
+  const { parent, type, window, event, eventSpan, where, excludeSources, excludeSourceSpans } = found
   if (parent === undefined) {
     const detail = `\`${event}\` does not say how long after the event before it counts`
     of.reject(chain.at, detail, 'add `.within(parent: 1 hour)`')
   }
   if (window !== undefined)
     of.reject(chain.at, 'an event that follows has no window but `within(parent: …)`', 'leave the other out')
-  if (sourcesAt !== undefined)
-    of.reject(
-      sourcesAt,
-      'an event that follows cannot leave out sources',
-      'leave them out of the event before it',
-    )
   if (type !== 'count') of.reject(found.at, 'an event that follows is counted', 'end it with `.count() >= 1`')
   const counts = readCount(found.at, comparedOf(found.rest, node), of)
   const [only, second] = counts
@@ -68,6 +62,8 @@ function readFollowed(chain: Chain, node: QueryNode, of: QueryReading): Followed
     count: only.count,
     where,
     requireWindowElapsed: parent?.requireWindowElapsed ?? false,
+    ...(excludeSources !== undefined && { excludeSources }),
+    ...(excludeSourceSpans !== undefined && { excludeSourceSpans }),
     span: of.span(node.at),
   }
 }

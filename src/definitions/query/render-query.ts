@@ -158,7 +158,7 @@ type Events = Pick<EventCondition, 'event' | 'where' | 'window' | 'excludeSource
 
 function chain({ event, where, window, excludeSources, then }: Events, reduced: string): Layout {
   const after = [
-    excludeSources === undefined ? '' : `.sources(exclude: [${excludeSources.map(quoteText).join(', ')}])`,
+    renderSources(excludeSources),
     window === undefined ? '' : renderWindow(window),
     reduced,
   ].join('')
@@ -185,10 +185,14 @@ function filtered(
   return { kind: 'around', before: `${head}.where(`, inside, after: `)${after}` }
 }
 
+function renderSources(names: readonly string[] | undefined): string {
+  return names === undefined ? '' : `.sources(exclude: [${names.map(quoteText).join(', ')}])`
+}
+
 function thenLayout(then: Then): Layout {
-  const { not, event, where, withinSeconds, requireWindowElapsed, count } = then
+  const { not, event, where, withinSeconds, requireWindowElapsed, count, excludeSources } = then
   const elapsed = requireWindowElapsed ? ', require_window_elapsed: true' : ''
-  const after = `.within(parent: ${renderDuration(withinSeconds)}${elapsed}).count() ${countSigns[count.comparison]} ${count.value}`
+  const after = `${renderSources(excludeSources)}.within(parent: ${renderDuration(withinSeconds)}${elapsed}).count() ${countSigns[count.comparison]} ${count.value}`
   const child = filtered(`event(${quoteText(event)})`, where, undefined, after)
   return not ? { kind: 'before', text: 'NOT ', rest: child } : child
 }

@@ -2,6 +2,7 @@ import {
   compareCount,
   inWindow,
   isFollowed,
+  isFrom,
   isSince,
   list,
   type Raw,
@@ -11,7 +12,7 @@ import {
   whereHolds,
 } from './conditions.ts'
 import { ownerOf, rowsHold } from './relationships.ts'
-import { isFrom, reduceEvents, timesOf } from './traits.ts'
+import { reduceEvents, timesOf } from './traits.ts'
 import type { Typed } from './values.ts'
 import { typedTraits, type World, type WorldAccount, type WorldRow, type WorldUser } from './world.ts'
 

@@ -17,7 +17,7 @@ export interface Lookup {
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 }
 
 /** Milliseconds of `30m`, `12h`, `90d`. */
-export function duration(text: unknown): number {
+function duration(text: unknown): number {
   const match = /^(\d+)([smhdw])$/.exec(String(text))
   if (match === null) throw new Error(`no duration: ${String(text)}`)
   return Number(match[1]) * (unitSeconds[match[2] ?? ''] ?? 0) * 1000
@@ -97,6 +97,7 @@ export function isFollowed(world: World, parent: WorldRow, then: Raw, lookup: Lo
     return (
       row.user === parent.user &&
       row.event === then.event &&
+      isFrom(then, row) &&
       at <= lookup.asOf &&
       at > start &&
       at <= start + within &&
@@ -115,6 +116,11 @@ export function compareCount(found: number, count: unknown): boolean {
   if (exactly !== undefined) return found === exactly
   if (most !== undefined) return found <= Number(most)
   return found >= Number(least)
+}
+
+/** Events of all sources count but those left out. */
+export function isFrom(raw: Raw, row: WorldRow): boolean {
+  return !(Array.isArray(raw.exclude_sources) && raw.exclude_sources.includes(row.source ?? 'web'))
 }
 
 /** Events of before a definition was made do not count where it says so. */

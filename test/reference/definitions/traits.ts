@@ -1,4 +1,4 @@
-import { eventValue, inWindow, isSince, list, type Raw, whereHolds } from './conditions.ts'
+import { eventValue, inWindow, isFrom, isSince, list, type Raw, whereHolds } from './conditions.ts'
 import { byCodePoint, elementsOf, numberOf, type Typed, textOf } from './values.ts'
 import { typedTraits, type World, type WorldRow } from './world.ts'
 
@@ -166,11 +166,6 @@ export function timesOf(world: World, raw: Raw, users: readonly string[]): reado
   return world.rows
     .filter((row) => row.event === raw.event && users.includes(row.user))
     .map((row) => Date.parse(row.at))
-}
-
-/** Events of all sources count but those left out. */
-export function isFrom(raw: Raw, row: WorldRow): boolean {
-  return !(Array.isArray(raw.exclude_sources) && raw.exclude_sources.includes(row.source ?? 'web'))
 }
 
 /** What one event contributes: nothing where the property has no value, or no number where one is needed. */

@@ -161,6 +161,10 @@ const pairs: readonly (readonly [string, string])[] = [
     "event('A').where(event('B').within(parent: 1 h).count() > 0 AND NOT event('C').within(parent: 1 h).count() > 0).count() > 0",
     '{ event: A, where: [{ then: { event: B, within: 1h } }], then: { not: true, event: C, within: 1h } }',
   ],
+  [
+    "event('A').where(event('B').sources(exclude: ['web']).within(parent: 1 h).count() > 0).count() > 0",
+    '{ event: A, then: { event: B, within: 1h, exclude_sources: [web] } }',
+  ],
   ["relationship('r').count() >= 1", '{ relationship: r }'],
   [
     "relationship('r').where(column('a') = 1 AND relationship('s').where(column('b') > column('a', of: 'r')).within(2 days).count() = 0).between(1 day, 2 days).count() <= 2",

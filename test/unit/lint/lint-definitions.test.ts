@@ -302,6 +302,56 @@ describe('one audience and another', () => {
   })
 })
 
+describe('what follows, histories and rows', () => {
+  const added = (then: object): object => ({
+    event: 'Added',
+    where: [{ any: [property({ equals: 'a' }), { then }] }],
+  })
+  const ordered = { event: 'Ordered', within: '1h' }
+
+  test('are never taken for what they are not', () => {
+    const pairs: readonly (readonly [object, object])[] = [
+      [added(ordered), added({ ...ordered, within: '2h' })],
+      [added(ordered), added({ ...ordered, not: true })],
+      [added(ordered), added({ ...ordered, exclude_sources: ['web'] })],
+      [
+        { event: 'Added', then: ordered },
+        { event: 'Added', then: { ...ordered, exclude_sources: ['web'] } },
+      ],
+      [
+        { relationship: 'carts', sum: 'total', greater_than: 5 },
+        { relationship: 'carts', sum: 'total', greater_than: 6 },
+      ],
+    ]
+    for (const [one, other] of pairs)
+      expect(
+        said({
+          audiences: [
+            { name: 'a', match: one },
+            { name: 'b', match: other },
+          ],
+        }),
+        JSON.stringify(one),
+      ).toEqual([])
+    const match = { event: 'Added' }
+    expect(
+      said({
+        audiences: [
+          { name: 'a', match },
+          { name: 'b', history_since: '2026-01-01', match },
+        ],
+      }),
+    ).toEqual([])
+  })
+
+  test('asked twice alike they are the same', () => {
+    expect(codesOf({ all: [added(ordered), { not: added(ordered) }] })).toEqual(['PSN3305'])
+    const rows = { relationship: 'carts', sum: 'total', greater_than: 5 }
+    expect(codesOf({ all: [rows, { not: rows }] })).toEqual(['PSN3305'])
+    expect(codesOf(added({ ...ordered, count: { at_least: 2 } }))).toEqual([])
+  })
+})
+
 describe('traits', () => {
   const count = (more: object): object => ({ name: 'some', type: 'count', event: 'Order', ...more })
 
