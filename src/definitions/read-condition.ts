@@ -159,18 +159,19 @@ export function negated(condition: PropertyCondition, span: Span): PropertyCondi
 /** `sum: revenue` and the like, with operators on what it gives; else the events are counted. */
 function readReduced(raw: RawEventCondition | RawProfileRows, reading: Reading): ReducedValue | undefined {
   const [type, second] = reducerTypes.filter((each) => raw[each] !== undefined)
+  const noun = 'event' in raw ? 'events' : 'rows'
   const wrong = (key: string, detail: string): void =>
     reading.report(problem('PSN2034', { detail }, reading.places.keySpan(raw, key)))
   const path = type === undefined ? undefined : raw[type]
   if (type === undefined || path === undefined) {
     const operator = Object.keys(raw).find(isOperator)
-    if (operator !== undefined) wrong(operator, `\`${operator}\` has no value of the events to judge`)
+    if (operator !== undefined) wrong(operator, `\`${operator}\` has no value of the ${noun} to judge`)
     for (const [key, { owner }] of Object.entries(optionOwners))
       if (Object.hasOwn(raw, key)) wrong(key, `\`${key}\` stands without \`${owner}\``)
     return undefined
   }
-  if (second !== undefined) wrong(second, `both \`${type}\` and \`${second}\` reduce the events`)
-  if (raw.count !== undefined) wrong('count', `both \`${type}\` and \`count\` reduce the events`)
+  if (second !== undefined) wrong(second, `both \`${type}\` and \`${second}\` reduce the ${noun}`)
+  if (raw.count !== undefined) wrong('count', `both \`${type}\` and \`count\` reduce the ${noun}`)
   for (const [key, { owner, types }] of Object.entries(optionOwners))
     if (Object.hasOwn(raw, key) && !types.includes(type)) wrong(key, `\`${key}\` stands without \`${owner}\``)
   if (raw.as !== undefined && raw.as !== 'text' && raw.as !== (type === 'most_frequent' ? 'array' : 'number'))

@@ -106,7 +106,7 @@ export const definitionsText = {
   }),
   PSN2033: (p: { key: string; detail: string }) => ({
     message: `\`${p.key}\` ${p.detail}`,
-    hint: 'move the condition, or change `entity`',
+    hint: 'move it, leave it out, or change `entity`',
   }),
   PSN2034: (p: { detail: string }) => ({
     message: p.detail,
