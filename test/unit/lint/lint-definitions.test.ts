@@ -308,15 +308,14 @@ describe('what follows, histories and rows', () => {
     where: [{ any: [property({ equals: 'a' }), { then }] }],
   })
   const ordered = { event: 'Ordered', within: '1h' }
-  // biome-ignore lint/suspicious/noThenProperty: the public word for what follows an event
-  const after = (event: string, then: object): object => ({ event, then })
+  const followedBy = (event: string, then: object): object => ({ event, then })
 
   test('are never taken for what they are not', () => {
     const pairs: readonly (readonly [object, object])[] = [
       [added(ordered), added({ ...ordered, within: '2h' })],
       [added(ordered), added({ ...ordered, not: true })],
       [added(ordered), added({ ...ordered, exclude_sources: ['web'] })],
-      [after('Added', ordered), after('Added', { ...ordered, exclude_sources: ['web'] })],
+      [followedBy('Added', ordered), followedBy('Added', { ...ordered, exclude_sources: ['web'] })],
       [
         { relationship: 'carts', sum: 'total', greater_than: 5 },
         { relationship: 'carts', sum: 'total', greater_than: 6 },
