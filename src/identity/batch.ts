@@ -1,7 +1,7 @@
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { type Statement, type Step, statement } from '../ir/step.ts'
 import { forgetSteps } from './replay.ts'
-import { type StateTable, stateColumnsOf } from './state.ts'
+import { createIndexes, type StateTable, stateColumnsOf } from './state.ts'
 import type { Writer } from './statements.ts'
 import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
 
@@ -52,7 +52,7 @@ export function applySteps(
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
     ...forgetSteps(tables),
-    writer.run('update-profiles'),
+    statement('update-profiles', dialect.byIndex(writer.select('update-profiles'))),
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
     ),
@@ -66,6 +66,7 @@ export function applySteps(
         .gatherStatistics(identityRelation(workSchema, state))
         .map((sql) => statement(`statistics of ${state}`, sql)),
     ),
+    ...createIndexes(dialect, workSchema),
   ]
 }
 

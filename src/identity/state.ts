@@ -101,6 +101,23 @@ export function stateColumnsOf(table: StateTable): readonly { name: string; type
   return Object.entries(stateColumns[table]).map(([name, type]) => ({ name, type }))
 }
 
+/** What is looked up of few rows: whose an identifier is, what that profile has become, all that became it, what they hold. */
+const lookedUp = [
+  ['stateLinks', 'id'],
+  ['stateProfiles', 'profile'],
+  ['stateProfiles', 'canonical'],
+  ['stateLinks', 'profile'],
+] as const satisfies readonly (readonly [StateTable, string])[]
+
+/** Where the warehouse has indexes. The first batch is in by then: to fill a table that has one takes longer. */
+export function createIndexes(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return lookedUp.flatMap(([table, column]) =>
+    dialect
+      .createIndexIfMissing(identityRelation(workSchema, table), column)
+      .map((sql) => statement(`index of ${table}`, sql)),
+  )
+}
+
 /** Show what a run takes in, while it does. */
 const batchViews = ['batchEvents', 'batchIdentifiers'] as const satisfies readonly TableName[]
 
