@@ -248,6 +248,7 @@ export const duckdb: Dialect = {
   renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
   // One that is kept up costs more than a scan of the few columns that are read.
   createIndexIfMissing: () => [],
+  dropIndex: () => [],
   byIndex: (statement) => statement,
   gatherStatistics: () => [],
 }

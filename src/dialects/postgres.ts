@@ -197,6 +197,11 @@ function analyzeIfGrown(table: Sql): Sql {
   )
 }
 
+/** Indexes and tables of a schema share their names. */
+function indexName(of: Relation, column: string): string {
+  return `index_${of.name}_${column}`
+}
+
 /** The adapter turns loops off; pages of what runs read over and over are in memory, which the planner does not know. */
 function byIndex(statement: Sql): Sql {
   const settings = (loop: string, cost: string): Sql =>
@@ -298,9 +303,11 @@ export const postgres: Dialect = {
     `${scratchTable(relation(next), select)};\ndrop table ${relation(target)};\nalter table ${relation(next)} rename to ${ident(target.name)}`,
   ],
   renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
-  // Indexes and tables of a schema share their names.
   createIndexIfMissing: (target, column) => [
-    `create index if not exists ${ident(`index_${target.name}_${column}`)} on ${relation(target)} (${ident(column)})`,
+    `create index if not exists ${ident(indexName(target, column))} on ${relation(target)} (${ident(column)})`,
+  ],
+  dropIndex: (target, column) => [
+    `drop index if exists ${relation({ ...target, name: indexName(target, column) })}`,
   ],
   byIndex,
   gatherStatistics: (target) => [analyzeIfGrown(relation(target))],

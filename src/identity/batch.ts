@@ -1,7 +1,7 @@
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { type Statement, type Step, statement } from '../ir/step.ts'
 import { forgetSteps } from './replay.ts'
-import { createIndexes, type StateTable, stateColumnsOf } from './state.ts'
+import { createIndexes, dropIndexes, type StateTable, stateColumnsOf } from './state.ts'
 import type { Writer } from './statements.ts'
 import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
 
@@ -59,7 +59,9 @@ export function applySteps(
     writer.run('add-links'),
     ...takenSteps(tables),
   ]
+  const dropped = dropIndexes(dialect, workSchema)
   return [
+    ...(dropped.length === 0 ? [] : [writer.branch('fill the state anew', 'rebuild-due', dropped)]),
     { kind: 'transaction', name: 'take the batch in', body },
     ...taking.flatMap((state) =>
       dialect

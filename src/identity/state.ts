@@ -1,4 +1,5 @@
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, Sql } from '../dialects/dialect.ts'
+import type { Relation } from '../ir/relation.ts'
 import { type Statement, statement } from '../ir/step.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import { identityRelation, type TableName } from './tables.ts'
@@ -111,10 +112,20 @@ const lookedUp = [
 
 /** Where the warehouse has indexes. The first batch is in by then: to fill a table that has one takes longer. */
 export function createIndexes(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return indexStatements(workSchema, (target, column) => dialect.createIndexIfMissing(target, column))
+}
+
+/** For a state that is about to be filled anew. */
+export function dropIndexes(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return indexStatements(workSchema, (target, column) => dialect.dropIndex(target, column))
+}
+
+function indexStatements(
+  workSchema: string,
+  of: (target: Relation, column: string) => readonly Sql[],
+): readonly Statement[] {
   return lookedUp.flatMap(([table, column]) =>
-    dialect
-      .createIndexIfMissing(identityRelation(workSchema, table), column)
-      .map((sql) => statement(`index of ${table}`, sql)),
+    of(identityRelation(workSchema, table), column).map((sql) => statement(`index of ${table}`, sql)),
   )
 }
 
