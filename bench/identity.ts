@@ -13,14 +13,18 @@ const parts: Readonly<Record<string, (input: PartInput) => void>> = {
   components: componentsPart,
   strings: stringsPart,
   limits: limitsPart,
-  mega: megaPart,
+  'mega-anonymous-id': megaPart('anonymous_id'),
+  'mega-user-id': megaPart('user_id'),
+  'mega-ten-ids': megaPart('ten_ids'),
   increment: incrementPart,
   postgres: postgresPart,
   million: millionPart,
 }
 
 const [name = 'all', scaleText, seedText = '1'] = process.argv.slice(2)
-const chosen = Object.entries(parts).filter(([own]) => name === 'all' || own === name)
+const chosen = Object.entries(parts).filter(
+  ([own]) => name === 'all' || own === name || own.startsWith(`${name}-`),
+)
 const scale = scaleText === undefined ? undefined : Number(scaleText)
 const seed = Number(seedText)
 if (
@@ -29,7 +33,7 @@ if (
   !Number.isInteger(seed)
 ) {
   console.error(
-    `npm run bench -- identity [${Object.keys(parts).join(' | ')} | all] [scale, from 1000] [seed]`,
+    `npm run bench -- identity [${Object.keys(parts).join(' | ')} | mega | all] [scale, from 1000] [seed]`,
   )
   process.exit(2)
 }

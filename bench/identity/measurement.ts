@@ -10,13 +10,21 @@ export interface Measurement {
 export async function measure<T>(
   work: () => T | Promise<T>,
 ): Promise<{ readonly measurement: Measurement; readonly result: T }> {
+  const soFar = startMeasuring()
+  const result = await work()
+  return { measurement: soFar(), result }
+}
+
+/** @returns what it took until now, each time it is asked */
+export function startMeasuring(): () => Measurement {
   const cpu = process.cpuUsage()
   const started = performance.now()
-  const result = await work()
-  const seconds = (performance.now() - started) / 1000
-  const { user, system } = process.cpuUsage(cpu)
-  const peakMb = process.resourceUsage().maxRSS / 1024
-  return { measurement: { seconds, cpuSeconds: (user + system) / 1e6, peakMb }, result }
+  return () => {
+    const seconds = (performance.now() - started) / 1000
+    const { user, system } = process.cpuUsage(cpu)
+    const peakMb = process.resourceUsage().maxRSS / 1024
+    return { seconds, cpuSeconds: (user + system) / 1e6, peakMb }
+  }
 }
 
 /** One after the other in one process. */

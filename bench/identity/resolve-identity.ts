@@ -16,7 +16,7 @@ import {
   signature,
   workSchema,
 } from './database.ts'
-import { type Measurement, measure, together } from './measurement.ts'
+import { type Measurement, measure, startMeasuring } from './measurement.ts'
 import { openServerBeside } from './postgres.ts'
 import { type Limits, limits } from './rules.ts'
 
@@ -82,7 +82,7 @@ export async function stringsByProduct({
   await adapter.execute('detach given')
   const steps = planSteps(adapter.dialect, limits.none)
   const { measurement } = await measure(async () => {
-    await runSteps(adapter, steps.slice(0, untilComponents(steps)))
+    await runSteps(adapter, untilComponents(steps))
     await adapter.execute(
       `create table mapping as
       select
@@ -101,34 +101,37 @@ function planSteps(dialect: Dialect, { rules, hardLimits }: Limits): readonly St
   return compileIdentity({ rules, hardLimits, dialect, templates, schema, workSchema }).steps
 }
 
-/** How many steps that is. */
-function untilComponents(steps: readonly Step[]): number {
-  const split = steps.findLastIndex((step) => step.name === 'components') + 1
+/** Those that a new batch takes up to the table of components. */
+function untilComponents(steps: readonly Step[]): readonly Step[] {
+  const opened = steps.flatMap((step) =>
+    step.kind === 'branch' && step.body.some(isComponents) ? step.body : [step],
+  )
+  const split = opened.findLastIndex(isComponents) + 1
   if (split === 0) throw new Error('the plan has no step `components`')
-  return split
+  return opened.slice(0, split)
+}
+
+function isComponents(step: Pick<Step, 'name'>): boolean {
+  return step.name === 'components'
 }
 
 async function runPlan(adapter: Adapter, chosen: Limits): Promise<Run> {
   const steps = planSteps(adapter.dialect, chosen)
-  const split = untilComponents(steps)
+  const branches = new Set(steps.flatMap((step) => (step.kind === 'branch' ? [step.name] : [])))
   const seconds = new Map<string, number>()
-  const run = async (part: readonly Step[]): Promise<Measurement> => {
-    const { measurement } = await measure(async () => {
-      for (const step of part) {
-        const started = performance.now()
-        await runSteps(adapter, [step])
-        seconds.set(step.name, (seconds.get(step.name) ?? 0) + (performance.now() - started) / 1000)
-      }
-    })
-    return measurement
-  }
-  const first = await run(steps.slice(0, split))
-  const after = await run(steps.slice(split))
+  const soFar = startMeasuring()
+  let first = soFar()
+  await runSteps(adapter, steps, (event) => {
+    if (event.kind !== 'step' || branches.has(event.step)) return
+    seconds.set(event.step, (seconds.get(event.step) ?? 0) + event.seconds)
+    if (event.step === 'components') first = soFar()
+  })
+  const whole = soFar()
   const loops = await adapter.query(
     `select loop_name, count(*) as rounds from ${workSchema}.identity_rounds group by loop_name order by loop_name`,
   )
   return {
-    ...together([first, after]),
+    ...whole,
     untilComponents: first,
     rounds: Object.fromEntries(loops.map((loop) => [String(loop.loop_name), Number(loop.rounds)])),
     slowest: [...seconds]

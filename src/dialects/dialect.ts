@@ -130,6 +130,11 @@ export interface Dialect {
   rewriteTable(target: Relation, next: Relation, select: Sql): readonly Sql[]
   /** Within its schema. */
   renameTable(target: Relation, name: string): readonly Sql[]
+  /** Where the warehouse has indexes; no statement elsewhere. The name of the index is found from table and column. */
+  createIndexIfMissing(target: Relation, column: string): readonly Sql[]
+  dropIndex(target: Relation, column: string): readonly Sql[]
+  /** A statement that looks up few rows of large tables by an index of them, told so where the warehouse would not think of it. */
+  byIndex(statement: Sql): Sql
   /** For a table whose rows have changed, where the warehouse does not see to it by itself. */
   gatherStatistics(target: Relation): readonly Sql[]
 }

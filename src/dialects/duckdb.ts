@@ -248,5 +248,9 @@ export const duckdb: Dialect = {
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
   rewriteTable: (target, _, select) => [`create or replace table ${relation(target)} as\n${select}`],
   renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
+  // One that is kept up costs more than a scan of the few columns that are read.
+  createIndexIfMissing: () => [],
+  dropIndex: () => [],
+  byIndex: (statement) => statement,
   gatherStatistics: () => [],
 }

@@ -197,6 +197,18 @@ function analyzeIfGrown(table: Sql): Sql {
   )
 }
 
+/** Indexes and tables of a schema share their names. */
+function indexName(of: Relation, column: string): string {
+  return `index_${of.name}_${column}`
+}
+
+/** The adapter turns loops off; pages of what runs read over and over are in memory, which the planner does not know. */
+function byIndex(statement: Sql): Sql {
+  const settings = (loop: string, cost: string): Sql =>
+    `set local enable_nestloop = ${loop};\nset local random_page_cost = ${cost}`
+  return `${settings('on', '0.5')};\n${statement};\n${settings('off', 'default')}`
+}
+
 /** PostgreSQL 13 and later. */
 export const postgres: Dialect = {
   name: 'postgres',
@@ -293,5 +305,12 @@ export const postgres: Dialect = {
     `${scratchTable(relation(next), select)};\ndrop table ${relation(target)};\nalter table ${relation(next)} rename to ${ident(target.name)}`,
   ],
   renameTable: (target, name) => [`alter table ${relation(target)} rename to ${ident(name)}`],
+  createIndexIfMissing: (target, column) => [
+    `create index if not exists ${ident(indexName(target, column))} on ${relation(target)} (${ident(column)})`,
+  ],
+  dropIndex: (target, column) => [
+    `drop index if exists ${relation({ ...target, name: indexName(target, column) })}`,
+  ],
+  byIndex,
   gatherStatistics: (target) => [analyzeIfGrown(relation(target))],
 }

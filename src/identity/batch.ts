@@ -1,7 +1,7 @@
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { type Statement, type Step, statement } from '../ir/step.ts'
 import { forgetSteps } from './replay.ts'
-import { type StateTable, stateColumnsOf } from './state.ts'
+import { createIndexes, dropIndexes, type StateTable, stateColumnsOf } from './state.ts'
 import type { Writer } from './statements.ts'
 import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
 
@@ -52,20 +52,23 @@ export function applySteps(
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
     ...forgetSteps(tables),
-    writer.run('update-profiles'),
+    statement('update-profiles', dialect.byIndex(writer.select('update-profiles'))),
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
     ),
     writer.run('add-links'),
     ...takenSteps(tables),
   ]
+  const dropped = dropIndexes(dialect, workSchema)
   return [
+    ...(dropped.length === 0 ? [] : [writer.branch('fill the state anew', 'rebuild-due', dropped)]),
     { kind: 'transaction', name: 'take the batch in', body },
     ...taking.flatMap((state) =>
       dialect
         .gatherStatistics(identityRelation(workSchema, state))
         .map((sql) => statement(`statistics of ${state}`, sql)),
     ),
+    ...createIndexes(dialect, workSchema),
   ]
 }
 

@@ -41,6 +41,11 @@ export interface IdentityContext {
   readonly knownRanks: Sql
   readonly hashModulus: number
 
+  /** Number and run of the batch, and whether the state is made anew; an expression costs no join. */
+  readonly batch: Sql
+  readonly batchRun: Sql
+  readonly fullRefresh: Sql
+
   // expressions over the tables named in them
   readonly identifierHash: Sql
   readonly typeRank: Sql
@@ -109,8 +114,9 @@ export function identityContext(
     ].join('\n')
   const limitOf = (column: string): number => limits.find((limit) => limit.column === column)?.limit ?? 0
   const typeLimits = limits.filter((limit) => limit.rank > 0)
+  const tables = identityTables(dialect, workSchema)
   return {
-    tables: identityTables(dialect, workSchema),
+    tables,
     integer: dialect.typeName('integer'),
     nullText: dialect.nullOf('text'),
     emptyText: dialect.text(''),
@@ -136,6 +142,10 @@ export function identityContext(
       ', ',
     ),
     hashModulus,
+
+    batch: `(select new_batch.batch from ${tables.newBatch} as new_batch)`,
+    batchRun: `(select new_batch.run_id from ${tables.newBatch} as new_batch)`,
+    fullRefresh: `(select intake.full_refresh from ${tables.intake} as intake)`,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
     typeRank: rankOf('identifier_type'),

@@ -13,16 +13,19 @@ export function replaySteps(writer: Writer): readonly Step[] {
   return [
     ...writer.table('cuts', 'cuts'),
     ...writer.table('changedCuts', 'changed-cuts'),
-    ...writer.table('replayIdentifiers', 'replay-seeds'),
-    ...writer.table('replayFrontier', 'replay-seeds'),
     ...writer.table('replayEvents', 'no-replay-events'),
-    writer.repeat('reach what is connected', 'replay-left', 'linear', [
-      ...writer.table('replayReached', 'replay-reached'),
-      writer.run('add-replay-events'),
-      ...writer.table('replayFrontier', 'replay-frontier'),
-      writer.run('add-replay-identifiers'),
+    ...writer.table('replayLinks', 'no-replay-links'),
+    writer.branch('take in once more what cuts change', 'cuts-changed', [
+      ...writer.table('replayIdentifiers', 'replay-seeds'),
+      ...writer.table('replayFrontier', 'replay-seeds'),
+      writer.repeat('reach what is connected', 'replay-left', 'linear', [
+        ...writer.table('replayReached', 'replay-reached'),
+        writer.run('add-replay-events'),
+        ...writer.table('replayFrontier', 'replay-frontier'),
+        writer.run('add-replay-identifiers'),
+      ]),
+      ...writer.table('replayLinks', 'replay-links'),
     ]),
-    ...writer.table('replayLinks', 'replay-links'),
   ]
 }
 

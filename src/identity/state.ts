@@ -1,4 +1,5 @@
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, Sql } from '../dialects/dialect.ts'
+import type { Relation } from '../ir/relation.ts'
 import { type Statement, statement } from '../ir/step.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import { identityRelation, type TableName } from './tables.ts'
@@ -99,6 +100,33 @@ export type StateTable = keyof typeof stateColumns
 
 export function stateColumnsOf(table: StateTable): readonly { name: string; type: ValueType }[] {
   return Object.entries(stateColumns[table]).map(([name, type]) => ({ name, type }))
+}
+
+/** What is looked up of few rows: whose an identifier is, what that profile has become, all that became it, what they hold. */
+const lookedUp = [
+  ['stateLinks', 'id'],
+  ['stateProfiles', 'profile'],
+  ['stateProfiles', 'canonical'],
+  ['stateLinks', 'profile'],
+] as const satisfies readonly (readonly [StateTable, string])[]
+
+/** Where the warehouse has indexes. The first batch is in by then: to fill a table that has one takes longer. */
+export function createIndexes(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return indexStatements(workSchema, (target, column) => dialect.createIndexIfMissing(target, column))
+}
+
+/** For a state that is about to be filled anew. */
+export function dropIndexes(dialect: Dialect, workSchema: string): readonly Statement[] {
+  return indexStatements(workSchema, (target, column) => dialect.dropIndex(target, column))
+}
+
+function indexStatements(
+  workSchema: string,
+  of: (target: Relation, column: string) => readonly Sql[],
+): readonly Statement[] {
+  return lookedUp.flatMap(([table, column]) =>
+    of(identityRelation(workSchema, table), column).map((sql) => statement(`index of ${table}`, sql)),
+  )
 }
 
 /** Show what a run takes in, while it does. */

@@ -1,5 +1,5 @@
 import type { Dialect } from '../dialects/dialect.ts'
-import { type Repeat, type Statement, type Step, statement } from '../ir/step.ts'
+import { type Branch, type Repeat, type Statement, type Step, statement } from '../ir/step.ts'
 import type { Templates } from '../sql/templates.ts'
 import type { IdentityContext } from './context.ts'
 import { identityRelation, type TableName } from './tables.ts'
@@ -10,6 +10,8 @@ export interface Writer {
   select(template: string, more?: Readonly<Record<string, unknown>>): string
   /** Replaces a working table by what the template selects. */
   table(name: TableName, template: string): readonly Statement[]
+  /** The same where the template looks up few rows of a large state table. */
+  lookUp(name: TableName, template: string): readonly Statement[]
   /** The same where the template reads the table it replaces. */
   renew(name: TableName, template: string): readonly Statement[]
   /** What the first table holds is the second's from now on. */
@@ -22,6 +24,8 @@ export interface Writer {
   count(loop: string): Statement
   /** A loop that ends when the template's one integer is 0; each round is counted. */
   repeat(name: string, until: string, bound: Repeat['bound'], body: readonly Step[]): Repeat
+  /** Steps that are passed over where the template's one integer is 0. */
+  branch(name: string, condition: string, body: readonly Step[]): Branch
 }
 
 export function identityWriter(
@@ -38,6 +42,10 @@ export function identityWriter(
       dialect
         .createScratchTableAs(identityRelation(workSchema, name), select(template))
         .map((sql) => statement(template, sql)),
+    lookUp: (name, template) =>
+      dialect
+        .createScratchTableAs(identityRelation(workSchema, name), select(template))
+        .map((sql) => statement(template, dialect.byIndex(sql))),
     renew: (name, template) => {
       const next = identityRelation(workSchema, 'next')
       const target = identityRelation(workSchema, name)
@@ -63,6 +71,7 @@ export function identityWriter(
       bound,
       body: [...body, countRound(context, dialect, name)],
     }),
+    branch: (name, condition, body) => ({ kind: 'branch', name, condition: select(condition), body }),
   }
 }
 

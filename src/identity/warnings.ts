@@ -16,10 +16,12 @@ const rowsShown = 20
 export function warningSteps(writer: Writer, rules: IdentityRules, dialect: Dialect): readonly Step[] {
   const cutsEvents = (rules.cuts ?? []).some((cut) => 'event' in cut)
   return [
-    largeClusters(writer, rules, dialect),
-    ...(rules.maxPartners === undefined ? [] : [hotIdentifiers(writer, dialect)]),
+    writer.branch('warn of new batches', 'warnings-due', [
+      largeClusters(writer, rules, dialect),
+      ...(rules.maxPartners === undefined ? [] : [hotIdentifiers(writer, dialect)]),
+      writer.run('add-warned'),
+    ]),
     ...(cutsEvents ? [unknownCuts(writer)] : []),
-    writer.run('add-warned'),
   ]
 }
 

@@ -20,6 +20,14 @@ export interface Repeat {
   readonly body: readonly Step[]
 }
 
+/** Steps for what is not always there: run unless `condition` answers 0, one row with one integer, `remaining`. */
+export interface Branch {
+  readonly kind: 'branch'
+  readonly name: string
+  readonly condition: string
+  readonly body: readonly Step[]
+}
+
 /** Statements that become visible together or not at all. */
 export interface Transaction {
   readonly kind: 'transaction'
@@ -46,7 +54,7 @@ export interface Warning {
   readonly code: 'PSN5023' | 'PSN5025' | 'PSN5026' | 'PSN3310'
 }
 
-export type Step = Statement | Repeat | Transaction | Check | Warning
+export type Step = Statement | Repeat | Branch | Transaction | Check | Warning
 
 export function statement(name: string, sql: string): Statement {
   return { kind: 'statement', name, sql }

@@ -70,6 +70,12 @@ function renderStep(step: Step): string {
         ...step.body.map(renderStep),
         `-- end of repeat ${step.name}`,
       ].join('\n\n')
+    case 'branch':
+      return [
+        `-- ${step.name}, unless this answers 0:\n${ended(step.condition)}`,
+        ...step.body.map(renderStep),
+        `-- end of ${step.name}`,
+      ].join('\n\n')
   }
 }
 

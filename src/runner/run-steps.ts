@@ -49,6 +49,10 @@ export async function runSteps(
       case 'repeat':
         rows = await runRepeat(target, step, report, signal)
         break
+      case 'branch':
+        if (remainingOf(await target.query(step.condition), step.name) !== 0n)
+          rows = await runSteps(target, step.body, report, signal)
+        break
       case 'check':
         await runCheck(target, step)
         break

@@ -3,7 +3,14 @@ import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { identityRelation } from '../../../src/identity/tables.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
 import { engines } from '../../support/engines.ts'
-import { type GivenEvent, type GivenRule, giveEvents, identityPlan, runIdentity } from './identity-run.ts'
+import {
+  type GivenEvent,
+  type GivenRule,
+  giveEvents,
+  identityPlan,
+  opened,
+  runIdentity,
+} from './identity-run.ts'
 import { withPlace } from './with-place.ts'
 
 const rules: readonly GivenRule[] = [
@@ -105,7 +112,7 @@ describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name',
   test('two identifiers with one hash stop the run', async () => {
     await withPlace(engine, async ({ adapter, workSchema }) => {
       await giveEvents(adapter, workSchema, path(2))
-      const steps = identityPlan(adapter.dialect, { workSchema, rules }).steps
+      const steps = opened(identityPlan(adapter.dialect, { workSchema, rules }).steps)
       const check = steps.findIndex((step) => step.kind === 'check')
       await runSteps(adapter, steps.slice(0, check))
       const dictionary = adapter.dialect.relation(identityRelation(workSchema, 'dictionary'))
@@ -117,7 +124,7 @@ describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name',
   test('a history that leads elsewhere than the clusters stops the run', async () => {
     await withPlace(engine, async ({ adapter, workSchema }) => {
       await giveEvents(adapter, workSchema, path(2))
-      const { steps } = identityPlan(adapter.dialect, { workSchema, rules })
+      const steps = opened(identityPlan(adapter.dialect, { workSchema, rules }).steps)
       const history = steps.findIndex((step) => step.kind === 'statement' && step.name === 'retained')
       await runSteps(adapter, steps.slice(0, history))
       const components = adapter.dialect.relation(identityRelation(workSchema, 'components'))

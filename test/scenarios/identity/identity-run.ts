@@ -13,6 +13,7 @@ import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { compileIdentity, type IdentityPlan } from '../../../src/identity/compile-identity.ts'
 import { stateColumnsOf } from '../../../src/identity/state.ts'
 import { relation } from '../../../src/ir/relation.ts'
+import type { Step } from '../../../src/ir/step.ts'
 import type { ValueType } from '../../../src/ir/value-type.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
 import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
@@ -182,4 +183,9 @@ export async function runIdentity(warehouse: Warehouse, input: RunIdentity): Pro
   const plan = identityPlan(warehouse.dialect, input)
   await runSteps(warehouse, plan.steps)
   return plan
+}
+
+/** With the steps of branches in their places. */
+export function opened(steps: readonly Step[]): readonly Step[] {
+  return steps.flatMap((step) => (step.kind === 'branch' ? opened(step.body) : [step]))
 }

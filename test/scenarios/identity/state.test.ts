@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Row } from '../../../src/adapters/adapter.ts'
-import { stateTables } from '../../../src/identity/state.ts'
+import { dropIndexes, stateTables } from '../../../src/identity/state.ts'
 import { identityRelation, type TableName } from '../../../src/identity/tables.ts'
 import { engines, type Place } from '../../support/engines.ts'
 import { type GivenEvent, type GivenRun, giveEvents, runIdentity, type Warehouse } from './identity-run.ts'
@@ -56,6 +56,25 @@ async function stateOf(place: Place): Promise<Readonly<Record<string, readonly s
 }
 
 describe.each(engines.map((engine) => ({ engine })))('state of identity on $engine.name', ({ engine }) => {
+  test('indexes are there once a batch is in, also after a rebuild; without them a batch is taken in all the same', async () => {
+    await withPlace(engine, async (place) => {
+      const { adapter, workSchema } = place
+      const drops = dropIndexes(adapter.dialect, workSchema).map(({ sql }) => sql)
+      // Without `if exists`, so that it says whether it was there.
+      const dropAll = async (): Promise<void> => {
+        for (const sql of drops) await adapter.execute(sql.replace(' if exists', ''))
+      }
+      await take(place, earlier, { runId: 'run_1' })
+      await dropAll()
+      await take(place, later, { runId: 'run_2' })
+      const grown = await rowsOf(place, 'stateLinks')
+      await dropAll()
+      await take(place, events, { runId: 'run_3', fullRefresh: true })
+      await dropAll()
+      expect(await rowsOf(place, 'stateLinks')).toHaveLength(grown.length)
+    })
+  })
+
   test('a batch that fails as it is taken in leaves nothing, and goes in whole when it is run again', async () => {
     await withPlace(engine, async (place) => {
       const { adapter, workSchema } = place

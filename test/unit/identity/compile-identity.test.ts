@@ -10,6 +10,7 @@ import {
   type GivenRule,
   identityPlan,
   identityTemplates,
+  opened,
   rulesOf,
 } from '../../scenarios/identity/identity-run.ts'
 
@@ -30,6 +31,8 @@ function sqlOf(steps: readonly Step[]): readonly string[] {
         return sqlOf(step.body)
       case 'repeat':
         return [step.until, ...sqlOf(step.body)]
+      case 'branch':
+        return [step.condition, ...sqlOf(step.body)]
     }
   })
 }
@@ -68,7 +71,7 @@ describe.each([duckdb, postgres].map((dialect) => ({ dialect })))(
           schema: 'personas',
         }).steps
       const sizes = [rulesOf(ever), { ...rulesOf(ever), warnClusterSize: 30 }].map((rules) => {
-        const steps = planFor(rules)
+        const steps = opened(planFor(rules))
         const taken = steps.findIndex((step) => step.kind === 'transaction')
         const [warning, ...more] = steps.slice(taken).filter((step) => step.kind === 'warning')
         expect(more).toEqual([])
@@ -102,7 +105,8 @@ describe('templates of identity', () => {
     for (const rules of [rulesOf(ever), { ...rulesOf(windowed), cuts, maxPartners: 9 }]) {
       compileIdentity({
         rules,
-        dialect: duckdb,
+        // It has indexes.
+        dialect: postgres,
         workSchema: 'personas_work',
         schema: 'personas',
         templates: {

@@ -53,6 +53,7 @@ describe('compiled files', () => {
         },
         { kind: 'check', name: 'unique', sql: 'select 3', message: 'm', hint: 'h' },
         { kind: 'warning', name: 'large', sql: 'select 4', code: 'PSN5023' },
+        { kind: 'branch', name: 'warn', condition: 'select 1 as remaining', body: [sql('select 5')] },
         { kind: 'transaction', name: 'publish', body },
       ]),
     ).toBe(
@@ -63,6 +64,9 @@ describe('compiled files', () => {
         '-- end of repeat shrink',
         '-- check unique, which must answer no rows:\nselect 3;',
         '-- warning large, one for each row:\nselect 4;',
+        '-- warn, unless this answers 0:\nselect 1 as remaining;',
+        'select 5;',
+        '-- end of warn',
         'begin;',
         'delete from a;',
         'commit;\n',

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
-import type { Repeat } from '../../../src/ir/step.ts'
+import type { Branch, Repeat } from '../../../src/ir/step.ts'
 import { roundsAllowed, runSteps, type StepEvent } from '../../../src/runner/run-steps.ts'
 import { tagged } from '../../../src/runner/run-tag.ts'
 import { openMemory } from './open-memory.ts'
@@ -49,6 +49,23 @@ describe('steps', () => {
     await adapter.execute('delete from numbers')
     await runSteps(adapter, [repeat('insert into numbers values (1)')])
     expect(await left()).toBe(0n)
+  })
+
+  test('a branch runs unless its question answers 0', async () => {
+    const branch: Branch = {
+      kind: 'branch',
+      name: 'empty',
+      condition: 'select count(*) as remaining from numbers',
+      body: [sql('delete from numbers'), sql('create table emptied as select 1 as n')],
+    }
+    const events: StepEvent[] = []
+    await runSteps(adapter, [branch], (event) => {
+      events.push(event)
+    })
+    expect(await left()).toBe(0n)
+    expect(events).toHaveLength(3)
+    // A second `create table` would be refused.
+    await runSteps(adapter, [branch])
   })
 
   test('a loop that does not end is a bug, after as many rounds as its bound', async () => {
