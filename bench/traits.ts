@@ -24,21 +24,37 @@ if (![events, ...sizes].every((number) => Number.isInteger(number) && number > 0
 }
 const shape = { events, profiles: Math.ceil(events / 20) }
 
-/** @param separate run after what it is compared with */
-function report(traits: number, mix: Mix, once: Measurement, ours: Computed, separate: OneByOne): void {
+/**
+ * @param alone traits without audiences
+ * @param separate run after what it is compared with
+ */
+function report(
+  traits: number,
+  mix: Mix,
+  once: Measurement,
+  alone: Computed,
+  ours: Computed,
+  separate: OneByOne,
+): void {
   console.log(
     `${traits} traits ${mix === 'all' ? 'of all kinds' : 'that count, add and compare numbers'}, ${audiences} audiences`,
   )
+  contender('  scans', alone.scans, 'no audiences')
+  contender('  wide table', alone.wide, 'no audiences')
+  contender('traits', alone.all, 'no audiences')
   contender('  scans', ours.scans, '')
   contender('  wide table', ours.wide, '')
   contender('  audiences', ours.audiences, '')
   contender('traits and audiences', ours.all, '')
-  contender('one query per trait', separate, 'not joined, no audiences')
+  contender('  one query per trait', separate.queries, 'no audiences')
+  contender('  joined', separate.joined, '')
+  contender('one query per trait, joined', separate.all, 'no audiences')
   assertSame('counts', { ours: ours.total, 'one by one': separate.total })
-  ratio('scans / one count', ours.scans, once)
-  ratio('all / one count', ours.all, once)
-  ratio('one query per trait / scans', separate, ours.scans)
-  ratio('one query per trait / all', separate, ours.all)
+  ratio('traits / one count', alone.all, once)
+  ratio('traits and audiences / one count', ours.all, once)
+  ratio('one query per trait / scans', separate.queries, alone.scans)
+  ratio('one query per trait, joined / traits', separate.all, alone.all)
+  ratio('one query per trait, joined / traits and audiences', separate.all, ours.all)
 }
 
 function onDuckdb(): void {
@@ -48,8 +64,9 @@ function onDuckdb(): void {
     name: Name,
     traits = 0,
     mix: Mix = 'all',
+    asked = 0,
   ): Awaited<ReturnType<Tasks[Name]>> {
-    const input = JSON.stringify({ file, traits, mix, audiences, shape })
+    const input = JSON.stringify({ file, traits, mix, audiences: asked, shape })
     return JSON.parse(runNode([join(import.meta.dirname, 'traits/child.js'), name, input]).stdout)
   }
   try {
@@ -62,7 +79,8 @@ function onDuckdb(): void {
           traits,
           mix,
           once,
-          inProcess('compute', traits, mix),
+          inProcess('compute', traits, mix, 0),
+          inProcess('compute', traits, mix, audiences),
           inProcess('computeOneByOne', traits, mix),
         )
   } finally {
@@ -88,6 +106,7 @@ async function onServer(): Promise<void> {
           traits,
           mix,
           once,
+          await compute(adapter, traits, mix, 0),
           await compute(adapter, traits, mix, audiences),
           await computeOneByOne(adapter, traits, mix),
         )

@@ -8,7 +8,7 @@ import { createNodeCache } from '../../src/compiler/node-cache.ts'
 import { planScans } from '../../src/compiler/scans/plan-scans.ts'
 import { parseFile } from '../../src/definitions/parse-file.ts'
 import type { CompiledNode } from '../../src/ir/node.ts'
-import { relation } from '../../src/ir/relation.ts'
+import { type Relation, relation } from '../../src/ir/relation.ts'
 import type { ValueType } from '../../src/ir/value-type.ts'
 import { prepareTemplates, type Templates } from '../../src/sql/templates.ts'
 import { schema, workSchema } from '../identity/database.ts'
@@ -17,7 +17,11 @@ import { type BenchTrait, benchAudiences, benchTraits, type Mix } from './defini
 import { allEvents, eventKinds, eventName, stagedTable } from './generate.ts'
 
 /** With the same total, of queries. */
-export interface OneByOne extends Measurement {
+export interface OneByOne {
+  readonly queries: Measurement
+  /** Of their results to a wide table, as traits are published. */
+  readonly joined: Measurement
+  readonly all: Measurement
   readonly total: number
 }
 
@@ -60,19 +64,30 @@ export async function compute(
 /** One query for each trait over the one table. */
 export async function computeOneByOne(adapter: Adapter, traits: number, mix: Mix): Promise<OneByOne> {
   const { dialect } = adapter
-  const { measurement } = await measure(async () => {
-    for (const { name, kind, aggregate, where } of benchTraits(traits, mix)) {
+  const all = benchTraits(traits, mix)
+  const table = (name: string): Relation => relation(workSchema, name)
+  const { measurement: queries } = await measure(async () => {
+    for (const { name, kind, aggregate, where } of all) {
       const filter = where === undefined ? '' : ` and ${where}`
       const select = `select profile_number, ${own(adapter, aggregate)} as value
       from ${dialect.relation(allEvents)} as all_events where kind = ${kind}${filter} group by profile_number`
-      for (const sql of dialect.createTableAs(relation(workSchema, `one_${name}`), select))
-        await adapter.execute(sql)
+      for (const sql of dialect.createTableAs(table(`one_${name}`), select)) await adapter.execute(sql)
     }
+  })
+  const { measurement: joined } = await measure(async () => {
+    const columns = all.map(({ name }) => `, ${name}.value as ${name}`)
+    const joins = all.map(
+      ({ name }) =>
+        `left join ${dialect.relation(table(`one_${name}`))} as ${name} on ${name}.profile_number = profiles.arrival`,
+    )
+    const select = `select profiles.canonical_segment_id${columns.join('')}
+      from ${dialect.relation(table('profiles'))} as profiles ${joins.join(' ')}`
+    for (const sql of dialect.createTableAs(table('one_by_one'), select)) await adapter.execute(sql)
   })
   let total = 0
   for (const { name } of countsOf(traits, mix))
     total += await totalOf(adapter, ['coalesce(sum(value), 0)'], `one_${name}`)
-  return { ...measurement, total }
+  return { queries, joined, all: together([queries, joined]), total }
 }
 
 /** One count for each profile over the one table. */

@@ -69,6 +69,9 @@ export interface Dialect {
   /** Bytes of the text in UTF-8. */
   byteLength(text: Sql): Sql
 
+  /** A condition that most rows meet, written so that the warehouse expects it. */
+  usual(condition: Sql): Sql
+
   // hashes, hexadecimal in lower case
   md5(text: Sql): Sql
   sha1(text: Sql): Sql

@@ -216,6 +216,8 @@ export const duckdb: Dialect = {
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
   byteLength: (sql) => `strlen(${sql})`,
 
+  usual: (condition) => condition,
+
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,
   hash60: (sql) => `cast('0x' || substr(md5(${sql}), 1, 15) as bigint)`,

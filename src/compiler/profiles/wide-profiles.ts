@@ -94,7 +94,7 @@ export function wideProfiles(
       where:
         entity === 'user' &&
         [
-          'profiles.segment_id = profiles.canonical_segment_id',
+          dialect.usual('profiles.segment_id = profiles.canonical_segment_id'),
           ...(slice === undefined ? [] : [inSlice('profiles.arrival', slice)]),
         ].join('\n  and '),
     })

@@ -133,7 +133,7 @@ left join personas_work.trait_double as trait_double
   on trait_double.canonical_segment_id = profiles.canonical_segment_id
 left join personas_work.scan_user_logged_in__2 as scan_user_logged_in__2
   on scan_user_logged_in__2.profile_number = profiles.arrival
-where profiles.segment_id = profiles.canonical_segment_id;
+where case when profiles.segment_id = profiles.canonical_segment_id then 1 end is not null;
 
 analyze personas_work.user_profiles;
 
