@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { PostgresTarget } from '../config/config.ts'
 import { postgres as dialect } from '../dialects/postgres.ts'
@@ -142,7 +143,7 @@ class PostgresAdapter implements Adapter {
       const key = createHash('sha256').update(`personas run ${schema}`).digest().readBigInt64BE(0)
       const { rows } = await client.query<Row>('select pg_try_advisory_lock($1) as locked', [key])
       // The session holds the lock: whatever becomes of this process, the server lets go of it.
-      if (rows[0]?.locked === true) return { release: () => client.end() }
+      if (rows[0]?.locked === true) return heldBy(client)
     } catch (error) {
       await client.end()
       throw statementError(error)
@@ -202,6 +203,22 @@ class PostgresAdapter implements Adapter {
         throw error
       }
     })
+  }
+}
+
+function heldBy(client: Client): RunLock {
+  const controller = new AbortController()
+  let released = false
+  client.once('end', () => {
+    if (!released) controller.abort(new Error('the connection that held the lock was lost'))
+  })
+  return {
+    lost: controller.signal,
+    release: async () => {
+      if (controller.signal.aborted) return
+      released = true
+      await client.end()
+    },
   }
 }
 
