@@ -13,8 +13,10 @@ import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
 import { statementError } from './postgres-errors.ts'
 import { type PooledClient, PostgresPool } from './postgres-pool.ts'
+import { lockError } from './postgres-locks.ts'
 import { postgresSettings } from './postgres-settings.ts'
 import { copyLine, copyValue, postgresColumnType } from './postgres-values.ts'
+import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} no server answers, it refuses the login, or the database does not exist */
 export async function openPostgres(target: PostgresTarget): Promise<Adapter> {
@@ -63,19 +65,37 @@ class PostgresAdapter implements Adapter {
   }
 
   execute(sql: string): Promise<number> {
-    return this.#pool.use((client) => affected(client, sql))
+    return this.#sayingWhoHolds([sql], () => this.#pool.use((client) => affected(client, sql)))
   }
 
   query(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
-    return this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows)
+    return this.#sayingWhoHolds([sql], () =>
+      this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows),
+    )
   }
 
   transaction(statements: readonly string[]): Promise<number> {
-    return this.#transaction(async (client) => {
-      let count = 0
-      for (const sql of statements) count = await affected(client, sql)
-      return count
-    })
+    return this.#sayingWhoHolds(statements, () =>
+      this.#transaction(async (client) => {
+        let count = 0
+        for (const sql of statements) count = await affected(client, sql)
+        return count
+      }),
+    )
+  }
+
+  async #sayingWhoHolds<T>(statements: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || error.code !== 'PSN4021') throw error
+      const client = await this.#pool.dedicated()
+      try {
+        throw await lockError(client, statements, this.#pool.busyBackends(), error)
+      } finally {
+        await client.end()
+      }
+    }
   }
 
   async catalog(schemas: readonly string[]): Promise<Catalog> {

@@ -14,6 +14,7 @@ export interface RunNodes {
   readonly selected: ReadonlySet<string>
   /** Nodes computed side by side. */
   readonly threads: number
+  readonly project: string
   readonly runId: string
   /** Once aborted nothing more starts; what is running ends as the warehouse's cancel makes it. */
   readonly signal: AbortSignal
@@ -88,7 +89,7 @@ function decide(
 }
 
 async function runNode(run: RunNodes, node: CompiledNode): Promise<NodeResult> {
-  const target = tagged(run.adapter, run.runId, node.id)
+  const target = tagged(run.adapter, run.project, run.runId, node.id)
   const startedAt = new Date().toISOString()
   const started = performance.now()
   const warnings: Problem[] = []
