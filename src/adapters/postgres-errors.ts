@@ -22,6 +22,9 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
     case 'ETIMEDOUT':
     case 'ENOENT':
       return new WarehouseError(problem('PSN4001', { address, reason: code }), { ...origin, retryable: true })
+    case '57P03':
+      // It is starting, or going down.
+      return new WarehouseError(problem('PSN4001', { address, reason: message }), { ...origin, retryable: true })
     case '28000':
       // A server that takes encrypted connections only looks at nothing else.
       if (/no encryption/.test(message)) {
@@ -73,6 +76,9 @@ export function statementError(cause: unknown): WarehouseError {
       if (/statement timeout/.test(message)) return new WarehouseError(problem('PSN4022', { message }), origin)
       return new WarehouseError(problem('PSN4010', { engine: 'PostgreSQL' }), origin)
     default:
+  }
+  if (/No space left on device|File too large/.test(message)) {
+    return new WarehouseError(problem('PSN4008', { message }), origin)
   }
   if (isLost(code, message)) {
     return new WarehouseError(problem('PSN4009', { message }), { ...origin, retryable: true })

@@ -109,10 +109,16 @@ async function untilCancelled(
   let timer: NodeJS.Timeout | undefined
   const stopped = new Promise<readonly NodeResult[]>((resolve, reject) => {
     let left = cancelMs
+    // A server that is just going down cannot be asked, and ends what it does all the same.
+    let failure: unknown
     const cancel = (): void => {
-      adapter.cancel().catch(reject)
+      adapter.cancel().catch((error: unknown) => {
+        failure = error
+      })
       left -= cancelEveryMs
-      if (left <= 0) resolve([])
+      if (left > 0) return
+      if (failure === undefined) resolve([])
+      else reject(failure)
     }
     const begin = (): void => {
       cancel()
