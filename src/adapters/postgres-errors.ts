@@ -67,6 +67,9 @@ export function statementError(cause: unknown): WarehouseError {
       return new WarehouseError(problem('PSN4008', { message }), origin)
     case '53200':
       return new WarehouseError(problem('PSN4012', { message }), origin)
+    case '54000':
+    case '54011':
+      return new WarehouseError(problem('PSN4023', { message }), origin)
     case '53400':
       // `temp_file_limit`: a disk that is full for us alone.
       return new WarehouseError(problem('PSN4008', { message }), origin)

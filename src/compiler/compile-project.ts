@@ -8,6 +8,7 @@ import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
 import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
+import { checkLimits } from './check-limits.ts'
 import type { Context } from './context.ts'
 import { definitionNodes } from './definition-nodes.ts'
 import { eventsNode } from './events/events-node.ts'
@@ -204,19 +205,17 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     wide.account.node,
     ...defined.audiences,
   ]
-  const publish = publishNode(
-    context,
+  const publication = projectPublication(called, {
+    definitions,
+    identity,
     catalog,
-    projectPublication(called, {
-      definitions,
-      identity,
-      catalog,
-      registry,
-      columns: { user: wide.user.traits, account: wide.account.traits },
-      eventNames: [...staged.keys()],
-      dependsOn: nodes.map(({ id }) => id),
-    }),
-  )
+    registry,
+    columns: { user: wide.user.traits, account: wide.account.traits },
+    eventNames: [...staged.keys()],
+    dependsOn: nodes.map(({ id }) => id),
+  })
+  const publish = publishNode(context, catalog, publication)
+  checkLimits(context, [...nodes, publish], publication.tables, catalog)
   const order = orderNodes([...nodes, publish])
   if ('cycle' in order) {
     report(problem('PSN3017', { cycle: order.cycle.join(' → ') }))

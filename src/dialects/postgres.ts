@@ -17,6 +17,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
+import { shortNameOf } from './short-name.ts'
 import {
   addColumnIfMissing,
   createTableIfMissing,
@@ -40,11 +41,9 @@ function ident(name: string): Sql {
   assertStorable(name, 'a name')
   if (name === '') throw new Error('a name is empty')
   // Postgres would cut it without a word, and two names could become one.
-  if (Buffer.byteLength(name) > maxIdentifierBytes) {
-    throw new Error(`the name \`${name}\` is longer than ${maxIdentifierBytes} bytes`)
-  }
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !postgresKeywords.has(name)) return name
-  return `"${name.replaceAll('"', '""')}"`
+  const short = shortNameOf(maxIdentifierBytes, name)
+  if (/^[a-z_][a-z0-9_]*$/.test(short) && !postgresKeywords.has(short)) return short
+  return `"${short.replaceAll('"', '""')}"`
 }
 
 function relation(of: Relation): Sql {
@@ -201,6 +200,8 @@ function analyzeIfGrown(table: Sql): Sql {
 export const postgres: Dialect = {
   name: 'postgres',
   maxIdentifierBytes,
+  // A message of the protocol has less than 1 GB; see "PostgreSQL Limits" in its manual.
+  limits: { statementBytes: 2 ** 30 - 1024, tableColumns: 1600, listItems: Number.POSITIVE_INFINITY },
 
   ident,
   relation,
