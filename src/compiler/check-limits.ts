@@ -7,6 +7,15 @@ import type { Step } from '../ir/step.ts'
 import { shortName } from '../sql/names.ts'
 import type { Context } from './context.ts'
 
+/** Names of tables may be shortened, but those of schemas are known to others. */
+export function checkSchemaNames({ dialect, schema, workSchema, report }: Context): void {
+  const most = dialect.maxIdentifierBytes
+  for (const name of [schema, workSchema]) {
+    const bytes = Buffer.byteLength(name)
+    if (bytes > most) report(problem('PSN3042', { schema: name, bytes, most, warehouse: dialect.name }))
+  }
+}
+
 /** Reports the first table with more columns, public ones first, and statements with more bytes than the warehouse takes. */
 export function checkLimits(
   context: Context,

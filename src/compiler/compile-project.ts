@@ -8,7 +8,7 @@ import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
 import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
-import { checkLimits } from './check-limits.ts'
+import { checkLimits, checkSchemaNames } from './check-limits.ts'
 import type { Context } from './context.ts'
 import { definitionNodes } from './definition-nodes.ts'
 import { eventsNode } from './events/events-node.ts'
@@ -86,6 +86,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     tables: resolveSources(definitions.sources, catalog, rules, report),
     report,
   }
+  checkSchemaNames(context)
   const related = resolveRelationships(context, definitions, catalog)
   const manifestOf = (nodes: readonly CompiledNode[]): Manifest => ({
     project: config.name,

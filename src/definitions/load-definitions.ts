@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { projectPath, readText } from '../config/read-text.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import { placeOf } from '../diagnostics/span.ts'
+import { checkDepth } from './check-depth.ts'
 import { checkNames } from './check-names.ts'
 import { checkReferences } from './check-references.ts'
 import type { Definitions, IdentityRules } from './definitions.ts'
@@ -94,7 +95,13 @@ export function loadDefinitions(
     ...parsed.flatMap((file) => file.problems),
     ...linked.problems,
     ...checkNames(definitions),
-    ...checkReferences(definitions, (name) => anyName || broken.has(name)),
+  )
+  const tooDeep = checkDepth(definitions)
+  // What follows walks definitions.
+  problems.push(
+    ...(tooDeep.length > 0
+      ? tooDeep
+      : checkReferences(definitions, (name) => anyName || broken.has(name))),
   )
   if (definitions.sources.length === 0 && problems.length === 0) {
     problems.push(problem('PSN2060', { folder: modelsFolder }))

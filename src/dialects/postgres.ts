@@ -174,7 +174,14 @@ function orderBy(keys: readonly OrderKey[]): Sql {
 
 /** `create … if not exists` asks for the right to create even where there is nothing to do, so look first. */
 function createUnlessThere(catalog: Sql, create: Sql): Sql {
-  return `do $personas$ begin if not exists (select from ${catalog}) then ${create}; end if; end $personas$`
+  return block(`if not exists (select from ${catalog}) then ${create}; end if`)
+}
+
+/** A block of statements, between marks that no name in it holds. */
+function block(body: Sql): Sql {
+  let mark = '$personas$'
+  while (body.includes(mark)) mark = mark.replace(/\$$/, '_$')
+  return `do ${mark} begin ${body}; end ${mark}`
 }
 
 /**
@@ -184,15 +191,15 @@ function createUnlessThere(catalog: Sql, create: Sql): Sql {
 function scratchTable(table: Sql, select: Sql): Sql {
   return (
     `drop table if exists ${table};\ncreate unlogged table ${table} as\n${select};\n` +
-    `do $personas$ begin if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if; end $personas$`
+    block(`if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if`)
   )
 }
 
 /** A table that has hardly grown is planned for as well as before, and looking at it anew costs more than adding a few rows. */
 function analyzeIfGrown(table: Sql): Sql {
-  return (
-    `do $personas$ begin if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting('block_size') as integer) ` +
-    `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if; end $personas$`
+  return block(
+    'if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting(\'block_size\') as integer) ' +
+      `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if`,
   )
 }
 

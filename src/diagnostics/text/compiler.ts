@@ -105,6 +105,10 @@ export const compilerText = {
     } allows ${p.most.toLocaleString('en')}`,
     hint: 'put long lists of values into a table and read it with a SQL trait, or split what this node computes',
   }),
+  PSN3042: (p: { schema: string; bytes: number; most: number; warehouse: string }) => ({
+    message: `schema \`${p.schema}\` has a name of ${p.bytes} bytes; ${p.warehouse} allows ${p.most}`,
+    hint: 'shorten `schema` or `work_schema` of the target; the latter is `<schema>_work` unless set',
+  }),
   PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
     severity: 'warning',
     message: `no source has event \`${p.event}\``,

@@ -140,6 +140,10 @@ export const definitionsText = {
     message: `\`${p.name}\` takes ${p.expected}, not ${p.found}`,
     hint: 'change the arguments',
   }),
+  PSN2048: (p: { kind: string; name: string; deepest: number }) => ({
+    message: `${p.kind} \`${p.name}\` is nested more than ${p.deepest} levels deep`,
+    hint: 'make traits or audiences of its parts, and name them here',
+  }),
   PSN2050: (p: { first: string }) => ({
     message: `\`identity\` is already given at ${p.first}`,
     hint: 'keep the rules of identity in one place',
