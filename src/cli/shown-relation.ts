@@ -114,7 +114,11 @@ function traitRows(
   const published = findTable(catalog, config.target.schema, table)
   const columns = names.filter((name) => name !== key)
   const there = new Set(published?.columns.map((column) => column.name))
-  if (published === undefined || columns.length === 0 || !columns.every((name) => there.has(shortName(dialect, name)))) {
+  if (
+    published === undefined ||
+    columns.length === 0 ||
+    !columns.every((name) => there.has(shortName(dialect, name)))
+  ) {
     throw new ProblemError([problem('PSN5013', { table: node.id })])
   }
   const list = columns.map((name) => dialect.ident(name))

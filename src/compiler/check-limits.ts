@@ -26,7 +26,10 @@ export function checkLimits(
   const { dialect, schema, report } = context
   const { statementBytes, tableColumns } = dialect.limits
   const tables = [
-    ...published.map((table) => ({ name: `${schema}.${table.name}`, count: columnsOf(context, table, catalog) })),
+    ...published.map((table) => ({
+      name: `${schema}.${table.name}`,
+      count: columnsOf(context, table, catalog),
+    })),
     ...nodes.flatMap(({ relation, columns }) =>
       relation === undefined ? [] : [{ name: `${relation.schema}.${relation.name}`, count: columns.length }],
     ),

@@ -6,9 +6,9 @@ import { compileIdentity } from '../identity/compile-identity.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
+import { checkLimits, checkSchemaNames } from './check-limits.ts'
 import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
-import { checkLimits, checkSchemaNames } from './check-limits.ts'
 import type { Context } from './context.ts'
 import { definitionNodes } from './definition-nodes.ts'
 import { eventsNode } from './events/events-node.ts'
@@ -229,7 +229,8 @@ const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }
 
 function stageEvents(context: Context, definitions: Definitions): ReadonlyMap<string, Staging> {
   const needs = collectEventNeeds(definitions)
-  const taken = new Set<string>()
+  // Working tables of identity are called `event_…` too.
+  const taken = new Set(['identifiers', 'profiles', 'rows'])
   return new Map(
     [...needs]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -5,7 +5,10 @@ import type { Definitions } from './definitions.ts'
 const deepest = 500
 
 /** Conditions and formulas whose parts are nested deeper than warehouses read. */
-export function checkDepth({ traits, audiences }: Pick<Definitions, 'traits' | 'audiences'>): readonly Problem[] {
+export function checkDepth({
+  traits,
+  audiences,
+}: Pick<Definitions, 'traits' | 'audiences'>): readonly Problem[] {
   const kinds = [
     ['trait', traits],
     ['audience', audiences],

@@ -91,17 +91,11 @@ export function loadDefinitions(
   const broken = new Set(parsed.flatMap((file) => file.broken))
   // A file that cannot be read may hold any name: only what is surely wrong is reported beside it.
   const anyName = unread > 0 || parsed.some(({ opaque }) => opaque)
-  problems.push(
-    ...parsed.flatMap((file) => file.problems),
-    ...linked.problems,
-    ...checkNames(definitions),
-  )
+  problems.push(...parsed.flatMap((file) => file.problems), ...linked.problems, ...checkNames(definitions))
   const tooDeep = checkDepth(definitions)
   // What follows walks definitions.
   problems.push(
-    ...(tooDeep.length > 0
-      ? tooDeep
-      : checkReferences(definitions, (name) => anyName || broken.has(name))),
+    ...(tooDeep.length > 0 ? tooDeep : checkReferences(definitions, (name) => anyName || broken.has(name))),
   )
   if (definitions.sources.length === 0 && problems.length === 0) {
     problems.push(problem('PSN2060', { folder: modelsFolder }))

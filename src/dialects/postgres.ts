@@ -198,7 +198,7 @@ function scratchTable(table: Sql, select: Sql): Sql {
 /** A table that has hardly grown is planned for as well as before, and looking at it anew costs more than adding a few rows. */
 function analyzeIfGrown(table: Sql): Sql {
   return block(
-    'if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting(\'block_size\') as integer) ' +
+    "if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting('block_size') as integer) " +
       `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if`,
   )
 }

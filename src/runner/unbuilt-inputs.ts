@@ -29,7 +29,8 @@ export async function unbuiltInputs(
     const table = input.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
     const found = [...there].find(([key]) => key === table || key.endsWith(`.${table}`))?.[1]
     const present = new Set(found?.map(({ name }) => name))
-    const complete = found !== undefined && input.columns.every(({ name }) => present.has(shortName(adapter.dialect, name)))
+    const complete =
+      found !== undefined && input.columns.every(({ name }) => present.has(shortName(adapter.dialect, name)))
     if (complete || reported.has(node.id)) return []
     // Once for each reader: all that follows is the same advice.
     reported.add(node.id)

@@ -74,7 +74,10 @@ const statusOf = (where: Where, id: string) =>
 describe.each(engines)('retry on $name', (engine) => {
   test('goes on where a node failed, once it is mended; then there is nothing to retry', async () => {
     const where = await project(engine)
-    writeFileSync(join(where.cwd, 'models/bad.sql'), "select cast(min(user_id) as integer) + count(*) as n from {{source 'web' 'tracks'}}")
+    writeFileSync(
+      join(where.cwd, 'models/bad.sql'),
+      "select cast(min(user_id) as integer) + count(*) as n from {{source 'web' 'tracks'}}",
+    )
     const failed = await personas(['run', '--as-of', '2026-07-01'], where)
     expect([failed.code, failed.stdout]).toEqual([1, ''])
     expect(failed.stderr).toContain('error[PSN5001]: `model.bad` failed')
@@ -87,56 +90,77 @@ describe.each(engines)('retry on $name', (engine) => {
     writeFileSync(join(where.cwd, 'models/bad.sql'), "select count(*) as n from {{source 'web' 'tracks'}}")
     const mended = await personas(['retry', '--log-format', 'json'], where)
     expect(mended.code).toBe(0)
-    const ran = [...mended.stderr.matchAll(/"event":"node_started".*?"node":"([^"]+)"/g)].map((match) => match[1])
+    const ran = [...mended.stderr.matchAll(/"event":"node_started".*?"node":"([^"]+)"/g)].map(
+      (match) => match[1],
+    )
     expect(ran).toEqual(['model.bad', 'publish.publish'])
-    expect(results(where)).toMatchObject({ command: 'retry', status: 'success', as_of: '2026-07-01T00:00:00.000Z' })
+    expect(results(where)).toMatchObject({
+      command: 'retry',
+      status: 'success',
+      as_of: '2026-07-01T00:00:00.000Z',
+    })
     expect(statusOf(where, 'identity.profiles')).toBe('success')
     const done = await published(where)
     await personas(['run', '--as-of', '2026-07-01'], where)
     expect(await published(where)).toBe(done)
 
     const nothing = await personas(['retry'], where)
-    expect([nothing.code, nothing.stdout, nothing.stderr]).toEqual([0, '', 'nothing to retry: the last run succeeded\n'])
+    expect([nothing.code, nothing.stdout, nothing.stderr]).toEqual([
+      0,
+      '',
+      'nothing to retry: the last run succeeded\n',
+    ])
   })
 
-  test.each(['SIGKILL', 'SIGINT'] as const)('goes on with a run that %s ended in the middle', async (signal) => {
-    const where = await project(engine)
-    const before = await published(where)
-    writeFileSync(join(where.cwd, 'models/endless.sql'), engine.endless)
-    const args = ['run', '--as-of', '2026-07-01', '--full-refresh', '--log-format', 'json']
-    const run = start(args, where)
-    await run.says('"node":"scan.order_completed","status":"success"')
-    run.kill(signal)
-    await run.ended
-    expect(results(where).status).toBe(signal === 'SIGKILL' ? 'running' : 'cancelled')
-    if (engine.name === 'PostgreSQL') {
-      // What a killed client leaves behind ends when the server notices that nobody waits for it.
-      const sleeping = "select count(*) as n from pg_stat_activity where state = 'active' and query like '/* %pg_sleep%'"
-      for (let left = 100; left > 0 && (await server.query(sleeping))[0]?.n !== 0n; left -= 1)
-        await new Promise((resolve) => setTimeout(resolve, 100))
-      expect(await server.query(sleeping)).toEqual([{ n: 0n }])
-    }
-    expect(await published(where)).toBe(before)
+  test.each(['SIGKILL', 'SIGINT'] as const)(
+    'goes on with a run that %s ended in the middle',
+    async (signal) => {
+      const where = await project(engine)
+      const before = await published(where)
+      writeFileSync(join(where.cwd, 'models/endless.sql'), engine.endless)
+      const args = ['run', '--as-of', '2026-07-01', '--full-refresh', '--log-format', 'json']
+      const run = start(args, where)
+      await run.says('"node":"scan.order_completed","status":"success"')
+      run.kill(signal)
+      await run.ended
+      expect(results(where).status).toBe(signal === 'SIGKILL' ? 'running' : 'cancelled')
+      if (engine.name === 'PostgreSQL') {
+        // What a killed client leaves behind ends when the server notices that nobody waits for it.
+        const sleeping =
+          "select count(*) as n from pg_stat_activity where state = 'active' and query like '/* %pg_sleep%'"
+        for (let left = 100; left > 0 && (await server.query(sleeping))[0]?.n !== 0n; left -= 1)
+          await new Promise((resolve) => setTimeout(resolve, 100))
+        expect(await server.query(sleeping)).toEqual([{ n: 0n }])
+      }
+      expect(await published(where)).toBe(before)
 
-    writeFileSync(join(where.cwd, 'models/endless.sql'), 'select 1 as n\n')
-    const again = await personas(['retry'], where)
-    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('going on from run')])
-    expect(results(where).given).toMatchObject({ full_refresh: true })
-    const done = await published(where)
-    expect(done).not.toBe(before)
-    expect(await personas(['run', '--as-of', '2026-07-01', '--full-refresh'], where)).toMatchObject({ code: 0 })
-    expect(await published(where)).toBe(done)
-  })
+      writeFileSync(join(where.cwd, 'models/endless.sql'), 'select 1 as n\n')
+      const again = await personas(['retry'], where)
+      expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('going on from run')])
+      expect(results(where).given).toMatchObject({ full_refresh: true })
+      const done = await published(where)
+      expect(done).not.toBe(before)
+      expect(await personas(['run', '--as-of', '2026-07-01', '--full-refresh'], where)).toMatchObject({
+        code: 0,
+      })
+      expect(await published(where)).toBe(done)
+    },
+  )
 
   test('runs again what was edited meanwhile, with what comes after it', async () => {
     const where = await project(engine)
-    writeFileSync(join(where.cwd, 'models/bad.sql'), "select cast(min(user_id) as integer) as n from {{source 'web' 'tracks'}}")
+    writeFileSync(
+      join(where.cwd, 'models/bad.sql'),
+      "select cast(min(user_id) as integer) as n from {{source 'web' 'tracks'}}",
+    )
     expect(await personas(['run', ...fixed], where)).toMatchObject({ code: 1 })
     rmSync(join(where.cwd, 'models/bad.sql'))
     const shop = join(where.cwd, 'models/shop.yml')
     writeFileSync(shop, readFileSync(shop, 'utf8').replace('greater_than: 50', 'greater_than: 1000'))
     const again = await personas(['retry', '--log-format', 'json'], where)
-    const ran = [...again.stderr.matchAll(/"event":"node_started".*?"node":"([^"]+)"/g)].map((match) => match[1])
+    const ran = [...again.stderr.matchAll(/"event":"node_started".*?"node":"([^"]+)"/g)].map(
+      (match) => match[1],
+    )
     expect([again.code, ran]).toEqual([0, ['audience.big_spenders', 'publish.publish']])
     const members = await personas(['show', 'big_spenders', '--output', 'csv'], where)
     expect(members.stdout.trim().split('\n')).toHaveLength(1)
@@ -152,7 +176,12 @@ describe.each(engines)('retry on $name', (engine) => {
     const given = ['--select', 'bad', 'big_spenders', '--vars', '{least: 1000}']
     expect(await personas(['run', ...fixed, ...given], where)).toMatchObject({ code: 1 })
     writeFileSync(bad, 'select 1 as n')
-    for (const other of [['--select', 'type:model'], ['--vars', '{least: 1}'], ['--as-of', '2026-01-01'], ['--exclude', 'bad']]) {
+    for (const other of [
+      ['--select', 'type:model'],
+      ['--vars', '{least: 1}'],
+      ['--as-of', '2026-01-01'],
+      ['--exclude', 'bad'],
+    ]) {
       const refused = await personas(['retry', ...other], where)
       expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining(`${other[0]} is not what`)])
     }
@@ -175,17 +204,28 @@ describe.each(engines)('retry on $name', (engine) => {
     expect(await personas(['run', ...fixed], where)).toMatchObject({ code: 0 })
     writeFileSync(file, kept)
     const passed = await personas(['retry'], where)
-    expect([passed.code, passed.stderr]).toEqual([1, expect.stringMatching(/error\[PSN5031\]: run \S+ has written since/)])
+    expect([passed.code, passed.stderr]).toEqual([
+      1,
+      expect.stringMatching(/error\[PSN5031\]: run \S+ has written since/),
+    ])
 
     const other = await personas(['retry', '--target', 'other'], where)
-    expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('error[PSN5028]: the last run was of target `here`')])
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('error[PSN5028]: the last run was of target `here`'),
+    ])
     expect(other.stderr).toContain('--target here')
     writeFileSync(file, kept.replace('"project": "small"', '"project": "large"'))
-    expect((await personas(['retry'], where)).stderr).toContain('was of project `large`, and this is project `small`')
+    expect((await personas(['retry'], where)).stderr).toContain(
+      'was of project `large`, and this is project `small`',
+    )
     writeFileSync(file, '{ "schema_version": 1 ')
     expect((await personas(['retry'], where)).stderr).toContain('was not written by this version of personas')
     expect(await personas(['clean'], where)).toMatchObject({ code: 0 })
     const none = await personas(['retry'], where)
-    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining('error[PSN5027]: there is no run to go on from')])
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringContaining('error[PSN5027]: there is no run to go on from'),
+    ])
   })
 })

@@ -6,7 +6,12 @@ import { engines, withScenario } from '../support/scenario.ts'
 
 const at = '2026-05-02T00:00:00Z'
 const sources = 'sources: [{ name: web, format: segment, schema: web }]\n'
-const seen = { 'web.seen': [{ user_id: 'u1', plan: "v'19999", timestamp: at }, { user_id: 'u2', plan: 'z', timestamp: at }] }
+const seen = {
+  'web.seen': [
+    { user_id: 'u1', plan: "v'19999", timestamp: at },
+    { user_id: 'u2', plan: 'z', timestamp: at },
+  ],
+}
 const traits = (count: number): string =>
   `traits:\n${Array.from({ length: count }, (_, index) => `  - { name: t${index}, entity: user, type: count, event: Seen }\n`).join('')}`
 
@@ -44,10 +49,12 @@ describe.each(engines)('limits of $name', (engine) => {
       expect((await scenario.compile()).manifest).toEqual(once.manifest)
       await scenario.run(at, 'run_1')
       await scenario.run(at, 'run_2')
-      expect(await scenario.rows('select name, value from {schema}.user_traits order by name, value')).toEqual(
-        expect.arrayContaining([{ name: names[0], value: '1' }]),
+      expect(
+        await scenario.rows('select name, value from {schema}.user_traits order by name, value'),
+      ).toEqual(expect.arrayContaining([{ name: names[0], value: '1' }]))
+      const sizes = await scenario.rows(
+        "select audience_key, size from {schema}.audience_sizes where run_id = 'run_2' order by audience_key",
       )
-      const sizes = await scenario.rows("select audience_key, size from {schema}.audience_sizes where run_id = 'run_2' order by audience_key")
       expect(sizes).toEqual([
         { audience_key: `members_${names[0]}`, size: 1 },
         { audience_key: `members_${names[1]}`, size: 0 },
@@ -92,5 +99,17 @@ test('a statement that is too long for a warehouse is a problem with its size', 
       code: 'PSN3041',
       message: expect.stringMatching(/^a statement of `\S+` would have \d+,\d+ bytes; duckdb allows 5,000$/),
     })
+  })
+})
+
+test('a schema whose name PostgreSQL would cut is a problem', async () => {
+  const engine = engines.find(({ name }) => name === 'postgres')
+  if (engine === undefined) throw new Error('no PostgreSQL')
+  await withScenario(engine, async (scenario) => {
+    await scenario.define({ 'models/a.yml': sources })
+    await scenario.give(seen)
+    const { dialect } = scenario.adapter
+    const { problems } = await scenario.compile({ dialect: { ...dialect, maxIdentifierBytes: 10 } })
+    expect(problems.map(({ code }) => code)).toContain('PSN3042')
   })
 })

@@ -131,7 +131,11 @@ function keepsColumns(context: Context, catalog: Catalog, view: View): boolean {
     existing.columns.length === view.columns.length &&
     existing.columns.every(({ name, type }, index) => {
       const column = view.columns[index]
-      return column !== undefined && shortName(context.dialect, column.name) === name && storedType(column) === valueTypeOf(type)
+      return (
+        column !== undefined &&
+        shortName(context.dialect, column.name) === name &&
+        storedType(column) === valueTypeOf(type)
+      )
     })
   )
 }

@@ -52,8 +52,10 @@ export const definitionsText = {
     message: `\`${p.key}\` cannot be ${p.found}: it names a column or table`,
     hint: 'use small letters, digits and _, a letter first',
   }),
-  PSN2015: (p: { name: string }) => ({
-    message: `\`${p.name}\` is the name of a column that every profile has`,
+  PSN2015: (p: { name: string; table?: string }) => ({
+    message: p.table
+      ? `an audience cannot be called \`${p.name}\`: \`${p.table}\` is a table for all of them`
+      : `\`${p.name}\` is the name of a column that every profile has`,
     hint: 'choose another name',
   }),
   PSN2020: (p: { key: string; found: string }) => ({

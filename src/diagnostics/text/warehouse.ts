@@ -50,7 +50,7 @@ export const warehouseText = {
   }),
   PSN4011: (p: { address: string; reason: string }): ProblemParts => ({
     message: `cannot secure the connection to the PostgreSQL server at ${p.address}: ${p.reason}`,
-    hint: 'set `sslmode` of the target to disable, require, verify-ca or verify-full, as the server offers, and `sslrootcert` to the certificate of who signed the server\'s',
+    hint: "set `sslmode` of the target to disable, require, verify-ca or verify-full, as the server offers, and `sslrootcert` to the certificate of who signed the server's",
   }),
   PSN4012: (p: { message: string }): ProblemParts => ({
     message: `the warehouse ran out of memory: ${p.message}`,
@@ -70,7 +70,9 @@ export const warehouseText = {
   }),
   PSN4021: (p: { holders: readonly string[] }): ProblemParts => ({
     message: `PostgreSQL gave up waiting for a lock${
-      p.holders.length === 0 ? '; whoever held it has let go since' : p.holders.map((each) => `\n    ${each}`).join('')
+      p.holders.length === 0
+        ? '; whoever held it has let go since'
+        : p.holders.map((each) => `\n    ${each}`).join('')
     }`,
     hint: 'wait until the other session has ended, or end it with `select pg_terminate_backend(pid)`; `lock_timeout` of the target sets how long is waited',
   }),
@@ -93,7 +95,8 @@ function rightToGrant(message: string): string {
   if (/extension/.test(message)) {
     return 'ask an administrator to run `create extension pgcrypto` once in this database'
   }
-  const [, kind = '', name = ''] = /(?:permission denied for|must be owner of) (\w+) "?([^"]*)"?/.exec(message) ?? []
+  const [, kind = '', name = ''] =
+    /(?:permission denied for|must be owner of) (\w+) "?([^"]*)"?/.exec(message) ?? []
   if (/must be owner/.test(message)) {
     return `make the target's user its owner: \`alter ${kind} ${name} owner to …\`; a run alters and replaces its own tables`
   }

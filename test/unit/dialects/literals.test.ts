@@ -46,7 +46,9 @@ describe.each(engines)('round trips through $name', (engine) => {
         for (const sql of dialect.createSchema(inner)) await adapter.execute(sql)
         for (const sql of dialect.createTableIfMissing(target, columns)) await adapter.execute(sql)
         const column = dialect.ident(text)
-        await adapter.execute(`insert into ${dialect.relation(target)} (${column}) values (${dialect.text(text)})`)
+        await adapter.execute(
+          `insert into ${dialect.relation(target)} (${column}) values (${dialect.text(text)})`,
+        )
         const [row] = await adapter.query(`select t.${column} from ${dialect.relation(target)} as t`)
         expect([what, Object.values(row ?? {})]).toEqual([what, [text]])
         await adapter.execute(`drop schema ${dialect.ident(inner)} cascade`)
