@@ -51,6 +51,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN3310: 'scenarios/early-windows.test.ts',
   PSN5023: 'cli/warnings.test.ts',
   PSN5025: 'scenarios/cut.test.ts',
+  PSN5032: 'scenarios/clocks.test.ts',
+  PSN5033: 'scenarios/clocks.test.ts',
   PSN5028: 'cli/retry.test.ts',
   PSN5029: 'scenarios/server-faults.test.ts',
   PSN5030: 'unit/runner/execute-run.test.ts',

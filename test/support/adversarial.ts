@@ -35,7 +35,7 @@ export const adversarialTexts: Readonly<Record<string, string>> = {
   'patterns of like': '100%_\\%',
   braces: '{{ braces }} {{{raw}}} {{#if x}}',
   'template expression': '{{ref "victims"}}',
-  'jinja and javascript': '{% raw %} ${1 + 1}',
+  'jinja and javascript': '{% raw %} \u0024{1 + 1}',
   emoji: '🙂👩‍👩‍👧',
   combining: 'e\u0301 é ß İ ı',
   'line separators': 'one\u2028two\u2029three',
