@@ -16,7 +16,7 @@ export interface OrderKey {
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
 export interface Dialect {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
 
