@@ -27,7 +27,18 @@ export interface PostgresTarget extends TargetBase {
   readonly user?: string
   readonly password?: string
   readonly database?: string
-  readonly sslmode?: 'disable' | 'require' | 'verify-full'
+  readonly sslmode?: 'disable' | 'require' | 'verify-ca' | 'verify-full'
+  /** Absolute: who may vouch for the server, and what we show of ourselves. */
+  readonly sslrootcert?: string | undefined
+  readonly sslcert?: string | undefined
+  readonly sslkey?: string | undefined
+  /** Until the server answers; 15 unless set. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** How long a statement may wait for others, and last; as long as the server lets it unless set. */
+  readonly lockTimeoutSeconds?: number | undefined
+  readonly statementTimeoutSeconds?: number | undefined
+  /** What `pg_stat_activity` calls us; `personas` unless set. */
+  readonly applicationName?: string | undefined
 }
 
 /** Parsed and validated; an adapter for it does not exist yet. */

@@ -20,9 +20,7 @@ export const warehouseText = {
   }),
   PSN4004: (p: { message: string }): ProblemParts => ({
     message: `the warehouse does not allow it: ${p.message}`,
-    hint: /extension/.test(p.message)
-      ? 'ask an administrator to run `create extension pgcrypto` once in this database'
-      : "grant the target's user this right",
+    hint: rightToGrant(p.message),
   }),
   PSN4005: (p: { path: string; pid?: string }): ProblemParts => ({
     message: `${p.path} is in use by another process${p.pid ? ` (PID ${p.pid})` : ''}`,
@@ -38,7 +36,9 @@ export const warehouseText = {
   }),
   PSN4008: (p: { message: string }): ProblemParts => ({
     message: `the disk is full: ${p.message}`,
-    hint: 'free some space and run again; the tables of the last good run are untouched',
+    hint: `${
+      /temp_file_limit/.test(p.message) ? 'raise `temp_file_limit` for the user' : 'free some space'
+    } and run again; the tables of the last good run are untouched`,
   }),
   PSN4009: (p: { message: string }): ProblemParts => ({
     message: `the connection to the warehouse was lost: ${p.message}`,
@@ -50,7 +50,7 @@ export const warehouseText = {
   }),
   PSN4011: (p: { address: string; reason: string }): ProblemParts => ({
     message: `cannot secure the connection to the PostgreSQL server at ${p.address}: ${p.reason}`,
-    hint: 'set `sslmode` of the target to disable, require or verify-full, as the server offers',
+    hint: 'set `sslmode` of the target to disable, require, verify-ca or verify-full, as the server offers, and `sslrootcert` to the certificate of who signed the server\'s',
   }),
   PSN4012: (p: { message: string }): ProblemParts => ({
     message: `the warehouse ran out of memory: ${p.message}`,
@@ -64,4 +64,40 @@ export const warehouseText = {
     message: `cannot connect to the PostgreSQL server at ${p.address}: ${p.reason}`,
     hint: 'check the connection settings of the target in personas.config.yaml',
   }),
+  PSN4020: (p: { setting: string; path: string; reason: string }): ProblemParts => ({
+    message: `cannot read ${p.path}, the \`${p.setting}\` of the target: ${p.reason}`,
+    hint: 'name a file in PEM form that you may read',
+  }),
+  PSN4021: (p: { holders: readonly string[] }): ProblemParts => ({
+    message: `PostgreSQL gave up waiting for a lock${
+      p.holders.length === 0 ? '; whoever held it has let go since' : p.holders.map((each) => `\n    ${each}`).join('')
+    }`,
+    hint: 'wait until the other session has ended, or end it with `select pg_terminate_backend(pid)`; `lock_timeout` of the target sets how long is waited',
+  }),
+  PSN4022: (p: { message: string }): ProblemParts => ({
+    message: `a statement took longer than it may: ${p.message}`,
+    hint: 'raise `statement_timeout` of the target, or that of the user or the server',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>
+
+/** What PostgreSQL calls the thing decides what to ask an administrator for. */
+function rightToGrant(message: string): string {
+  if (/extension/.test(message)) {
+    return 'ask an administrator to run `create extension pgcrypto` once in this database'
+  }
+  const [, kind = '', name = ''] = /(?:permission denied for|must be owner of) (\w+) "?([^"]*)"?/.exec(message) ?? []
+  if (/must be owner/.test(message)) {
+    return `make the target's user its owner: \`alter ${kind} ${name} owner to …\`; a run alters and replaces its own tables`
+  }
+  switch (kind) {
+    case 'database':
+      return `\`grant create on database ${name} to …\`, or have the target's \`schema\` and \`work_schema\` created for its user`
+    case 'schema':
+      return `\`grant usage on schema ${name} to …\` where it is read, \`grant usage, create on schema ${name} to …\` where a run writes`
+    case 'table':
+    case 'view':
+      return `\`grant select on ${name} to …\`, best on all tables of its schema`
+    default:
+      return "grant the target's user this right"
+  }
+}
