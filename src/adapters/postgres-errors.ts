@@ -24,7 +24,10 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
       return new WarehouseError(problem('PSN4001', { address, reason: code }), { ...origin, retryable: true })
     case '57P03':
       // It is starting, or going down.
-      return new WarehouseError(problem('PSN4001', { address, reason: message }), { ...origin, retryable: true })
+      return new WarehouseError(problem('PSN4001', { address, reason: message }), {
+        ...origin,
+        retryable: true,
+      })
     case '28000':
       // A server that takes encrypted connections only looks at nothing else.
       if (/no encryption/.test(message)) {
@@ -40,10 +43,13 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
     default:
   }
   if (/timeout expired|timed out/i.test(message)) {
-    return new WarehouseError(problem('PSN4001', { address, reason: `no answer within ${server.connectTimeoutSeconds} seconds` }), {
-      ...origin,
-      retryable: true,
-    })
+    return new WarehouseError(
+      problem('PSN4001', { address, reason: `no answer within ${server.connectTimeoutSeconds} seconds` }),
+      {
+        ...origin,
+        retryable: true,
+      },
+    )
   }
   if (/SSL|TLS|certificate/i.test(message)) {
     return new WarehouseError(problem('PSN4011', { address, reason: message }), origin)
@@ -73,7 +79,8 @@ export function statementError(cause: unknown): WarehouseError {
     case '55P03':
       return new WarehouseError(problem('PSN4021', { holders: [] }), origin)
     case '57014':
-      if (/statement timeout/.test(message)) return new WarehouseError(problem('PSN4022', { message }), origin)
+      if (/statement timeout/.test(message))
+        return new WarehouseError(problem('PSN4022', { message }), origin)
       return new WarehouseError(problem('PSN4010', { engine: 'PostgreSQL' }), origin)
     default:
   }

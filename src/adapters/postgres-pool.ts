@@ -30,7 +30,9 @@ export class PostgresPool {
 
   constructor(settings: PostgresSettings, size: number) {
     this.#settings = settings
-    const timeouts = Object.entries(settings.timeoutsMs).map(([name, ms]) => `; set ${name} = ${ms}`).join('')
+    const timeouts = Object.entries(settings.timeoutsMs)
+      .map(([name, ms]) => `; set ${name} = ${ms}`)
+      .join('')
     this.#knex = knex({
       client: 'pg',
       connection: { ...settings.client },

@@ -26,7 +26,11 @@ export function nodeProblem(node: CompiledNode, result: NodeResult, compiled: st
     return problem('PSN5002', { node: node.id, message: error.message, hint: error.hint, rows }, span)
   }
   if (!(error instanceof ProblemError)) {
-    return problem('PSN5001', { node: node.id, reason: result.message ?? 'it did not say why', ...file }, span)
+    return problem(
+      'PSN5001',
+      { node: node.id, reason: result.message ?? 'it did not say why', ...file },
+      span,
+    )
   }
   const reason = error.problems.map(({ message }) => message).join('; ')
   // Of a statement that was refused the compiled file says all there is to say.

@@ -1,6 +1,6 @@
 import type { Adapter } from '../adapters/adapter.ts'
-import type { Dialect, Sql } from '../dialects/dialect.ts'
 import type { Problem } from '../diagnostics/problem.ts'
+import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import type { NodeResult } from './node-result.ts'

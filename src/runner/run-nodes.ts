@@ -115,7 +115,8 @@ async function runNode(run: RunNodes, node: CompiledNode): Promise<NodeResult> {
   } catch (error) {
     // A stop cancels statements; it loses no connections.
     const wasLost = error instanceof WarehouseError && error.code === 'PSN4009'
-    if (run.signal.aborted && !wasLost) return { ...soFar(), status: 'cancelled', message: 'the run was stopped' }
+    if (run.signal.aborted && !wasLost)
+      return { ...soFar(), status: 'cancelled', message: 'the run was stopped' }
     const message = error instanceof Error ? firstLine(error.message) : String(error)
     return { ...soFar(), status: 'error', message, error }
   }

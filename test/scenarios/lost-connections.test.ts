@@ -66,11 +66,12 @@ function chosen(): readonly number[] {
   return Array.from({ length: statements }, (_, index) => index + 1).filter((n) => n % every === 0)
 }
 
-describe.each(['before', 'answered'] as const)('a connection lost in the middle of a statement (%s)', (how) => {
-  test(
-    'is said with node, file and remedy, changes nothing or all, and retry comes to the same',
-    { timeout: 1_200_000 },
-    async () => {
+describe.each(['before', 'answered'] as const)(
+  'a connection lost in the middle of a statement (%s)',
+  (how) => {
+    test('is said with node, file and remedy, changes nothing or all, and retry comes to the same', {
+      timeout: 1_200_000,
+    }, async () => {
       expect(before).not.toBe(undisturbed)
       const codes = new Map<string, number>()
       for (const n of chosen()) {
@@ -95,7 +96,9 @@ describe.each(['before', 'answered'] as const)('a connection lost in the middle 
             expect(failed.length + record.problems.length, what).toBeGreaterThan(0)
           } catch (error) {
             // Before the first node: compiling, taking the lock, preparing.
-            expect(error, what).toMatchObject({ problems: [{ code: expect.stringMatching(/PSN40(09|01|14)/) }] })
+            expect(error, what).toMatchObject({
+              problems: [{ code: expect.stringMatching(/PSN40(09|01|14)/) }],
+            })
           }
           const now = await published(adapter)
           // A commit that the server could not confirm has still happened.
@@ -106,6 +109,6 @@ describe.each(['before', 'answered'] as const)('a connection lost in the middle 
         })
       }
       console.error(`${how}: ${chosen().length} of ${statements} statements, ${JSON.stringify([...codes])}`)
-    },
-  )
-})
+    })
+  },
+)

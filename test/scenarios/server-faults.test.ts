@@ -10,7 +10,8 @@ import { type Outcome, openDatabase, openPostgresProject, published } from '../s
 const asOf = '2026-06-02T00:00:00.000Z'
 /** With a row in `web.gate` this node takes too long, or too much. */
 const project = openPostgresProject({
-  'models/slow.sql': 'select case when exists (select from web.gate where what = \'slow\') then cast(pg_sleep(60) as text) end as n',
+  'models/slow.sql':
+    "select case when exists (select from web.gate where what = 'slow') then cast(pg_sleep(60) as text) end as n",
   'models/large.sql':
     "select repeat(md5(cast(x as text)), 20) as n from generate_series(1, (select case when exists (select from web.gate where what = 'large') then 100000 else 1 end)) as x",
   'models/sorted.sql':
@@ -79,7 +80,8 @@ async function until(question: () => Promise<boolean>): Promise<void> {
   throw new Error('it did not come to that')
 }
 
-const sleeps = "select pid from pg_stat_activity where datname = current_database() and query like '/* %node=model.slow%' and state = 'active'"
+const sleeps =
+  "select pid from pg_stat_activity where datname = current_database() and query like '/* %node=model.slow%' and state = 'active'"
 
 /** A run in the middle of its slow node, after which nothing is in its way. */
 async function inTheMiddle({ adapter, other }: Copy, act: (pid: number) => Promise<void>): Promise<Outcome> {
@@ -123,7 +125,7 @@ describe('a PostgreSQL server', () => {
       const outcome = await inTheMiddle(copy, () => server.restart('stop', 500))
       expect(outcome.problems.map(({ code }) => code)).toContain('PSN5001')
       const other = await openDatabase(server.url, copy.name)
-      expect(await other.query("select status from personas.runs order by started_at desc limit 1")).toEqual([
+      expect(await other.query('select status from personas.runs order by started_at desc limit 1')).toEqual([
         { status: 'error' },
       ])
       await other.close()
@@ -137,19 +139,22 @@ describe('a PostgreSQL server', () => {
     })
   })
 
-  test.each(['retry', 'run'] as const)('crashed in the middle, then %s: what may be lost is done again', async (how) => {
-    await onCopy({}, async (copy) => {
-      const outcome = await inTheMiddle(copy, () => server.restart('crash'))
-      await expectMended(
-        copy,
-        outcome,
-        { node: 'model.slow', message: /connection to the warehouse was lost/, hint: /run again once/ },
-        how,
-      )
-      const kept = "select relname from pg_class where relpersistence = 'u' and relname like 'state%'"
-      expect(await copy.adapter.query(kept)).toEqual([])
-    })
-  })
+  test.each(['retry', 'run'] as const)(
+    'crashed in the middle, then %s: what may be lost is done again',
+    async (how) => {
+      await onCopy({}, async (copy) => {
+        const outcome = await inTheMiddle(copy, () => server.restart('crash'))
+        await expectMended(
+          copy,
+          outcome,
+          { node: 'model.slow', message: /connection to the warehouse was lost/, hint: /run again once/ },
+          how,
+        )
+        const kept = "select relname from pg_class where relpersistence = 'u' and relname like 'state%'"
+        expect(await copy.adapter.query(kept)).toEqual([])
+      })
+    },
+  )
 
   test('whose administrator ends the session of a node, or cancels its statement', async () => {
     await onCopy({}, async (copy) => {
@@ -189,7 +194,7 @@ describe('a PostgreSQL server', () => {
     await onCopy({ applicationName: 'nightly' }, async (copy) => {
       let seen: readonly unknown[] = []
       await inTheMiddle(copy, async (pid) => {
-        const sql = "select application_name, left(query, 120) as query from pg_stat_activity where pid = $1"
+        const sql = 'select application_name, left(query, 120) as query from pg_stat_activity where pid = $1'
         seen = (await copy.other.query(sql, [pid])).rows
         await copy.other.query('select pg_terminate_backend($1)', [pid])
       })
@@ -270,7 +275,9 @@ describe('rights on a PostgreSQL server', () => {
     })
 
   /** A role that may do all a run does in schemas that were made for it, but create no schema. */
-  async function onLimited(use: (copy: Copy, role: string, adapter: Adapter) => Promise<void>): Promise<void> {
+  async function onLimited(
+    use: (copy: Copy, role: string, adapter: Adapter) => Promise<void>,
+  ): Promise<void> {
     await onCopy({}, async (copy) => {
       const role = `limited_${copy.name}`
       const { other } = copy
@@ -322,7 +329,10 @@ describe('rights on a PostgreSQL server', () => {
       else await other.query(`revoke ${right} from ${role}`)
       const failed = await project
         .run(adapter)
-        .catch((error: { problems: Outcome['problems'] }) => ({ problems: error.problems, results: undefined }))
+        .catch((error: { problems: Outcome['problems'] }) => ({
+          problems: error.problems,
+          results: undefined,
+        }))
       const found = failed.problems.find((each) => message.test(each.message))
       expect([failed.problems.map((each) => each.message), found?.code]).toEqual([
         expect.anything(),
@@ -362,7 +372,9 @@ describe('rights on a PostgreSQL server', () => {
       const found = failed.problems[0]
       expect([found?.code, found?.message]).toEqual([
         'PSN5001',
-        expect.stringMatching(/`publish\.publish` failed: the warehouse does not allow it: .*table profile_traits/),
+        expect.stringMatching(
+          /`publish\.publish` failed: the warehouse does not allow it: .*table profile_traits/,
+        ),
       ])
       await other.query(`alter table personas.profile_traits owner to ${role}`)
       expect(await published(adapter)).toBe(good)

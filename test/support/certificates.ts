@@ -21,7 +21,17 @@ export function makeCertificates(): Certificates {
     openssl('req', '-x509', ...key, '-keyout', `${name}.key`, '-out', `${name}.crt`, '-subj', `/CN=${name}`)
   }
   const signed = (name: string, subject: string, ...more: readonly string[]): void => {
-    openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=${subject}`, ...more)
+    openssl(
+      'req',
+      ...key,
+      '-keyout',
+      `${name}.key`,
+      '-out',
+      `${name}.csr`,
+      '-subj',
+      `/CN=${subject}`,
+      ...more,
+    )
     const by = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-copy_extensions', 'copy']
     openssl('x509', '-req', '-in', `${name}.csr`, ...by, '-out', `${name}.crt`)
   }

@@ -24,7 +24,8 @@ traits:
 audiences:
   - { name: big_spenders, entity: user, match: { trait: lifetime_value, greater_than: 50 } }
 `
-const seenSql = "select user_id, count(*) as seen from {{source 'web' 'tracks'}} where user_id is not null group by user_id"
+const seenSql =
+  "select user_id, count(*) as seen from {{source 'web' 'tracks'}} where user_id is not null group by user_id"
 
 const createTables = [
   'create schema web',
@@ -162,7 +163,14 @@ export function openDatabase(
   url.pathname = `/${database}`
   change(url)
   return openAdapter({
-    ...{ name: 'pg', type: 'postgres', url: url.href, schema: 'personas', workSchema: 'personas_work', threads: 2 },
+    ...{
+      name: 'pg',
+      type: 'postgres',
+      url: url.href,
+      schema: 'personas',
+      workSchema: 'personas_work',
+      threads: 2,
+    },
     ...more,
   })
 }
@@ -194,11 +202,17 @@ export async function published(adapter: Adapter): Promise<string> {
     all.push(`${name}:\n  ${rows.sort().join('\n  ')}`)
   }
   for (const table of tables) await rowsOf(table, `select * from personas.${table}`)
-  await rowsOf('audience_memberships', 'select audience_key, profile_id, entered_at, exited_at from personas.audience_memberships')
+  await rowsOf(
+    'audience_memberships',
+    'select audience_key, profile_id, entered_at, exited_at from personas.audience_memberships',
+  )
   await rowsOf(
     'profile_traits_updates',
     `select segment_id, timestamp, triggering_event_type, orders_total, lifetime_value, average, seen, big_spenders from personas.profile_traits_updates`,
   )
-  await rowsOf('identity_runs', 'select distinct on (as_of) as_of, events, profiles, partition_hash from personas.identity_runs order by as_of, run_id desc')
+  await rowsOf(
+    'identity_runs',
+    'select distinct on (as_of) as_of, events, profiles, partition_hash from personas.identity_runs order by as_of, run_id desc',
+  )
   return all.join('\n')
 }

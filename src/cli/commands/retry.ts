@@ -41,7 +41,9 @@ function lastRun({ paths, projectDir }: Config): RunResultsFile {
   }
   const results = parseRunResults(read.text)
   if (results !== undefined) return results
-  throw new ProblemError([problem('PSN5027', { file, reason: 'was not written by this version of personas' })])
+  throw new ProblemError([
+    problem('PSN5027', { file, reason: 'was not written by this version of personas' }),
+  ])
 }
 
 /** @throws {ProblemError} PSN5028 */

@@ -1,5 +1,5 @@
 import type { IdentifierRule, Model, SqlTrait } from '../../definitions/definitions.ts'
-import { ProblemError, type Problem, problem } from '../../diagnostics/problem.ts'
+import { type Problem, ProblemError, problem } from '../../diagnostics/problem.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'

@@ -75,7 +75,10 @@ describe('encrypted connections to PostgreSQL', () => {
     async (sslmode) => {
       const stranger = certificates.file('stranger.crt')
       const error = await refusal(at({ sslmode, sslrootcert: stranger }, named))
-      expect([error.code, error.problems[0]?.hint]).toEqual(['PSN4011', expect.stringContaining('sslrootcert')])
+      expect([error.code, error.problems[0]?.hint]).toEqual([
+        'PSN4011',
+        expect.stringContaining('sslrootcert'),
+      ])
       if (sslmode !== 'require') {
         expect((await refusal(at({ sslmode }, named))).code).toBe('PSN4011')
       }
