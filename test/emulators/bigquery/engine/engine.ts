@@ -281,7 +281,7 @@ export class Engine {
     const known = this.#passed.get(key)
     if (known !== undefined) return known
     const resolved = await this.#analyst.analyze(statement.sql, inputs, context.parameters)
-    checkRestrictions(statement)
+    checkRestrictions(statement, resolved)
     this.#log.analyzed(statement.sql)
     this.#passed.set(key, resolved)
     return resolved
