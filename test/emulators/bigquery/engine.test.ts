@@ -136,6 +136,14 @@ describe.skipIf('missing' in inject('bigquery'))('the engine of the BigQuery emu
       expect(await under.refusal(`drop table ${name}`)).toMatch(/^notFound/)
     })
 
+    test('replace a table by what is read of itself', async () => {
+      const name = await filled()
+      await under.run(
+        `create or replace table ds.${name} as select id, n + 1 as n from ds.${name} union all select 'x', 0`,
+      )
+      expect(await under.rows(`select sum(n), count(*) from ${name}`)).toEqual([['9', '4']])
+    })
+
     test('replace a table only with the same partitions and clusters', async () => {
       const name = fresh()
       await under.run(

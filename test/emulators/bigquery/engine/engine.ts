@@ -225,10 +225,10 @@ export class Engine {
   async #inputs(statement: Statement, context: Context): Promise<{ readonly inputs: readonly Input[] }> {
     const names = await this.#analyst.tableNames(statement.sql)
     const unique = new Map(names.map((segments) => [segments.join('\0'), segments]))
-    const made = createdBy(statement)
+    const own = ownName(statement)
     const inputs: Input[] = []
     for (const segments of unique.values()) {
-      if (made !== undefined && sameSegments(segments, made)) continue
+      if (own !== undefined && sameSegments(segments, own)) continue
       inputs.push(await this.#input(segments, context))
     }
     checkBilled(inputs, context.maximumBytesBilled)
@@ -880,10 +880,9 @@ function inScript(
   return new BigqueryError(error.reason, message, error.location)
 }
 
-function createdBy(statement: Statement): readonly string[] | undefined {
+/** The name that a statement is about, and that it does not read. */
+function ownName(statement: Statement): readonly string[] | undefined {
   switch (statement.kind) {
-    case 'createTable':
-    case 'createView':
     case 'drop':
     case 'alter':
       return statement.target.segments
