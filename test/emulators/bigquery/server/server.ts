@@ -195,7 +195,8 @@ class Emulator {
   #job(request: Request, id = ''): Job {
     const job = this.#jobs.get(id)
     const location = request.query.get('location')
-    if (job === undefined || (location !== null && location.toLowerCase() !== job.location.toLowerCase())) {
+    const places = [job?.location.toLowerCase(), job?.firstLocation.toLowerCase()]
+    if (job === undefined || (location !== null && !places.includes(location.toLowerCase()))) {
       throw new BigqueryError(
         'notFound',
         `Not found: Job ${this.#database.project}:${location ?? 'US'}.${id}`,
@@ -220,7 +221,16 @@ class Emulator {
       token: request.token,
     })
     this.#jobs.set(job.id, job)
+    this.#forgetOld()
     return job
+  }
+
+  /** Test runs make many thousands of jobs, each with its text and rows. */
+  #forgetOld(): void {
+    if (this.#jobs.size < 2 * keptJobs) return
+    const old = [...this.#jobs.values()].slice(0, keptJobs)
+    for (const job of old) if (job.isDone()) this.#jobs.delete(job.id)
+    for (const [request, job] of this.#byRequest) if (!this.#jobs.has(job.id)) this.#byRequest.delete(request)
   }
 
   async #query(request: Request): Promise<Reply> {
@@ -704,6 +714,8 @@ class Emulator {
     })
   }
 }
+
+const keptJobs = 2000
 
 const queryFields = [
   ...['query', 'defaultDataset', 'queryParameters', 'parameterMode', 'useLegacySql', 'maximumBytesBilled'],
