@@ -375,8 +375,9 @@ describe.each(engines)('adapter of $name', (engine) => {
   })
 })
 
-test.each(['bigquery', 'snowflake'] as const)('%s is not supported yet, and says so', async (type) => {
-  const target = { name: 'cloud', type, schema: 's', workSchema: 's_work', threads: 1, settings: {} }
+test('Snowflake is not supported yet, and says so', async () => {
+  const type = 'snowflake'
+  const target = { name: 'cloud', type, schema: 's', workSchema: 's_work', threads: 1, settings: {} } as const
   const error = await failure(openAdapter(target))
   expect([error.code, error.message]).toEqual([
     'PSN4013',
