@@ -21,11 +21,13 @@ export interface Engine {
 
 let places = 0
 
-const bigquery = inject('bigquery')
+const emulated = inject('bigquery')
+/** A project of yours, in place of the emulator. */
+const account = process.env.BIGQUERY_PROJECT
 
 /**
- * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, and BigQuery as its emulator
- * says it is, where there is one for this platform.
+ * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, and BigQuery: an account where
+ * one is named, else the emulator where there is one for this platform.
  */
 export const engines: readonly Engine[] = [
   { name: 'duckdb', open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })) },
@@ -33,15 +35,35 @@ export const engines: readonly Engine[] = [
     name: 'postgres',
     open: () => openPlace((names) => ({ type: 'postgres', url: inject('postgresUrl'), ...names })),
   },
-  ...('missing' in bigquery
-    ? []
-    : [
-        {
-          name: 'bigquery' as const,
-          open: () => openPlace((names) => bigqueryTarget(bigquery, names)),
-        },
-      ]),
+  ...bigqueryEngine(),
 ]
+
+/** For what takes minutes on the emulator, whose evaluator is no database: with `BIGQUERY_TESTS=all` on all engines. */
+export const fastEngines: readonly Engine[] =
+  process.env.BIGQUERY_TESTS === 'all' ? engines : engines.filter(({ name }) => name !== 'bigquery')
+
+function bigqueryEngine(): readonly Engine[] {
+  if (account !== undefined) {
+    return [{ name: 'bigquery', open: () => openPlace((names) => accountTarget(account, names)) }]
+  }
+  if ('missing' in emulated) return []
+  return [{ name: 'bigquery', open: () => openPlace((names) => bigqueryTarget(emulated, names)) }]
+}
+
+function accountTarget(project: string, names: Names): BigqueryTarget {
+  const { BIGQUERY_LOCATION: location, BIGQUERY_KEYFILE: keyfile } = process.env
+  return {
+    type: 'bigquery',
+    ...names,
+    settings: {
+      type: 'bigquery',
+      project,
+      dataset: names.schema,
+      ...(location === undefined ? {} : { location }),
+      ...(keyfile === undefined ? {} : { keyfile }),
+    },
+  }
+}
 
 type Names = Pick<DuckdbTarget, 'name' | 'schema' | 'workSchema' | 'threads'>
 

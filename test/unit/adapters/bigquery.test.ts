@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
+import { bigqueryError } from '../../../src/adapters/bigquery-errors.ts'
 import { jobLabels } from '../../../src/adapters/bigquery-labels.ts'
 import { tryLease } from '../../../src/adapters/lease-lock.ts'
 import { openAdapter } from '../../../src/adapters/open-adapter.ts'
@@ -30,6 +31,14 @@ async function failure(work: Promise<unknown>): Promise<WarehouseError> {
 async function* stream(rows: readonly (readonly Value[])[]): AsyncGenerator<readonly Value[]> {
   yield* rows
 }
+
+test('memory that BigQuery has not says so', () => {
+  const cause = Object.assign(new Error('Resources exceeded during query execution'), {
+    errors: [{ reason: 'resourcesExceeded', message: 'Resources exceeded during query execution' }],
+  })
+  const error = bigqueryError(cause, { project: 'p', dataset: 'd', location: undefined })
+  expect([error.code, error.retryable]).toEqual(['PSN4036', false])
+})
 
 test('labels are what BigQuery takes, and lead back to project, node and run', () => {
   const tag = '/* personas project=Shop_1 run_id=01J.ab:c node=trait.Größe */\nselect 1'
@@ -118,7 +127,10 @@ describe.skipIf('missing' in given)('adapter of BigQuery, emulated', () => {
     expect(await adapter.execute(`update ${table} set x = 0 where x > 3`)).toBe(2)
     expect(await adapter.execute(`delete from ${table} where x = 1`)).toBe(1)
     expect(
-      await adapter.transaction([`delete from ${table} where true`, `insert into ${table} (x) values (7), (8)`]),
+      await adapter.transaction([
+        `delete from ${table} where true`,
+        `insert into ${table} (x) values (7), (8)`,
+      ]),
     ).toBe(2)
     const error = await failure(
       adapter.transaction([`insert into ${table} (x) values (1)`, 'select nope from nowhere_at_all']),
@@ -129,20 +141,36 @@ describe.skipIf('missing' in given)('adapter of BigQuery, emulated', () => {
   })
 
   test('the catalogue knows tables and views, sorted, and no dataset that is missing', async () => {
-    await adapter.execute(`create table ${schema}.kinds (t string(10), n numeric(10, 2), a array<int64>, s struct<x int64>, j json, ts timestamp, dt datetime, d date, b bool, f float64, bytes bytes)`)
+    await adapter.execute(
+      `create table ${schema}.kinds (t string(10), n numeric(10, 2), a array<int64>, s struct<x int64>, j json, ts timestamp, dt datetime, d date, b bool, f float64, bytes bytes)`,
+    )
     await adapter.execute(`create view ${schema}.b_view as select 1 as i`)
     const { tables } = await adapter.catalog([schema, 'no_such_dataset'])
-    const found = new Map(tables.map(({ relation: { name }, columns }) => [name, columns.map(({ type }) => type)]))
-    expect(found.get('kinds')).toEqual(
-      ['text', 'decimal', 'json', 'json', 'json', 'timestamptz', 'timestamp', 'date', 'boolean', 'float', 'other'],
+    const found = new Map(
+      tables.map(({ relation: { name }, columns }) => [name, columns.map(({ type }) => type)]),
     )
+    expect(found.get('kinds')).toEqual([
+      'text',
+      'decimal',
+      'json',
+      'json',
+      'json',
+      'timestamptz',
+      'timestamp',
+      'date',
+      'boolean',
+      'float',
+      'other',
+    ])
     expect(found.get('b_view')).toEqual(['integer'])
     expect(await adapter.catalog([])).toEqual({ tables: [] })
   })
 
   test('describe tells columns and runs nothing', async () => {
     expect(
-      await adapter.describe("-- a comment\nwith t as (select 1 as x) select x, 'a' as `T`, [1] as l, current_timestamp() as ts, 1 / 0 as never from t"),
+      await adapter.describe(
+        "-- a comment\nwith t as (select 1 as x) select x, 'a' as `T`, [1] as l, current_timestamp() as ts, 1 / 0 as never from t",
+      ),
     ).toEqual([
       { name: 'x', type: 'integer' },
       { name: 'T', type: 'text' },
@@ -189,7 +217,10 @@ describe.skipIf('missing' in given)('adapter of BigQuery, emulated', () => {
 
   test('a CSV file gets the same types and values as elsewhere', async () => {
     const file = join(folder, 'a.csv')
-    writeFileSync(file, 'id,zip,amount,yes,day,at,instant\n1,007,1.5,true,2026-01-01,2026-01-01 10:00:00.5,2026-01-01T10:00:00+02:00\n2,,,,,,\n')
+    writeFileSync(
+      file,
+      'id,zip,amount,yes,day,at,instant\n1,007,1.5,true,2026-01-01,2026-01-01 10:00:00.5,2026-01-01T10:00:00+02:00\n2,,,,,,\n',
+    )
     expect(await adapter.loadCsv(relation(schema, 'from_csv'), file)).toBe(2)
     expect(await adapter.query(`select * from ${schema}.from_csv where id = 1`)).toEqual([
       {
