@@ -456,6 +456,7 @@ export class Engine {
     }
     const { inputs } = await this.#inputs(statement, context)
     await this.#analyze(statement, inputs, context)
+    this.#refuseStreamed(table, address)
     const { target } = statement
     const others = flattenPaths(statement.sql, statement.tokens, inputs, {
       from: target.end,
@@ -502,6 +503,14 @@ export class Engine {
     }
   }
 
+  #refuseStreamed(table: Table, { dataset, name }: Address): void {
+    if (!table.streamed) return
+    throw new BigqueryError(
+      'invalidQuery',
+      `UPDATE or DELETE statement over table ${this.database.project}.${dataset}.${name} would affect rows in the streaming buffer, which is not supported`,
+    )
+  }
+
   /** The table with some of its rows changed or left out, and others added. */
   #replaceRows(
     session: Session,
@@ -526,6 +535,7 @@ export class Engine {
     const table = context.session.table(address)
     const { inputs } = await this.#inputs(statement, context)
     await this.#analyze(statement, inputs, context)
+    this.#refuseStreamed(table, address)
     const { sql, tokens, target } = statement
     const names = table.columns.map(({ name }) => name)
     const merge = parseMerge(sql, tokens, target, names)
@@ -955,7 +965,7 @@ function checkBilled(inputs: readonly Input[], limit: number | undefined): void 
   )
 }
 
-export function billedBytes(tables: readonly number[]): number {
+function billedBytes(tables: readonly number[]): number {
   return tables.reduce((sum, bytes) => sum + Math.max(10 * 1024 * 1024, bytes), 0)
 }
 

@@ -706,7 +706,12 @@ class Emulator {
     const { rows, errors } = insertAll(found, request.json())
     if (rows.length > 0) {
       const data = [...found.data, Buffer.concat(rows)]
-      this.#plainDataset(dataset).relations.set(name, { ...found, data, modified: Date.now() })
+      this.#plainDataset(dataset).relations.set(name, {
+        ...found,
+        data,
+        streamed: true,
+        modified: Date.now(),
+      })
     }
     return ok({
       kind: 'bigquery#tableDataInsertAllResponse',

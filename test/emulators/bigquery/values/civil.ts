@@ -24,7 +24,7 @@ export interface TimeOfDay {
 }
 
 /** `12:34:56.789`; undefined for what is no time. */
-export function parseTime(text: string): TimeOfDay | undefined {
+function parseTime(text: string): TimeOfDay | undefined {
   const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6})0*)?)?$/.exec(text)
   if (match === null) return undefined
   const [hours = 0, minutes = 0, seconds = 0] = match.slice(1, 4).map((part) => Number(part ?? 0))
