@@ -30,6 +30,7 @@ import {
   type StatementOf,
   splitStatements,
 } from './statements.ts'
+import { TableNames, withoutComment } from './table-names.ts'
 import { checkColumns, checkTableName, rowField, rowNumber, storable } from './tables.ts'
 
 export interface Context {
@@ -58,6 +59,7 @@ const maxQueryBytes = 1024 * 1024
 export class Engine {
   readonly database: Database
   readonly #analyst: Analyst
+  readonly #tableNames: TableNames
   readonly #log: StatementLog
   /** The columns that statements make which passed the analyzer, by text without table names and by the tables' columns. */
   readonly #passed = new Map<string, readonly Column[]>()
@@ -68,6 +70,7 @@ export class Engine {
   constructor(database: Database, analyst: Analyst, log: StatementLog) {
     this.database = database
     this.#analyst = analyst
+    this.#tableNames = new TableNames(analyst)
     this.#log = log
   }
 
@@ -223,7 +226,11 @@ export class Engine {
 
   /** The tables that a statement names, with their rows. */
   async #inputs(statement: Statement, context: Context): Promise<{ readonly inputs: readonly Input[] }> {
-    const names = await this.#analyst.tableNames(statement.sql)
+    const names = await this.#tableNames.of(statement.sql, statement.tokens, (segments) => {
+      const parts = segments.flatMap((each) => each.split('.'))
+      const dataset = parts[0] === this.database.project ? parts[1] : parts[0]
+      return parts.length > 1 && this.database.datasets.has(dataset ?? '')
+    })
     const unique = new Map(names.map((segments) => [segments.join('\0'), segments]))
     const own = ownName(statement)
     const inputs: Input[] = []
@@ -279,9 +286,7 @@ export class Engine {
     context: Context,
   ): Promise<readonly Column[]> {
     const flat = flattenPaths(statement.sql, statement.tokens, inputs)
-    const key = createHash('sha1').update(
-      applyEdits(statement.sql, flat.edits).replace(/^(?:\/\*.*?\*\/\s*)+/s, ''),
-    )
+    const key = createHash('sha1').update(withoutComment(applyEdits(statement.sql, flat.edits)))
     for (const { segments, columns } of inputs)
       key.update(`\0${segments.length}:${this.#columnsNumber(columns)}`)
     for (const { name, type } of context.parameters) key.update(`\0${name} ${typeText(type)}`)
