@@ -1,6 +1,7 @@
 import { Analyst, type Parameter } from './engine/analysis.ts'
 import { Database, rowsOf } from './engine/database.ts'
-import { Engine, type Result } from './engine/engine.ts'
+import { Engine } from './engine/engine.ts'
+import type { Result } from './engine/results.ts'
 import { Session } from './engine/session.ts'
 import { StatementLog } from './engine/statement-log.ts'
 import { isList, type Json, member } from './json.ts'

@@ -87,6 +87,20 @@ export class Database {
     )
   }
 
+  alreadyExists(address: Address): BigqueryError {
+    return new BigqueryError(
+      'duplicate',
+      `Already Exists: Table ${this.project}:${address.dataset}.${address.name}`,
+    )
+  }
+
+  isCurrently(address: Address, what: 'TABLE' | 'VIEW'): BigqueryError {
+    return new BigqueryError(
+      'invalid',
+      `${this.project}:${address.dataset}.${address.name} is not allowed for this operation because it is currently a ${what}.`,
+    )
+  }
+
   noTable({ dataset, name }: Address): BigqueryError {
     return new BigqueryError(
       'notFound',
