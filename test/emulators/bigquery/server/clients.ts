@@ -18,6 +18,17 @@ export type Fault =
   /** A query job takes this long, unless it is cancelled. */
   | { readonly kind: 'delay'; readonly millis: number; readonly on: RegExp }
 
+/** By token. */
+export class Clients {
+  readonly #states = new Map<string, ClientState>()
+
+  of(token: string): ClientState {
+    const known = this.#states.get(token) ?? new ClientState()
+    this.#states.set(token, known)
+    return known
+  }
+}
+
 /** What is set for one token: tests that share the emulator each use a token of their own. */
 export class ClientState {
   readonly faults: Fault[] = []
