@@ -307,6 +307,7 @@ describe.skipIf('missing' in inject('bigquery'))('the engine of the BigQuery emu
         'LEFT OUTER JOIN cannot be used',
       ],
       ['delete from L', 'must have a WHERE clause'],
+      ['select array_agg(id order by n nulls last) from L', 'NULLS LAST not supported with ascending'],
       [`select '${'x'.repeat(1024 * 1024)}'`, 'The query is too large'],
     ])('%s', async (sql, message) => {
       const name = await filled()
@@ -318,6 +319,8 @@ describe.skipIf('missing' in inject('bigquery'))('the engine of the BigQuery emu
       'select a.id from L as a left join L as b on a.id = b.id and a.n > b.n',
       'select (select max(n) from L as b where b.id = a.id) from L as a',
       'select id from L as a where exists (select 1 from L as b where b.id = a.id and b.n < a.n)',
+      'select array_agg(id ignore nulls order by n desc nulls last) from L',
+      'select id, row_number() over (order by n nulls last) from L',
       'select id from L where id not in (select id from L where n > 1)',
       'select (select max(x) from unnest([n, 3]) as x where x > n) from L',
       'merge L as a using L as b on false when not matched then insert row',
@@ -341,6 +344,14 @@ describe.skipIf('missing' in inject('bigquery'))('the engine of the BigQuery emu
     expect(await under.refusal('select 1;\n\nselect 2; select nope')).toBe(
       'invalidQuery: Unrecognized name: nope at [3:18]',
     )
+  })
+
+  test('intervals are written as BigQuery writes them', async () => {
+    const intervals =
+      "interval 1 month, interval -25 hour, make_interval(1, 2, 3, 4, 5, 6), interval '1.5' second"
+    expect(await under.rows(`select ${intervals}`)).toEqual([
+      ['0-1 0 0:0:0', '0-0 0 -25:0:0', '1-2 3 4:5:6', '0-0 0 0:0:1.500000'],
+    ])
   })
 
   test('texts and names come back as they were, whatever is in them', async () => {

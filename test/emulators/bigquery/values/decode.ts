@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
 import { fieldsOf, integerOf, messagesOf } from '../service/wire.ts'
-import { dateText, datetimeText, decimalText, timeText } from './civil.ts'
+import { dateText, datetimeText, decimalText, intervalText, timeText } from './civil.ts'
 import type { Column, Type } from './types.ts'
 
 export interface WireFormat {
@@ -31,8 +31,9 @@ function valueJson(value: Buffer, type: Type, format: WireFormat): Json {
     case 'STRING':
     case 'JSON':
       return bytes.toString('utf8')
-    case 'GEOGRAPHY':
     case 'INTERVAL':
+      return intervalText(bytes)
+    case 'GEOGRAPHY':
     case 'BYTES':
       return bytes.toString('base64')
     case 'DATE':
