@@ -230,6 +230,12 @@ describe.skipIf('missing' in given)('the BigQuery client on the emulator', () =>
     expect(await refusal(elsewhere)).toMatchObject({ code: 404, reason: 'notFound' })
     await client.deny(['bigquery.jobs.create'])
     expect(await refusal(bigquery.query('select 1'))).toMatchObject({ code: 403, reason: 'accessDenied' })
+    await client.deny(['bigquery.tables.getData', 'bigquery.tables.create', 'bigquery.datasets.create'])
+    expect(await refusal(bigquery.query(`select id from ${name}.tracks`))).toMatchObject({ code: 403 })
+    expect((await refusal(bigquery.query(`create table ${name}.denied (x int64)`))).message).toBe(
+      `Access Denied: Dataset ${address.project}:${name}: Permission bigquery.tables.create denied on dataset ${address.project}:${name} (or it may not exist).`,
+    )
+    expect(await refusal(bigquery.query(`create schema if not exists ${name}`))).toMatchObject({ code: 403 })
     await client.deny([])
   })
 

@@ -37,6 +37,7 @@ export async function startEngine(): Promise<EngineUnderTest> {
       signal: new AbortController().signal,
       place: { location: undefined },
       maximumBytesBilled: undefined,
+      require: () => {},
     })
   return {
     engine,

@@ -18,6 +18,7 @@ export async function alter(
   const address = reading.resolve(statement.target, context)
   if (address.dataset !== undefined) refuseInTransaction(session, `ALTER ${statement.what}`)
   const result = { ...done(`ALTER_${statement.what}`, statement), target: address }
+  reading.requireTable('bigquery.tables.update', address, context)
   const found = session.find(address)
   if (found === undefined) {
     if (statement.ifExists) return result

@@ -20,6 +20,9 @@ export async function createTable(
     ? { dataset: undefined, name: statement.target.segments.at(-1) ?? '' }
     : reading.resolve(statement.target, context)
   checkTableName(address.name)
+  if (address.dataset !== undefined) {
+    context.require('bigquery.tables.create', `Dataset ${reading.database.project}:${address.dataset}`)
+  }
   const { inputs } = await reading.inputs(statement, context)
   let columns = await reading.analyze(statement, inputs, context)
   const existing = session.find(address)
@@ -80,6 +83,9 @@ export async function createView(
   }
   const address = reading.resolve(statement.target, context)
   checkTableName(address.name)
+  if (address.dataset !== undefined) {
+    context.require('bigquery.tables.create', `Dataset ${reading.database.project}:${address.dataset}`)
+  }
   const { inputs } = await reading.inputs(statement, context)
   const columns = await reading.analyze(statement, inputs, context)
   checkColumns(columns)
@@ -120,6 +126,7 @@ export async function drop(
   ) {
     return { ...done(type, statement), target: address }
   }
+  reading.requireTable('bigquery.tables.delete', address, context)
   const found = session.find(address)
   if (found === undefined) {
     if (statement.ifExists) return { ...done(type, statement), target: address }
@@ -139,6 +146,7 @@ export function createSchema(
   context: Context,
 ): Result {
   refuseInTransaction(context.session, 'CREATE SCHEMA')
+  context.require('bigquery.datasets.create', `Project ${reading.database.project}`)
   const id = statement.target.segments.flatMap((each) => each.split('.')).at(-1) ?? ''
   if (!(statement.ifNotExists && reading.database.datasets.has(id))) {
     const location = statement.options.get('location')?.slice(1, -1) ?? context.place.location
@@ -150,6 +158,7 @@ export function createSchema(
 export function dropSchema(reading: Reading, statement: StatementOf<'dropSchema'>, context: Context): Result {
   refuseInTransaction(context.session, 'DROP SCHEMA')
   const id = statement.target.segments.flatMap((each) => each.split('.')).at(-1) ?? ''
+  context.require('bigquery.datasets.delete', `Dataset ${reading.database.project}:${id}`)
   const found = reading.database.datasets.get(id)
   if (found === undefined) {
     if (statement.ifExists) return done('DROP_SCHEMA', statement)

@@ -19,6 +19,7 @@ export async function insert(
   context: Context,
 ): Promise<Result> {
   const address = reading.resolve(statement.target, context)
+  reading.requireTable('bigquery.tables.updateData', address, context)
   const table = context.session.table(address)
   const { inputs } = await reading.inputs(statement, context)
   await reading.analyze(statement, inputs, context)
@@ -59,6 +60,7 @@ export async function change(
   context: Context,
 ): Promise<Result> {
   const address = reading.resolve(statement.target, context)
+  reading.requireTable('bigquery.tables.updateData', address, context)
   const table = context.session.table(address)
   if (!statement.tokens.some((token) => isWord(token, 'WHERE'))) {
     throw new BigqueryError(
@@ -122,6 +124,7 @@ export async function merge(
   context: Context,
 ): Promise<Result> {
   const address = reading.resolve(statement.target, context)
+  reading.requireTable('bigquery.tables.updateData', address, context)
   const table = context.session.table(address)
   const { inputs } = await reading.inputs(statement, context)
   await reading.analyze(statement, inputs, context)
@@ -205,6 +208,7 @@ export async function truncate(
   context: Context,
 ): Promise<Result> {
   const address = reading.resolve(statement.target, context)
+  reading.requireTable('bigquery.tables.updateData', address, context)
   const table = context.session.table(address)
   await reading.analyze(statement, [{ segments: statement.target.segments, ...table }], context)
   stopIfCancelled(context)

@@ -21,6 +21,8 @@ export interface Context {
   /** Where the job runs: as asked for, else where its first dataset is. */
   readonly place: { location: string | undefined }
   readonly maximumBytesBilled: number | undefined
+  /** @throws BigqueryError where the permission is missing on what is named: `Table p:d.t`, `Dataset p:d`, `Project p` */
+  require(permission: string, on: string): void
 }
 
 /** A cancelled job changes nothing more. @throws BigqueryError */
@@ -79,6 +81,12 @@ export class Reading {
     if (place.location !== found.location) throw this.database.noDataset(dataset, place.location)
   }
 
+  requireTable(permission: string, { dataset, name }: Address, context: Context): void {
+    // What is temporary is one's own.
+    if (dataset !== undefined)
+      context.require(permission, `Table ${this.database.project}:${dataset}.${name}`)
+  }
+
   /** The tables that a statement names, with their rows. */
   async inputs(statement: Statement, context: Context): Promise<{ readonly inputs: readonly Input[] }> {
     const names = await this.#tableNames.of(statement.sql, statement.tokens, (segments) => {
@@ -108,6 +116,7 @@ export class Reading {
       return { segments, ...informationSchema(this.database, dataset, last) }
     }
     const address = this.resolve(segments, context)
+    this.requireTable('bigquery.tables.getData', address, context)
     const relation = context.session.find(address)
     if (relation === undefined) throw this.database.noTable(address)
     if (relation.kind === 'table') return { segments, columns: relation.columns, data: relation.data }

@@ -45,10 +45,13 @@ export class ClientState {
   /** @throws BigqueryError where the permission has been taken away */
   require(permission: string, on: string): void {
     if (!this.denied.has(permission)) return
-    throw new BigqueryError(
-      'accessDenied',
-      `Access Denied: ${on}: Permission ${permission} denied on ${on} (or it may not exist).`,
-    )
+    const missing =
+      permission === 'bigquery.tables.getData'
+        ? `User does not have permission to query ${on.replace('Table', 'table')}, or perhaps it does not exist.`
+        : on.startsWith('Project')
+          ? `User does not have ${permission} permission in ${on.replace('Project', 'project')}.`
+          : `Permission ${permission} denied on ${on.toLowerCase().split(' ')[0]} ${on.split(' ')[1]} (or it may not exist).`
+    throw new BigqueryError('accessDenied', `Access Denied: ${on}: ${missing}`)
   }
 
   /** `{ faults: […], denied: […], pageRows }`, each replacing what was set. */

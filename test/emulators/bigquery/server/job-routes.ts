@@ -162,13 +162,16 @@ export class JobRoutes {
     query: Json,
     location: string | undefined,
   ): Promise<Awaited<ReturnType<Engine['dryRun']>> & { readonly location: string }> {
-    this.#clients.of(request.token).require('bigquery.jobs.create', `Project ${this.#database.project}`)
-    const context = this.#context(query, new Session(this.#database), location, new AbortController().signal)
+    const client = this.#clients.of(request.token)
+    client.require('bigquery.jobs.create', `Project ${this.#database.project}`)
+    const { signal } = new AbortController()
+    const context = this.#context(client, query, new Session(this.#database), location, signal)
     const dry = await (await this.#engine()).dryRun(textMember(query, 'query') ?? '', context)
     return { ...dry, location: context.place.location ?? 'US' }
   }
 
   #context(
+    client: ClientState,
     query: Json,
     session: Session,
     location: string | undefined,
@@ -184,6 +187,7 @@ export class JobRoutes {
       parameters: parametersOf(query),
       place: { location },
       maximumBytesBilled: limit === undefined ? undefined : Number(limit),
+      require: (permission, on) => client.require(permission, on),
     }
   }
 
@@ -220,8 +224,7 @@ export class JobRoutes {
       session = new Session(this.#database)
       this.#sessions.set(sessionId, session)
     }
-    const context = this.#context(query, session, location, job.controller.signal)
-    client.require('bigquery.tables.getData', `Project ${this.#database.project}`)
+    const context = this.#context(client, query, session, location, job.controller.signal)
     try {
       const results = await (await this.#engine()).run(sql, context)
       this.#store(query, results)
