@@ -6,7 +6,7 @@ import { Session } from './engine/session.ts'
 import { StatementLog } from './engine/statement-log.ts'
 import { isList, type Json, member } from './json.ts'
 import { bigqueryLanguage } from './service/language.ts'
-import { startService } from './service/service.ts'
+import { type Service, startService } from './service/service.ts'
 import { rowJson } from './values/decode.ts'
 
 /** An engine without the API around it. */
@@ -20,6 +20,8 @@ export interface EngineUnderTest {
   /** Why it is refused: `reason: message`. */
   refusal(sql: string, session?: Session): Promise<string>
   newSession(): Session
+  /** Questions to the service so far. */
+  asked(): number
   stop(): Promise<void>
 }
 
@@ -28,7 +30,15 @@ export async function startEngine(): Promise<EngineUnderTest> {
   const database = new Database('proj')
   database.createDataset('ds')
   const log = new StatementLog()
-  const engine = new Engine(database, new Analyst(service, await bigqueryLanguage(service)), log)
+  let asked = 0
+  const counting: Service = {
+    ...service,
+    call(method, message) {
+      asked += 1
+      return service.call(method, message)
+    },
+  }
+  const engine = new Engine(database, new Analyst(counting, await bigqueryLanguage(service)), log)
   const run: EngineUnderTest['run'] = (sql, session = new Session(database), parameters = []) =>
     engine.run(sql, {
       session,
@@ -57,6 +67,7 @@ export async function startEngine(): Promise<EngineUnderTest> {
       }
       throw new Error(`it was not refused: ${sql}`)
     },
+    asked: () => asked,
     newSession: () => new Session(database),
     stop: () => service.stop(),
   }

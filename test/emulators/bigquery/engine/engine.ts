@@ -5,11 +5,13 @@ import { type Address, byteCount, type Database } from './database.ts'
 import { createSchema, createTable, createView, drop, dropSchema } from './ddl.ts'
 import { change, insert, merge, truncate } from './dml.ts'
 import { BigqueryError, EmulatorGap } from './errors.ts'
+import { tokensOf } from './lexer.ts'
 import { type Context, Reading, readBytes, stopIfCancelled } from './reading.ts'
 import { done, type Result, typeOf } from './results.ts'
 import { keyOf } from './session.ts'
 import type { StatementLog } from './statement-log.ts'
 import { parseStatement, type Statement, splitStatements } from './statements.ts'
+import { splitQuotedPaths } from './table-names.ts'
 
 const maxQueryBytes = 1024 * 1024
 
@@ -58,7 +60,7 @@ export class Engine {
     let type = 'SCRIPT'
     const statements = cut(sql)
     for (const { text } of statements) {
-      const statement = parseStatement(text)
+      const statement = this.#parse(text)
       if (statement.kind === 'begin' || statement.kind === 'commit' || statement.kind === 'rollback') continue
       const { inputs } = await this.#reading.inputs(statement, context)
       columns = await this.#reading.analyze(statement, inputs, context)
@@ -68,10 +70,14 @@ export class Engine {
     return { bytes, columns, type }
   }
 
+  #parse(text: string): Statement {
+    return parseStatement(splitQuotedPaths(text, tokensOf(text), this.#reading.splitPath))
+  }
+
   async #judged(text: string, context: Context): Promise<Result> {
     const start = performance.now()
     try {
-      const result = await this.#execute(parseStatement(text), context)
+      const result = await this.#execute(this.#parse(text), context)
       this.#log.ran(performance.now() - start)
       return result
     } catch (error) {

@@ -5,11 +5,11 @@ import { type Address, byteCount, type Database, encodeColumns, type Relation } 
 import { BigqueryError } from './errors.ts'
 import { informationSchema } from './information-schema.ts'
 import { checkRestrictions } from './restrictions.ts'
-import { applyEdits, editedSlice, flattenPaths } from './rewrite.ts'
+import { editedSlice, flattenPaths } from './rewrite.ts'
 import type { Session } from './session.ts'
 import type { StatementLog } from './statement-log.ts'
 import { type Path, parseStatement, type Statement } from './statements.ts'
-import { TableNames, withoutComment } from './table-names.ts'
+import { type SplitPath, TableNames, withoutDatasets } from './table-names.ts'
 import { checkColumns, storable } from './tables.ts'
 
 /** For whom a statement runs, and how. */
@@ -81,6 +81,13 @@ export class Reading {
     if (place.location !== found.location) throw this.database.noDataset(dataset, place.location)
   }
 
+  readonly splitPath: SplitPath = (segments) => {
+    const parts = segments.flatMap((each) => each.split('.'))
+    const length = parts[0] === this.database.project ? 2 : 1
+    if (parts.length <= length || !this.database.datasets.has(parts[length - 1] ?? '')) return undefined
+    return { dataset: parts.slice(0, length), rest: parts.slice(length) }
+  }
+
   requireTable(permission: string, { dataset, name }: Address, context: Context): void {
     // What is temporary is one's own.
     if (dataset !== undefined)
@@ -89,11 +96,7 @@ export class Reading {
 
   /** The tables that a statement names, with their rows. */
   async inputs(statement: Statement, context: Context): Promise<{ readonly inputs: readonly Input[] }> {
-    const names = await this.#tableNames.of(statement.sql, statement.tokens, (segments) => {
-      const parts = segments.flatMap((each) => each.split('.'))
-      const dataset = parts[0] === this.database.project ? parts[1] : parts[0]
-      return parts.length > 1 && this.database.datasets.has(dataset ?? '')
-    })
+    const names = await this.#tableNames.of(statement.sql, statement.tokens, this.splitPath)
     const unique = new Map(names.map((segments) => [segments.join('\0'), segments]))
     const own = ownName(statement)
     const inputs: Input[] = []
@@ -147,8 +150,8 @@ export class Reading {
     inputs: readonly Input[],
     context: Context,
   ): Promise<readonly Column[]> {
-    const flat = flattenPaths(statement.sql, statement.tokens, inputs)
-    const key = createHash('sha1').update(withoutComment(applyEdits(statement.sql, flat.edits)))
+    const { text } = withoutDatasets(statement.sql, statement.tokens, this.splitPath)
+    const key = createHash('sha1').update(text)
     for (const { segments, columns } of inputs)
       key.update(`\0${segments.length}:${this.#columnsNumber(columns)}`)
     for (const { name, type } of context.parameters) key.update(`\0${name} ${typeText(type)}`)
