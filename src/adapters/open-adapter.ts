@@ -15,6 +15,7 @@ export async function openAdapter(target: Target): Promise<Adapter> {
     case 'postgres':
       return (await import('./postgres.ts')).openPostgres(target)
     case 'bigquery':
+      return (await import('./bigquery.ts')).openBigquery(target)
     case 'snowflake':
       throw notSupported(target)
   }

@@ -70,5 +70,7 @@ function statementsOf(step: Step): readonly string[] {
       return step.body.map(({ sql }) => sql)
     case 'repeat':
       return [step.until, ...step.body.flatMap(statementsOf)]
+    case 'branch':
+      return [step.condition, ...step.body.flatMap(statementsOf)]
   }
 }

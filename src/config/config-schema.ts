@@ -49,11 +49,20 @@ function bigqueryShape() {
     dataset: text,
     location: optional(text),
     keyfile: optional(text),
+    token: optional(text),
+    impersonate_service_account: optional(text),
+    billing_project: optional(text),
+    api_endpoint: optional(text),
     maximum_bytes_billed: optional(z.int().min(1)),
+    job_labels: optional(z.record(z.string(), z.string())),
+    job_retries: optional(z.int().min(0).max(100)),
+    job_retry_delay: optional(z.number().min(0).max(3600)),
     work_schema: optional(text),
     threads: optional(threads),
   })
 }
+
+export type BigquerySettings = z.output<ReturnType<typeof bigqueryShape>>
 
 function snowflakeShape() {
   return strict({

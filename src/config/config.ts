@@ -1,4 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
+import type { BigquerySettings } from './config-schema.ts'
 
 interface TargetBase {
   readonly name: string
@@ -41,13 +42,19 @@ export interface PostgresTarget extends TargetBase {
   readonly applicationName?: string | undefined
 }
 
+export interface BigqueryTarget extends TargetBase {
+  readonly type: 'bigquery'
+  /** May hold a token: never print them. The path of a key file is absolute. */
+  readonly settings: Readonly<BigquerySettings>
+}
+
 /** Parsed and validated; an adapter for it does not exist yet. */
 export interface CloudTarget extends TargetBase {
-  readonly type: 'bigquery' | 'snowflake'
+  readonly type: 'snowflake'
   readonly settings: Readonly<Record<string, string | number | boolean>>
 }
 
-export type Target = DuckdbTarget | PostgresTarget | CloudTarget
+export type Target = DuckdbTarget | PostgresTarget | BigqueryTarget | CloudTarget
 
 /** `personas.config.yaml`, with variables filled in and one target chosen. */
 export interface Config {

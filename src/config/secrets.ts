@@ -27,6 +27,10 @@ const shown: ReadonlySet<string> = new Set([
   'project',
   'dataset',
   'location',
+  'maximum_bytes_billed',
+  'impersonate_service_account',
+  'billing_project',
+  'api_endpoint',
   'role',
   'warehouse',
 ])
@@ -46,7 +50,8 @@ export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentV
     const password = target.url === undefined ? '' : passwordOf(target.url)
     found.add(password).add(decoded(password))
   }
-  if (target.type === 'bigquery' || target.type === 'snowflake') {
+  if (target.type === 'bigquery') found.add(target.settings.token ?? '')
+  if (target.type === 'snowflake') {
     for (const key of ['password', 'private_key_passphrase']) found.add(String(target.settings[key] ?? ''))
   }
   found.delete('')

@@ -63,8 +63,12 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
       }
     }
     case 'bigquery': {
-      const { type, work_schema: _, threads: __, ...rest } = settings
-      return { ...base, type, settings: rest }
+      const { type, keyfile } = settings
+      return {
+        ...base,
+        type,
+        settings: keyfile === undefined ? settings : { ...settings, keyfile: resolve(projectDir, keyfile) },
+      }
     }
     case 'snowflake': {
       const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings

@@ -26,7 +26,7 @@ export interface Limits {
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
 export interface Dialect {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
   readonly limits: Limits
@@ -48,6 +48,8 @@ export interface Dialect {
 
   // types
   typeName(type: ValueType): string
+  /** What the catalogue says of a column that we made for timestamps. */
+  readonly timestampColumn: ColumnType
   /** A source column read as `valueTypeOf(column)`: UTC without zone for times, JSON as text. */
   read(sql: Sql, column: ColumnType): Sql
   /** Text of a value, the same on every warehouse: integral numbers without a fraction, ISO instants with `Z`. */
@@ -90,8 +92,8 @@ export interface Dialect {
   hash60(text: Sql): Sql
 
   // JSON
-  /** A member of a JSON object column as text; NULL where absent or null. The path walks nested objects. */
-  jsonMember(json: Sql, path: readonly string[]): Sql
+  /** A member of a JSON object, in a column of JSON or of text, as text; NULL where absent or null. The path walks nested objects. */
+  jsonMember(json: Sql, path: readonly string[], column: 'json' | 'text'): Sql
   /**
    * A FROM item over the elements of a JSON array in a text column, one column `element` of text.
    * No rows for NULL, for anything that is not an array of scalars; null elements are left out.
@@ -110,6 +112,8 @@ export interface Dialect {
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
   firstBy(value: Sql, order: readonly OrderKey[], filter: Sql): Sql
   orderBy(keys: readonly OrderKey[]): Sql
+  /** Aggregate: the least value, text in code point order, NaN the greatest of numbers; NULL where none. */
+  min(value: Sql, type: ValueType): Sql
   /**
    * Aggregate: the least of the numbers that at least `share` of them is not above, NULL left out. The share has nine
    * digits after the point at most, and is never taken as a double: 7 % of 100 values is the seventh.
@@ -119,6 +123,17 @@ export interface Dialect {
   // arithmetic
   /** Division of doubles; NULL where the divisor is 0. */
   divide(left: Sql, right: Sql): Sql
+  /** What is left of a division of integers, neither of them negative. */
+  modulo(left: Sql, right: Sql): Sql
+  /** Of those that are not NULL; NULL where none is. */
+  least(values: readonly Sql[]): Sql
+  greatest(values: readonly Sql[]): Sql
+
+  /** Between selects whose equal rows count once. */
+  readonly union: Sql
+
+  /** Whether a transaction may hold statements that make or change tables and views; elsewhere each of them ends it. */
+  readonly definesInTransactions: boolean
 
   // statements, each a list to run in order
   createSchema(schema: string): readonly Sql[]
@@ -126,14 +141,22 @@ export interface Dialect {
   createTableAs(target: Relation, select: Sql): readonly Sql[]
   /** The same for a table that a run makes, reads and forgets: it may be lost with the server, and few rows are not counted. */
   createScratchTableAs(target: Relation, select: Sql): readonly Sql[]
+  /** @param key what its rows are looked up by: where the warehouse can, rows of the same lie together */
   createTableIfMissing(
     target: Relation,
     columns: readonly { name: string; type: ValueType }[],
+    key?: string,
   ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
   /** The column in a type that holds all of its values: a number for an integer, text for anything. */
-  widenColumn(target: Relation, column: { name: string; type: ValueType }, from: ValueType): readonly Sql[]
-  dropColumn(target: Relation, column: string): readonly Sql[]
+  widenColumn(
+    target: Relation,
+    column: { name: string; type: ValueType },
+    from: ValueType,
+    key?: string,
+  ): readonly Sql[]
+  /** Of a column that is there; one of the same name may be added again at once. */
+  dropColumn(target: Relation, column: string, key?: string): readonly Sql[]
   /** Replaces a view whose columns stay, so that grants and views on it stay too. */
   replaceView(target: Relation, select: Sql): readonly Sql[]
   /** Replaces the view; its columns may change. */

@@ -194,6 +194,7 @@ export const duckdb: Dialect = {
   nullOf: (type) => `cast(null as ${typeNames[type]})`,
 
   typeName: (type) => typeNames[type],
+  timestampColumn: 'timestamp',
   read,
   toText,
   fromText,
@@ -237,10 +238,18 @@ export const duckdb: Dialect = {
 
   firstBy: (value, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,
+  min: (value) => `min(${value})`,
   // A decimal share is multiplied by the number of values as an integer.
   percentile: (value, share) => `quantile_disc(${value}, ${share.toFixed(9).replace(/0{1,8}$/, '')})`,
 
   divide: (left, right) => `(cast(${left} as double) / nullif(${right}, 0))`,
+  modulo: (left, right) => `${left} % ${right}`,
+  least: (values) => `least(${values.join(', ')})`,
+  greatest: (values) => `greatest(${values.join(', ')})`,
+
+  union: 'union',
+
+  definesInTransactions: true,
 
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],

@@ -233,6 +233,7 @@ export const postgres: Dialect = {
   nullOf: (type) => `cast(null as ${typeNames[type]})`,
 
   typeName: (type) => typeNames[type],
+  timestampColumn: 'timestamp',
   read,
   toText,
   fromText,
@@ -274,6 +275,7 @@ export const postgres: Dialect = {
   firstBy: (value, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,
   orderBy,
+  min: (value, type) => `min(${type === 'text' || type === 'list' ? binaryText(value) : value})`,
   // `percentile_disc` takes a double share, so that 7 % of 100 values is its eighth.
   percentile: (value, share) => {
     const [whole = '0', digits = ''] = share
@@ -289,6 +291,13 @@ export const postgres: Dialect = {
   },
 
   divide: (left, right) => `(cast(${left} as double precision) / nullif(${right}, 0))`,
+  modulo: (left, right) => `${left} % ${right}`,
+  least: (values) => `least(${values.join(', ')})`,
+  greatest: (values) => `greatest(${values.join(', ')})`,
+
+  union: 'union',
+
+  definesInTransactions: true,
 
   createSchema: (schema) => [
     createUnlessThere("pg_extension where extname = 'pgcrypto'", 'create extension if not exists pgcrypto'),

@@ -136,6 +136,7 @@ function eventRows(context: Context, columns: readonly HistoryColumn[]): Sql {
     events: workSql(context, 'events'),
     since: workSql(context, 'identity_since'),
     history: historyTable,
+    union: dialect.union,
     identify: dialect.text('identify'),
     nullText: dialect.nullOf('text'),
     recency,

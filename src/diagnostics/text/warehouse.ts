@@ -88,6 +88,45 @@ export const warehouseText = {
     message: `a statement took longer than it may: ${p.message}`,
     hint: 'raise `statement_timeout` of the target, or that of the user or the server',
   }),
+  PSN4030: (p: { package: string; warehouse: string }): ProblemParts => ({
+    message: `${p.warehouse} needs \`${p.package}\`, which is not installed`,
+    hint: `run \`npm install ${p.package}\` where personas is installed`,
+  }),
+  PSN4031: (p: { project: string; reason: string }): ProblemParts => ({
+    message: `BigQuery does not accept the credentials for project \`${p.project}\`: ${p.reason}`,
+    hint: 'run `gcloud auth application-default login`, or set `keyfile`, `token` or `impersonate_service_account` of the target',
+  }),
+  PSN4032: (p: { project: string; message: string }): ProblemParts => ({
+    message: `BigQuery does not allow it: ${p.message}`,
+    hint: /jobs\.create/.test(p.message)
+      ? `grant the role BigQuery Job User on project ${p.project}`
+      : /datasets\.create/.test(p.message)
+        ? 'create both datasets by hand and grant BigQuery Data Editor on them, or grant the role BigQuery User on the project'
+        : 'grant BigQuery Data Editor on the datasets that are written, and BigQuery Data Viewer on those of the sources',
+  }),
+  PSN4033: (p: { project: string; dataset: string; location: string; message: string }): ProblemParts => ({
+    message: `BigQuery does not find it: ${p.message}`,
+    hint:
+      p.location === ''
+        ? 'check `project` and `dataset` of the target and the schemas of sources; datasets of other locations need `location`'
+        : `jobs of this target run in ${p.location}: check \`location\`, \`project\` and \`dataset\` of the target and the schemas of sources`,
+  }),
+  PSN4034: (p: { message: string }): ProblemParts => ({
+    message: `a statement would read more than the target allows: ${p.message}`,
+    hint: 'raise `maximum_bytes_billed` of the target, or read less: choose nodes with --select, or narrow the sources',
+  }),
+  PSN4035: (p: { project: string; message: string }): ProblemParts => ({
+    message: `project \`${p.project}\` has used up what BigQuery lets it use: ${p.message}`,
+    hint: 'wait until the quota is renewed, raise it, or enable billing; the tables of the last good run are untouched',
+  }),
+  PSN4036: (p: { message: string }): ProblemParts => ({
+    message: `BigQuery ran out of resources: ${p.message}`,
+    hint: 'lower `threads` of the target, or give the project more slots',
+  }),
+  PSN4037: (p: { project: string; reason: string }): ProblemParts => ({
+    message: `BigQuery does not answer for project \`${p.project}\`: ${p.reason}`,
+    hint: 'run again once it does; the tables of the last good run are untouched',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>
 
 /** What PostgreSQL calls the thing decides what to ask an administrator for. */

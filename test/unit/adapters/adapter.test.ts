@@ -30,7 +30,8 @@ async function failure(work: Promise<unknown>): Promise<WarehouseError> {
   throw new Error('it did not fail')
 }
 
-describe.each(engines)('adapter of $name', (engine) => {
+// What BigQuery answers is in bigquery.test.ts: its statements are others.
+describe.each(engines.filter(({ name }) => name !== 'bigquery'))('adapter of $name', (engine) => {
   let place: Place
   let folder: string
   beforeAll(async () => {
@@ -375,8 +376,9 @@ describe.each(engines)('adapter of $name', (engine) => {
   })
 })
 
-test.each(['bigquery', 'snowflake'] as const)('%s is not supported yet, and says so', async (type) => {
-  const target = { name: 'cloud', type, schema: 's', workSchema: 's_work', threads: 1, settings: {} }
+test('Snowflake is not supported yet, and says so', async () => {
+  const type = 'snowflake'
+  const target = { name: 'cloud', type, schema: 's', workSchema: 's_work', threads: 1, settings: {} } as const
   const error = await failure(openAdapter(target))
   expect([error.code, error.message]).toEqual([
     'PSN4013',

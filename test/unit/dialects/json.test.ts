@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
+import { rowsSql } from '../../support/rows-sql.ts'
 
 const arrays: readonly (readonly [string | null, readonly string[]])[] = [
   ['["b","a","b"]', ['a', 'b', 'b']],
@@ -63,6 +65,12 @@ const members: readonly (readonly [string, readonly string[], string | null])[] 
   ['"text"', ['a'], null],
 ]
 
+function jsonOf(dialect: Dialect, text: string): string {
+  return dialect.name === 'bigquery'
+    ? `parse_json(${dialect.text(text)})`
+    : `cast(${dialect.text(text)} as json)`
+}
+
 describe.each(engines)('JSON on $name', (engine) => {
   let place: Place
   beforeAll(async () => {
@@ -110,8 +118,9 @@ describe.each(engines)('JSON on $name', (engine) => {
       dialect: place.adapter.dialect,
       query: place.adapter.query.bind(place.adapter),
     }
-    for (const column of [dialect.text(json), `cast(${dialect.text(json)} as json)`]) {
-      const [row] = await query(`select ${dialect.jsonMember(column, path)} as value`)
+    for (const type of ['text', 'json'] as const) {
+      const column = type === 'text' ? dialect.text(json) : jsonOf(dialect, json)
+      const [row] = await query(`select ${dialect.jsonMember(column, path, type)} as value`)
       expect(row?.value).toBe(expected)
     }
   })
@@ -122,9 +131,9 @@ describe.each(engines)('JSON on $name', (engine) => {
       values: readonly (string | null)[],
       most: number | 'all' = 'all',
     ): Promise<unknown> => {
-      const list = values.map((value) => `(${value === null ? dialect.nullOf('text') : dialect.text(value)})`)
+      const list = values.map((value) => (value === null ? dialect.nullOf('text') : dialect.text(value)))
       const [row] = await place.adapter.query(
-        `select ${dialect.jsonSortedSet('t.x', most)} as value from (values ${list.join(', ')}) as t (x)`,
+        `select ${dialect.jsonSortedSet('t.x', most)} as value from ${rowsSql(['x'], list)} as t`,
       )
       return row?.value
     }
