@@ -105,6 +105,14 @@ export interface Dialect {
   // arithmetic
   /** Division of doubles; NULL where the divisor is 0. */
   divide(left: Sql, right: Sql): Sql
+  /** What is left of a division of integers, neither of them negative. */
+  modulo(left: Sql, right: Sql): Sql
+  /** Of those that are not NULL; NULL where none is. */
+  least(values: readonly Sql[]): Sql
+  greatest(values: readonly Sql[]): Sql
+
+  /** Between selects whose equal rows count once. */
+  readonly union: Sql
 
   // statements, each a list to run in order
   createSchema(schema: string): readonly Sql[]

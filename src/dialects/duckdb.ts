@@ -232,6 +232,11 @@ export const duckdb: Dialect = {
   percentile: (value, share) => `quantile_disc(${value}, ${share.toFixed(9).replace(/0{1,8}$/, '')})`,
 
   divide: (left, right) => `(cast(${left} as double) / nullif(${right}, 0))`,
+  modulo: (left, right) => `${left} % ${right}`,
+  least: (values) => `least(${values.join(', ')})`,
+  greatest: (values) => `greatest(${values.join(', ')})`,
+
+  union: 'union',
 
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],

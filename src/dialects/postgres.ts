@@ -264,6 +264,11 @@ export const postgres: Dialect = {
   },
 
   divide: (left, right) => `(cast(${left} as double precision) / nullif(${right}, 0))`,
+  modulo: (left, right) => `${left} % ${right}`,
+  least: (values) => `least(${values.join(', ')})`,
+  greatest: (values) => `greatest(${values.join(', ')})`,
+
+  union: 'union',
 
   createSchema: (schema) => [
     createUnlessThere("pg_extension where extname = 'pgcrypto'", 'create extension if not exists pgcrypto'),

@@ -73,9 +73,9 @@ export function applySteps(
 function takenSteps(tables: IdentityTables): readonly Statement[] {
   return [
     ...[tables.newEvents, tables.newEventIdentifiers, tables.newLateEvents].map(
-      (table) => `delete from ${table}`,
+      (table) => `delete from ${table}\nwhere true`,
     ),
-    `update ${tables.intake}\nset full_refresh = false`,
+    `update ${tables.intake}\nset full_refresh = false\nwhere full_refresh`,
   ].map((sql) => statement('it is taken in', sql))
 }
 

@@ -39,7 +39,8 @@ export interface IdentityContext {
   readonly clusterSizes: readonly { readonly column: string; readonly from: number; readonly to: Sql }[]
   /** Of types that make a profile a known one; 0 where there is none. */
   readonly knownRanks: Sql
-  readonly hashModulus: number
+  /** Between selects whose equal rows count once. */
+  readonly union: Sql
 
   // expressions over the tables named in them
   readonly identifierHash: Sql
@@ -57,6 +58,7 @@ export interface IdentityContext {
   /** How many arrivals after the first a round takes. */
   readonly stretch: Sql
   readonly quarterPace: Sql
+  readonly linkHash: Sql
   readonly profileHash: Sql
   readonly partitionHash: Sql
   readonly clusterHistogram: Sql
@@ -135,7 +137,7 @@ export function identityContext(
     knownRanks: [0, ...users.flatMap(({ type }, index) => (knownTypes.has(type) ? [index + 1] : []))].join(
       ', ',
     ),
-    hashModulus,
+    union: dialect.union,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
     typeRank: rankOf('identifier_type'),
@@ -159,12 +161,16 @@ export function identityContext(
     externalIdHash: dialect.sha1('identifiers.identifier_type || identifiers.identifier_value'),
     stretch: dialect.divide('pace.last_arrival - pace.first_arrival', 'pace.divisor'),
     quarterPace: dialect.divide('pace.divisor', '4'),
-    profileHash: `${dialect.hash60(
-      [
-        'profile_keys.segment_id',
-        ...['sums.identifiers', 'sums.id_sum'].map((sum) => `${dialect.text(separator)} || ${digits(sum)}`),
-      ].join(' || '),
-    )} % ${hashModulus}`,
+    linkHash: dialect.modulo('new_links.id', `${hashModulus}`),
+    profileHash: dialect.modulo(
+      dialect.hash60(
+        [
+          'profile_keys.segment_id',
+          ...['sums.identifiers', 'sums.id_sum'].map((sum) => `${dialect.text(separator)} || ${digits(sum)}`),
+        ].join(' || '),
+      ),
+      `${hashModulus}`,
+    ),
     partitionHash: digits(`cast(clustered.partition_sum as ${dialect.typeName('integer')})`),
     clusterHistogram: clusterHistogram(dialect),
   }

@@ -37,6 +37,6 @@ export function forgetSteps(tables: IdentityTables): readonly Statement[] {
     `delete from ${tables.stateUpdates}\nwhere profile in ${links('profile')}`,
     `delete from ${tables.stateProfiles}\nwhere profile in ${links('profile')}`,
     `delete from ${tables.stateLinks}\nwhere id in ${links('id')}`,
-    `delete from ${tables.stateCuts}`,
+    `delete from ${tables.stateCuts}\nwhere true`,
   ].map((sql) => statement('forget what is taken in once more', sql))
 }

@@ -73,8 +73,9 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
     case 'round':
       return `round(${render(of.of)}, ${dialect.integer(of.digits)})`
     case 'least':
+      return dialect.least(of.parts.map(render))
     case 'greatest':
-      return `${of.kind}(${of.parts.map(render).join(', ')})`
+      return dialect.greatest(of.parts.map(render))
     case 'nullIf':
       return `nullif(${render(of.of)}, ${render(of.unwanted)})`
     case 'countRows':

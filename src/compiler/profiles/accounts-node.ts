@@ -31,7 +31,7 @@ export function accountsNode(
     .filter(({ call }) => call === 'account')
     .map(({ relation }) => {
       const condition = allowed('named_accounts.key_value').map((each) => `\n  and ${each}`)
-      return `\nunion\nselect\n  named_accounts.key_value as account_id\nfrom ${dialect.relation(relation)} as named_accounts\nwhere named_accounts.key_value is not null${condition.join('')}`
+      return `\n${dialect.union}\nselect\n  named_accounts.key_value as account_id\nfrom ${dialect.relation(relation)} as named_accounts\nwhere named_accounts.key_value is not null${condition.join('')}`
     })
   const calls = templates.render('group-calls', {
     events: workSql(context, 'events'),

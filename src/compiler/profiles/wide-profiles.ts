@@ -99,7 +99,7 @@ export function wideProfiles(
         ].join('\n  and '),
     })
   const slices = entity === 'user' ? Math.ceil((columns.length + measured.length) / columnsAtOnce) : 1
-  const inSlice = (number: Sql, slice: number): Sql => `${number} % ${slices} = ${slice}`
+  const inSlice = (number: Sql, slice: number): Sql => `${dialect.modulo(number, `${slices}`)} = ${slice}`
   const target = work(context, name)
   const statements =
     slices <= 1

@@ -33,19 +33,26 @@ export function earlyWindows(context: Context, definitions: Definitions): readon
     const instants = begins.flatMap(({ since }) => (since === undefined ? [] : [Date.parse(since)]))
     const longest = begins.find((begin) => begin.seconds === seconds) ?? begins[0]
     const { file, line, column, endLine, endColumn } = longest.span
-    return [
-      dialect.text(kind),
-      dialect.text(name),
-      dialect.text(file),
-      ...[line, column, endLine, endColumn].map((value) => dialect.integer(value)),
-      dialect.integer(BigInt(Math.min(seconds, longestSeconds)) * 1_000_000n),
-      dialect.integer(instants.length === 0 ? never : BigInt(Math.min(...instants)) * 1_000n),
-    ].join(', ')
+    const columns = {
+      kind: dialect.text(kind),
+      name: dialect.text(name),
+      file: dialect.text(file),
+      line: dialect.integer(line),
+      start_column: dialect.integer(column),
+      end_line: dialect.integer(endLine),
+      end_column: dialect.integer(endColumn),
+      distance: dialect.integer(BigInt(Math.min(seconds, longestSeconds)) * 1_000_000n),
+      since: dialect.integer(instants.length === 0 ? never : BigInt(Math.min(...instants)) * 1_000n),
+    }
+    return Object.entries(columns)
+      .map(([column, value]) => `${value} as ${column}`)
+      .join(',\n')
   })
   if (windows.length === 0) return []
   const sql = context.templates.render('early-windows', {
     windows,
     asOf: dialect.epochMicros('run.as_of'),
+    begins: dialect.least(['first_events.as_of - windows.distance', 'windows.since']),
     firstEvent: dialect.epochMicros('min(events.timestamp)'),
     events: workSql(context, 'events'),
     run: workSql(context, 'run'),

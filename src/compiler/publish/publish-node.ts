@@ -38,7 +38,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
     const rows = table.keepsRuns
       ? `\nwhere run_id = ${runIdSql(context)}`
       : table.changes === undefined
-        ? ''
+        ? '\nwhere true'
         : `\nwhere ${table.changes.stale}`
     const select = table.changes?.select ?? table.select
     body.push(
