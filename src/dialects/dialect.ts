@@ -16,7 +16,7 @@ export interface OrderKey {
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
 export interface Dialect {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'snowflake'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
 
@@ -94,7 +94,7 @@ export interface Dialect {
 
   // aggregates
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
-  firstBy(value: Sql, order: readonly OrderKey[], filter: Sql): Sql
+  firstBy(value: Sql, type: ValueType, order: readonly OrderKey[], filter: Sql): Sql
   orderBy(keys: readonly OrderKey[]): Sql
   /**
    * Aggregate: the least of the numbers that at least `share` of them is not above, NULL left out. The share has nine

@@ -226,7 +226,7 @@ export const duckdb: Dialect = {
   jsonSortedSet: (sql) =>
     `cast(to_json(list(distinct ${sql} order by ${sql}) filter (where ${sql} is not null)) as text)`,
 
-  firstBy: (value, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
+  firstBy: (value, _, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,
   // A decimal share is multiplied by the number of values as an integer.
   percentile: (value, share) => `quantile_disc(${value}, ${share.toFixed(9).replace(/0{1,8}$/, '')})`,

@@ -246,7 +246,7 @@ export const postgres: Dialect = {
     `cast(array_to_json(array_agg(distinct ${binaryText(sql)} order by ${binaryText(sql)}) ` +
     `filter (where ${sql} is not null)) as text)`,
 
-  firstBy: (value, order, filter) =>
+  firstBy: (value, _, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,
   orderBy,
   // `percentile_disc` takes a double share, so that 7 % of 100 values is its eighth.

@@ -267,11 +267,11 @@ describe.each(engines)('expressions on $name', (engine) => {
       query: place.adapter.query.bind(place.adapter),
     }
     const rows = await query(
-      `select ${dialect.firstBy('x', order('y', 'integer', true), 'y < 3')} as newest,\n` +
-        `  ${dialect.firstBy('x', order('t', 'text', false), 'true')} as by_text,\n` +
-        `  ${dialect.firstBy('x', order('t', 'text', true), 'true')} as by_text_down,\n` +
-        `  ${dialect.firstBy('x', [...order('k', 'integer', false), ...order('y', 'integer', true)], 'true')} as by_two,\n` +
-        `  ${dialect.firstBy('x', order('y', 'integer', false), 'y > 100')} as none\n` +
+      `select ${dialect.firstBy('x', 'integer', order('y', 'integer', true), 'y < 3')} as newest,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('t', 'text', false), 'true')} as by_text,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('t', 'text', true), 'true')} as by_text_down,\n` +
+        `  ${dialect.firstBy('x', 'integer', [...order('k', 'integer', false), ...order('y', 'integer', true)], 'true')} as by_two,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('y', 'integer', false), 'y > 100')} as none\n` +
         "from (values (1, 0, 1, 'b'), (2, 0, 2, 'B'), (3, 0, 3, null), (null, 0, 4, 'é')) as t (x, k, y, t)",
     )
     expect(rows).toEqual([{ newest: 2n, by_text: 2n, by_text_down: null, by_two: null, none: null }])

@@ -1,0 +1,312 @@
+import type { Relation } from '../ir/relation.ts'
+import type { ColumnType, ValueType } from '../ir/value-type.ts'
+import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import { snowflakeKeywords } from './keywords.ts'
+import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
+import {
+  decimalNumber,
+  isoInstant,
+  longestNumber,
+  objectArray,
+  plainInteger,
+  scalarArray,
+} from './patterns.ts'
+import { swapCase } from './snowflake-names.ts'
+import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
+
+/** `timestamp` alone would be what the reader's session makes of it. */
+const typeNames: Readonly<Record<ValueType, string>> = {
+  text: 'varchar',
+  integer: 'number(38, 0)',
+  number: 'float',
+  boolean: 'boolean',
+  timestamp: 'timestamp_ntz(6)',
+  list: 'varchar',
+}
+
+const maxIdentifierBytes = 255
+
+/** Quoted in upper case where it is a keyword: the same name as without quotes. */
+function ident(name: string): Sql {
+  assertStorable(name, 'a name')
+  if (name === '') throw new Error('a name is empty')
+  if (Buffer.byteLength(name) > maxIdentifierBytes) {
+    throw new Error(`the name \`${name}\` is longer than ${maxIdentifierBytes} bytes`)
+  }
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !snowflakeKeywords.has(name)) return name
+  return `"${swapCase(name).replaceAll('"', '""')}"`
+}
+
+function relation(of: Relation): Sql {
+  return qualified(ident, of)
+}
+
+/** A backslash escapes inside `'…'`. */
+function text(value: string): Sql {
+  assertStorable(value, 'a text')
+  const escaped = value
+    .replaceAll('\\', '\\\\')
+    .replaceAll("'", "''")
+    .replaceAll(/\p{Cc}/gu, (character) => escapes[character] ?? unicodeEscape(character))
+  return `'${escaped}'`
+}
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
+
+/** By way of text: a literal with a fraction is a decimal of as many digits as are written. */
+function number(value: number): Sql {
+  assertFinite(value)
+  return `cast('${value}' as float)`
+}
+
+function timestamp(iso: string): Sql {
+  return `cast(${timestampLiteral(iso).slice('timestamp '.length)} as ${typeNames.timestamp})`
+}
+
+/** Finer fractions of a second than microseconds are cut off. */
+function read(sql: Sql, column: ColumnType): Sql {
+  switch (column) {
+    case 'text':
+    case 'boolean':
+      return sql
+    case 'integer':
+      return `cast(${sql} as ${typeNames.integer})`
+    case 'decimal':
+    case 'float':
+      return `cast(${sql} as float)`
+    case 'timestamp':
+    case 'date':
+      return `cast(${sql} as ${typeNames.timestamp})`
+    case 'timestamptz':
+      return `cast(convert_timezone('UTC', ${sql}) as ${typeNames.timestamp})`
+    case 'json':
+      return `to_json(${sql})`
+    case 'other':
+      return `cast(${sql} as varchar)`
+  }
+}
+
+function toText(sql: Sql, type: ValueType): Sql {
+  switch (type) {
+    case 'text':
+    case 'list':
+      return sql
+    case 'integer':
+    case 'boolean':
+      return `cast(${sql} as varchar)`
+    case 'number':
+      // Whole numbers by way of an exact type, which knows no exponent and no -0.
+      return (
+        `case when ${sql} = floor(${sql}) and abs(${sql}) < 1e16 ` +
+        `then cast(cast(${sql} as number(38, 0)) as varchar) ` +
+        `else replace(cast(${sql} as varchar), 'inf', 'Infinity') end`
+      )
+    case 'timestamp':
+      return `(regexp_replace(to_varchar(${sql}, 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), '[.]?0+$', '') || 'Z')`
+  }
+}
+
+function fromText(sql: Sql, type: ValueType): Sql {
+  switch (type) {
+    case 'text':
+    case 'list':
+      return sql
+    case 'integer':
+    case 'boolean':
+      return `cast(${sql} as ${typeNames[type]})`
+    case 'number':
+      return `cast(replace(${sql}, 'Infinity', 'inf') as float)`
+    case 'timestamp':
+      return `cast(replace(${sql}, 'Z', '') as ${typeNames.timestamp})`
+  }
+}
+
+/** The whole text has to match: Snowflake's `regexp_like` is anchored at both ends. */
+function isLike(sql: Sql, pattern: string): Sql {
+  // Escapes of characters by their number are not among those that its reference lists; the characters themselves are.
+  const plain = pattern.replaceAll(/\\(?:x([0-9a-f]{2})|[^x])/g, (escape, hex: string | undefined) =>
+    hex === undefined ? escape : String.fromCharCode(Number.parseInt(hex, 16)),
+  )
+  return `regexp_like(${sql}, ${text(plain)}, 's')`
+}
+
+function tryNumber(sql: Sql): Sql {
+  const guard = `length(${sql}) <= ${longestNumber} and ${isLike(sql, decimalNumber)}`
+  return `try_to_double(case when ${guard} then ${sql} end)`
+}
+
+/**
+ * Its parts put together by hand: what the automatic detection of a format makes of a zone depends on the session. Six
+ * digits of the fraction are read, then the zone is taken off.
+ */
+function tryTimestamp(sql: Sql): Sql {
+  const guarded = `case when ${isLike(sql, isoInstant)} then ${sql} end`
+  const clock = `case when length(${sql}) = 10 then '00:00:00' else substr(${sql}, 12, 8) end`
+  const fraction = `rpad(coalesce(substr(regexp_substr(${sql}, '[.][0-9]+'), 2, 6), ''), 6, '0')`
+  const local =
+    `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, ` +
+    "'YYYY-MM-DD HH24:MI:SS.FF6')"
+  const zone = `regexp_substr(${sql}, '[+-][0-9][0-9]:?[0-9][0-9]$')`
+  const minutes =
+    `case when ${isLike(sql, isoInstant)} then coalesce(` +
+    `cast(substr(${zone}, 1, 1) || '1' as integer) * ` +
+    `(60 * cast(substr(${zone}, 2, 2) as integer) + cast(right(${zone}, 2) as integer)), 0) end`
+  return `cast(dateadd(minute, - ${minutes}, ${local}) as ${typeNames.timestamp})`
+}
+
+/** Steps by text keys only: they never index an array. */
+function jsonMember(json: Sql, path: readonly string[]): Sql {
+  const found = path.reduce((of, key) => `get(${of}, ${text(key)})`, `try_parse_json(cast(${json} as varchar))`)
+  return `cast(${found} as varchar)`
+}
+
+function jsonElements(sql: Sql, alias: string): Sql {
+  const array = `case when ${isLike(sql, scalarArray)} then ${sql} end`
+  const scalar = 'cast(items.value as varchar)'
+  const element =
+    `case when typeof(items.value) in ('VARCHAR', 'BOOLEAN') or ${isLike(scalar, plainInteger)} ` +
+    `then ${scalar} else ${toText(tryNumber(scalar), 'number')} end`
+  return (
+    'lateral (\n' +
+    `  select ${element} as element\n` +
+    `  from table(flatten(input => try_parse_json(${array}))) as items\n` +
+    `  where typeof(items.value) <> 'NULL_VALUE'\n` +
+    `) as ${ident(alias)}`
+  )
+}
+
+function jsonObjects(sql: Sql, alias: string): Sql {
+  const array = `case when ${isLike(sql, objectArray)} then ${sql} end`
+  return (
+    'lateral (\n' +
+    '  select items.value as element\n' +
+    `  from table(flatten(input => try_parse_json(${array}))) as items\n` +
+    `) as ${ident(alias)}`
+  )
+}
+
+function orderBy(keys: readonly OrderKey[]): Sql {
+  return keys.map((key) => `${key.sql}${key.descending ? ' desc' : ''} nulls last`).join(', ')
+}
+
+/** The rows of an array stand for themselves even where they are NULL, which `array_agg` would leave out. */
+function firstBy(value: Sql, type: ValueType, order: readonly OrderKey[], filter: Sql): Sql {
+  const rows = `array_agg(case when ${filter} then array_construct(${value}) end)`
+  return `cast(get(get(${rows} within group (order by ${orderBy(order)}), 0), 0) as ${typeNames[type]})`
+}
+
+/** Everything in whole numbers: a decimal quotient would be rounded to six digits. */
+function percentile(value: Sql, share: number): Sql {
+  const [whole = '0', digits = ''] = share
+    .toFixed(9)
+    .replace(/0{1,8}$/, '')
+    .split('.')
+  const of = 10 ** digits.length
+  const upTo = `count(${value}) * ${Number(whole + digits)} + ${of - 1}`
+  const nth = `(${upTo} - mod(${upTo}, ${of})) / ${of}`
+  return (
+    `cast(get(array_agg(${value}) within group (order by ${value}), ` +
+    `cast(greatest(${nth}, 1) as integer) - 1) as float)`
+  )
+}
+
+/** A type cannot be altered to one of another kind; the table is replaced in one step, with its grants. */
+function widenColumn(
+  target: Relation,
+  { name, type }: { readonly name: string; readonly type: ValueType },
+  from: ValueType,
+): Sql {
+  const column = ident(name)
+  const value =
+    type === 'text' || type === 'list' ? toText(column, from) : `cast(${column} as ${typeNames[type]})`
+  return (
+    `create or replace table ${relation(target)} copy grants as\n` +
+    `select * replace (${value} as ${column}) from ${relation(target)}`
+  )
+}
+
+/** Made anew by every run, so without the days of history that a permanent table is paid for. */
+function transientTable(target: Relation, select: Sql): Sql {
+  return `create or replace transient table ${relation(target)} as\n${select}`
+}
+
+/** See "SQL data types", "String functions (regular expressions)" and "Semi-structured data" of Snowflake's reference. */
+export const snowflake: Dialect = {
+  name: 'snowflake',
+  maxIdentifierBytes,
+
+  ident,
+  relation,
+
+  text,
+  integer: integerLiteral,
+  number,
+  boolean: (value) => `${value}`,
+  timestamp,
+  nullOf: (type) => `cast(null as ${typeNames[type]})`,
+
+  typeName: (type) => typeNames[type],
+  read,
+  toText,
+  fromText,
+  tryNumber,
+  tryTimestamp,
+  // By way of the text where it has no exponent: a binary fraction of many digits would not round to what it reads as.
+  exact: (sql) =>
+    `case when ${sql} > -1e18 and ${sql} < 1e18 then case when abs(${sql}) >= 1e-4 and abs(${sql}) < 1e15 ` +
+    `then cast(cast(${sql} as varchar) as number(38, 9)) else cast(${sql} as number(38, 9)) end end`,
+
+  addSeconds: (of, seconds) => `dateadd(second, ${seconds}, ${of})`,
+  epochMicros: (of) => `date_part(epoch_microsecond, ${of})`,
+
+  matches: (sql, pattern) => isLike(sql, `.*(${pattern}).*`),
+  containsText: (sql, part) => `contains(${sql}, ${part})`,
+  startsWith: (sql, part) => `startswith(${sql}, ${part})`,
+  endsWith: (sql, part) => `endswith(${sql}, ${part})`,
+  // Compared byte by byte in UTF-8 unless the column has a collation.
+  binaryText: (sql) => sql,
+  trim: (sql) => `trim(${sql}, ${text(' \t\n\r')})`,
+  lower: (sql) => `lower(${sql})`,
+  padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
+  byteLength: (sql) => `octet_length(${sql})`,
+
+  md5: (sql) => `md5(${sql})`,
+  sha1: (sql) => `sha1(${sql})`,
+  hash60: (sql) => `cast(floor(md5_number_upper64(${sql}) / 16) as number(38, 0))`,
+
+  jsonMember,
+  jsonElements,
+  jsonObjects,
+  jsonSortedSet: (sql) => `nullif(to_json(array_agg(distinct ${sql}) within group (order by ${sql})), '[]')`,
+
+  firstBy,
+  orderBy,
+  percentile,
+
+  divide: (left, right) => `(cast(${left} as float) / nullif(${right}, 0))`,
+  modulo: (left, right) => `mod(${left}, ${right})`,
+  least: (values) => `least_ignore_nulls(${values.join(', ')})`,
+  greatest: (values) => `greatest_ignore_nulls(${values.join(', ')})`,
+
+  union: 'union',
+
+  createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
+  createTableAs: (target, select) => [transientTable(target, select)],
+  createScratchTableAs: (target, select) => [transientTable(target, select)],
+  createTableIfMissing: (target, columns) => [createTableIfMissing(snowflake, target, columns)],
+  addColumnIfMissing: (target, column) => [addColumnIfMissing(snowflake, target, column)],
+  widenColumn: (target, column, from) => [widenColumn(target, column, from)],
+  dropColumn: (target, column) => [dropColumnIfThere(snowflake, target, column)],
+  replaceView: (target, select) => [`create or replace view ${relation(target)} copy grants as\n${select}`],
+  createView: (target, select) => [`create or replace view ${relation(target)} copy grants as\n${select}`],
+  dropView: (target) => [`drop view if exists ${relation(target)}`],
+  dropTable: (target) => [`drop table if exists ${relation(target)}`],
+  rewriteTable: (target, _, select) => [transientTable(target, select)],
+  // A bare name would be looked for in the session's schema.
+  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${relation({ ...target, name })}`],
+  gatherStatistics: () => [],
+}
