@@ -14,8 +14,9 @@ export async function openAdapter(target: Target): Promise<Adapter> {
       return (await import('./duckdb.ts')).openDuckdb(target)
     case 'postgres':
       return (await import('./postgres.ts')).openPostgres(target)
-    case 'bigquery':
     case 'snowflake':
+      return (await import('./snowflake.ts')).openSnowflake(target)
+    case 'bigquery':
       throw notSupported(target)
   }
 }

@@ -1,4 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
+import type { SnowflakeSettings } from './config-schema.ts'
 
 interface TargetBase {
   readonly name: string
@@ -30,13 +31,19 @@ export interface PostgresTarget extends TargetBase {
   readonly sslmode?: 'disable' | 'require' | 'verify-full'
 }
 
+export interface SnowflakeTarget extends TargetBase {
+  readonly type: 'snowflake'
+  /** Hold the password, the key or the token: never print them. The path of a key file is absolute. */
+  readonly settings: Readonly<SnowflakeSettings>
+}
+
 /** Parsed and validated; an adapter for it does not exist yet. */
 export interface CloudTarget extends TargetBase {
-  readonly type: 'bigquery' | 'snowflake'
+  readonly type: 'bigquery'
   readonly settings: Readonly<Record<string, string | number | boolean>>
 }
 
-export type Target = DuckdbTarget | PostgresTarget | CloudTarget
+export type Target = DuckdbTarget | PostgresTarget | SnowflakeTarget | CloudTarget
 
 /** `personas.config.yaml`, with variables filled in and one target chosen. */
 export interface Config {

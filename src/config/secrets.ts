@@ -22,6 +22,9 @@ const shown: ReadonlySet<string> = new Set([
   'location',
   'role',
   'warehouse',
+  'authenticator',
+  'protocol',
+  'statement_timeout',
 ])
 
 /**
@@ -39,8 +42,9 @@ export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentV
     const password = target.url === undefined ? '' : passwordOf(target.url)
     found.add(password).add(decoded(password))
   }
-  if (target.type === 'bigquery' || target.type === 'snowflake') {
-    for (const key of ['password', 'private_key_passphrase']) found.add(String(target.settings[key] ?? ''))
+  if (target.type === 'snowflake') {
+    const { password, private_key, private_key_passphrase, token } = target.settings
+    for (const secret of [password, private_key, private_key_passphrase, token]) found.add(secret ?? '')
   }
   found.delete('')
   return [...found].toSorted((left, right) => right.length - left.length || (left < right ? -1 : 1))

@@ -114,6 +114,9 @@ export interface Dialect {
   /** Between selects whose equal rows count once. */
   readonly union: Sql
 
+  /** Whether a transaction may hold statements that make or change tables and views; elsewhere each of them ends it. */
+  readonly definesInTransactions: boolean
+
   // statements, each a list to run in order
   createSchema(schema: string): readonly Sql[]
   /** Replaces the table by the rows of `select`, and gathers statistics where the warehouse wants them. */

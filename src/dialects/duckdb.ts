@@ -238,6 +238,7 @@ export const duckdb: Dialect = {
 
   union: 'union',
 
+  definesInTransactions: true,
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
   createScratchTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],

@@ -270,6 +270,7 @@ export const postgres: Dialect = {
 
   union: 'union',
 
+  definesInTransactions: true,
   createSchema: (schema) => [
     createUnlessThere("pg_extension where extname = 'pgcrypto'", 'create extension if not exists pgcrypto'),
     createUnlessThere(`pg_namespace where nspname = ${text(schema)}`, `create schema ${ident(schema)}`),

@@ -127,12 +127,14 @@ function fromText(sql: Sql, type: ValueType): Sql {
 
 /** The whole text has to match: Snowflake's `regexp_like` is anchored at both ends. */
 function isLike(sql: Sql, pattern: string): Sql {
-  // Escapes of characters by their number are not among those that its reference lists; the characters themselves are.
-  const plain = pattern.replaceAll(/\\(?:x([0-9a-f]{2})|[^x])/g, (escape, hex: string | undefined) =>
-    hex === undefined ? escape : String.fromCharCode(Number.parseInt(hex, 16)),
+  // Escapes of control characters are not among those that its reference lists; the characters themselves will do.
+  const plain = pattern.replaceAll(/\\(?:x([0-9a-f]{2})|[^x])/g, (sequence, hex: string | undefined) =>
+    hex === undefined ? (controls[sequence] ?? sequence) : String.fromCharCode(Number.parseInt(hex, 16)),
   )
   return `regexp_like(${sql}, ${text(plain)}, 's')`
 }
+
+const controls: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\r': '\r' }
 
 function tryNumber(sql: Sql): Sql {
   const guard = `length(${sql}) <= ${longestNumber} and ${isLike(sql, decimalNumber)}`
@@ -160,21 +162,24 @@ function tryTimestamp(sql: Sql): Sql {
 
 /** Steps by text keys only: they never index an array. */
 function jsonMember(json: Sql, path: readonly string[]): Sql {
-  const found = path.reduce((of, key) => `get(${of}, ${text(key)})`, `try_parse_json(cast(${json} as varchar))`)
+  const found = path.reduce(
+    (of, key) => `get(${of}, ${text(key)})`,
+    `try_parse_json(cast(${json} as varchar))`,
+  )
   return `cast(${found} as varchar)`
 }
 
 function jsonElements(sql: Sql, alias: string): Sql {
   const array = `case when ${isLike(sql, scalarArray)} then ${sql} end`
-  const scalar = 'cast(items.value as varchar)'
+  const scalar = 'cast(scalars.value as varchar)'
   const element =
-    `case when typeof(items.value) in ('VARCHAR', 'BOOLEAN') or ${isLike(scalar, plainInteger)} ` +
-    `then ${scalar} else ${toText(tryNumber(scalar), 'number')} end`
+    `case when typeof(scalars.value) in ('VARCHAR', 'BOOLEAN') or ${isLike(scalar, plainInteger)} ` +
+    `then ${scalar} else ${toText(`try_to_double(${scalar})`, 'number')} end`
   return (
     'lateral (\n' +
     `  select ${element} as element\n` +
-    `  from table(flatten(input => try_parse_json(${array}))) as items\n` +
-    `  where typeof(items.value) <> 'NULL_VALUE'\n` +
+    `  from table(flatten(input => try_parse_json(${array}))) as scalars\n` +
+    `  where typeof(scalars.value) <> 'NULL_VALUE'\n` +
     `) as ${ident(alias)}`
   )
 }
@@ -183,8 +188,8 @@ function jsonObjects(sql: Sql, alias: string): Sql {
   const array = `case when ${isLike(sql, objectArray)} then ${sql} end`
   return (
     'lateral (\n' +
-    '  select items.value as element\n' +
-    `  from table(flatten(input => try_parse_json(${array}))) as items\n` +
+    '  select objects.value as element\n' +
+    `  from table(flatten(input => try_parse_json(${array}))) as objects\n` +
     `) as ${ident(alias)}`
   )
 }
@@ -294,6 +299,7 @@ export const snowflake: Dialect = {
 
   union: 'union',
 
+  definesInTransactions: false,
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [transientTable(target, select)],
   createScratchTableAs: (target, select) => [transientTable(target, select)],
@@ -307,6 +313,8 @@ export const snowflake: Dialect = {
   dropTable: (target) => [`drop table if exists ${relation(target)}`],
   rewriteTable: (target, _, select) => [transientTable(target, select)],
   // A bare name would be looked for in the session's schema.
-  renameTable: (target, name) => [`alter table ${relation(target)} rename to ${relation({ ...target, name })}`],
+  renameTable: (target, name) => [
+    `alter table ${relation(target)} rename to ${relation({ ...target, name })}`,
+  ],
   gatherStatistics: () => [],
 }

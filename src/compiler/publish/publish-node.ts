@@ -23,17 +23,25 @@ export interface Publication {
 
 /**
  * The last node of a run. Missing public tables are created empty; then one transaction fits their columns, replaces their rows
- * and the views. Tables are never dropped: grants and views of analysts survive.
+ * and the views. Tables are never dropped: grants and views of analysts survive. Where a transaction holds rows only, columns
+ * are added before it, and those that are no longer defined go after it, as do views.
  *
  * @param catalog what the target's schema held; columns that are no longer defined go, columns of another type are replaced
  */
 export function publishNode(context: Context, catalog: Catalog, publication: Publication): CompiledNode {
   const { dialect } = context
   const body: Statement[] = []
+  const fitted: Statement[] = []
+  const after: Statement[] = []
   const name = 'publish'
   for (const table of publication.tables) {
     const target = relation(context.schema, table.name)
-    body.push(...steps(table.name, '', fitColumns(context, catalog, table)))
+    const { needed, gone } = fitColumns(context, catalog, table)
+    if (dialect.definesInTransactions) body.push(...steps(table.name, '', [...gone, ...needed]))
+    else {
+      fitted.push(...steps(table.name, '', needed))
+      after.push(...steps(table.name, '', gone))
+    }
     const columns = table.columns.map((column) => dialect.ident(column.name)).join(',\n  ')
     const rows = table.keepsRuns
       ? `\nwhere run_id = ${runIdSql(context)}`
@@ -51,7 +59,8 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   }
   for (const view of publication.views) {
     const write = keepsColumns(context, catalog, view) ? dialect.replaceView : dialect.createView
-    body.push(...steps(view.name, '', write(relation(context.schema, view.name), view.select)))
+    const place = dialect.definesInTransactions ? body : after
+    place.push(...steps(view.name, '', write(relation(context.schema, view.name), view.select)))
   }
   const before = [
     ...publication.tables.flatMap((table) =>
@@ -63,7 +72,9 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   ]
   const all: readonly Step[] = [
     ...steps(name, header('publish', name), before),
+    ...fitted,
     { kind: 'transaction', name, body },
+    ...after,
     ...publication.warnings,
   ]
   return {
@@ -79,14 +90,23 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   }
 }
 
-function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): readonly Sql[] {
+interface Fitting {
+  /** Without these the rows cannot be written. */
+  readonly needed: readonly Sql[]
+  /** Columns that nobody defines any more. */
+  readonly gone: readonly Sql[]
+}
+
+function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): Fitting {
   const { dialect } = context
   const target = relation(context.schema, table.name)
   const existing = catalog.tables.find(
     (candidate) => candidate.relation.schema === context.schema && candidate.relation.name === table.name,
   )
-  if (existing === undefined) return []
-  if (table.keepsColumns === true) return widenColumns(context, existing.columns, table)
+  if (existing === undefined) return { needed: [], gone: [] }
+  if (table.keepsColumns === true) {
+    return { needed: widenColumns(context, existing.columns, table), gone: [] }
+  }
   const wanted = new Map(table.columns.map((column) => [column.name, column]))
   const kept = new Set(
     existing.columns
@@ -96,14 +116,17 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
       })
       .map((column) => column.name),
   )
-  return [
-    ...existing.columns
-      .filter(({ name }) => !kept.has(name))
-      .flatMap(({ name }) => dialect.dropColumn(target, name)),
-    ...table.columns
-      .filter(({ name }) => !kept.has(name))
-      .flatMap((column) => dialect.addColumnIfMissing(target, column)),
-  ]
+  const drop = ({ name }: CatalogColumn): readonly Sql[] => dialect.dropColumn(target, name)
+  const others = existing.columns.filter(({ name }) => !kept.has(name))
+  return {
+    needed: [
+      ...others.filter(({ name }) => wanted.has(name)).flatMap(drop),
+      ...table.columns
+        .filter(({ name }) => !kept.has(name))
+        .flatMap((column) => dialect.addColumnIfMissing(target, column)),
+    ],
+    gone: others.filter(({ name }) => !wanted.has(name)).flatMap(drop),
+  }
 }
 
 function widenColumns(

@@ -1,5 +1,11 @@
 import type { ProblemParts } from './problem-parts.ts'
 
+const snowflakeGrants = {
+  database: 'grant usage on database … to role …',
+  role: 'grant role … to user …',
+  warehouse: 'grant usage on warehouse … to role …',
+}
+
 /** PSN4xxx: talking to a warehouse. */
 export const warehouseText = {
   PSN4000: (p: { engine: string; message: string }): ProblemParts => ({
@@ -63,5 +69,36 @@ export const warehouseText = {
   PSN4014: (p: { address: string; reason: string }): ProblemParts => ({
     message: `cannot connect to the PostgreSQL server at ${p.address}: ${p.reason}`,
     hint: 'check the connection settings of the target in personas.config.yaml',
+  }),
+  PSN4050: (p: { warehouse: string; package: string }): ProblemParts => ({
+    message: `the driver of ${p.warehouse} is not installed`,
+    hint: `run \`npm install ${p.package}\` beside personas`,
+  }),
+  PSN4051: (p: { address: string; user: string; reason: string }): ProblemParts => ({
+    message: `Snowflake at ${p.address} refused to log in user \`${p.user}\`: ${p.reason}`,
+    hint: 'check `username` and what the target logs in with, or the environment variables they come from',
+  }),
+  PSN4052: (p: { kind: 'database' | 'role' | 'warehouse'; name: string }): ProblemParts => ({
+    message:
+      p.name === ''
+        ? `the session at Snowflake has no ${p.kind}`
+        : `there is no ${p.kind} \`${p.name}\` at Snowflake, or the user may not use it`,
+    hint: `correct \`${p.kind}\` of the target, or grant it: \`${snowflakeGrants[p.kind]}\``,
+  }),
+  PSN4053: (p: { address: string; reason: string }): ProblemParts => ({
+    message: `no Snowflake account answers at ${p.address} (${p.reason})`,
+    hint: 'check `account` of the target: it is what stands before .snowflakecomputing.com in the address of the web interface',
+  }),
+  PSN4054: (p: { reason: string }): ProblemParts => ({
+    message: `the private key of the Snowflake target cannot be used: ${p.reason}`,
+    hint: 'give a key in PEM form (PKCS#8), and `private_key_passphrase` where it is encrypted',
+  }),
+  PSN4055: (p: { message: string }): ProblemParts => ({
+    message: `Snowflake stopped a statement that took too long: ${p.message}`,
+    hint: 'raise `statement_timeout` of the target or STATEMENT_TIMEOUT_IN_SECONDS of the warehouse, or use a larger warehouse',
+  }),
+  PSN4056: (p: { message: string }): ProblemParts => ({
+    message: `the warehouse of the Snowflake target does not run: ${p.message}`,
+    hint: 'set AUTO_RESUME of the warehouse, grant OPERATE on it, or look at the resource monitor that stopped it',
   }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

@@ -1,0 +1,43 @@
+-- scan: order_completed__2
+-- Generated from the sources and definitions.
+
+create or replace transient table personas_work.scan_order_completed__2 as
+with
+order_completed_with_products as (
+  select distinct
+    order_completed.arrival
+  from personas_work.event_order_completed as order_completed
+  left join personas_work.user_custom_traits as user_custom_traits
+    on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
+  cross join lateral (
+    select case when typeof(scalars.value) in ('VARCHAR', 'BOOLEAN') or regexp_like(cast(scalars.value as varchar), '^-?[1-9][0-9]{0,17}$', 's') then cast(scalars.value as varchar) else case when try_to_double(cast(scalars.value as varchar)) = floor(try_to_double(cast(scalars.value as varchar))) and abs(try_to_double(cast(scalars.value as varchar))) < 1e16 then cast(cast(try_to_double(cast(scalars.value as varchar)) as number(38, 0)) as varchar) else replace(cast(try_to_double(cast(scalars.value as varchar)) as varchar), 'inf', 'Infinity') end end as element
+    from table(flatten(input => try_parse_json(case when regexp_like(order_completed.products, '^[ \t\n\r]*\\[([ \t\n\r]*|[ \t\n\r]*("([^"\\\\\u0001-\u001f]|\\\\["\\\\/bfnrt]|\\\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*(,[ \t\n\r]*("([^"\\\\\u0001-\u001f]|\\\\["\\\\/bfnrt]|\\\\u(0{3}[1-9a-fA-F]|00[1-9a-fA-F][0-9a-fA-F]|0[1-9a-fA-F][0-9a-fA-F]{2}|[1-9a-cA-CefEF][0-9a-fA-F]{3}|[dD][0-7][0-9a-fA-F]{2}|[dD][89abAB][0-9a-fA-F]{2}\\\\u[dD][c-fC-F][0-9a-fA-F]{2}))*"|-?(0|[1-9][0-9]*)([.][0-9]+)?([eE][+-]?[0-9]+)?|true|false|null)[ \t\n\r]*)*)\\][ \t\n\r]*$', 's') then order_completed.products end))) as scalars
+    where typeof(scalars.value) <> 'NULL_VALUE'
+  ) as items
+  where contains(items.element, 'card')
+),
+
+order_completed_rows as (
+  select
+    order_completed.profile_number,
+    (
+      (
+        order_completed_with_products.arrival is not null
+        or not coalesce(order_completed.gift = false, false)
+      )
+      and startswith(order_completed.context_page_url, 'https://shop.example/')
+      and order_completed.revenue > user_custom_traits.avg_spend
+    ) as counts_for_gifts
+  from personas_work.event_order_completed as order_completed
+  left join personas_work.user_custom_traits as user_custom_traits
+    on user_custom_traits.canonical_segment_id = order_completed.canonical_segment_id
+  left join order_completed_with_products
+    on order_completed_with_products.arrival = order_completed.arrival
+  where order_completed.known
+)
+
+select
+  order_completed_rows.profile_number,
+  nullif(count(case when order_completed_rows.counts_for_gifts then 1 end), 0) as gifts
+from order_completed_rows
+group by order_completed_rows.profile_number;
