@@ -133,6 +133,7 @@ function eventRows(context: Context, columns: readonly HistoryColumn[]): Sql {
     history: historyTable,
     identify: dialect.text('identify'),
     nullText: dialect.nullOf('text'),
+    union: dialect.union,
     recency,
     seq: digits('changed.moment'),
     calls:
