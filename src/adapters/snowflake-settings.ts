@@ -24,7 +24,7 @@ export function connectionOptions(settings: Settings): ConnectionOptions {
     representNullAsStringNull: false,
     jsTreatIntegerAsBigInt: true,
     rowMode: 'array',
-    sfRetryMaxLoginRetries: 3,
+    sfRetryMaxLoginRetries: 1,
     // More values than these would be sent by way of a file on a stage.
     arrayBindingThreshold: 100_000,
   }

@@ -84,11 +84,12 @@ export function bindText(value: Value, type: ValueType): string | null {
 
 /** An ISO date or instant as `2026-01-01 10:00:00.5` in UTC; six digits of a fraction at most. */
 export function utcText(iso: string): string {
-  const [, head = '', fraction = '', zone = 'Z'] =
-    /^(.*?)(?:\.(\d+))?(Z|[+-]\d\d(?::?\d\d)?)?$/.exec(iso.replace(' ', 'T')) ?? []
+  const [, date = '', clock = '00:00:00', fraction = '', zone = 'Z'] = instant.exec(iso) ?? []
   const offset = zone.replace(/^([+-]\d\d):?(\d\d)?$/, (_, hours, minutes) => `${hours}:${minutes ?? '00'}`)
-  const instant = new Date(head.length === 10 ? `${head}T00:00:00Z` : `${head}${offset}`)
-  if (Number.isNaN(instant.getTime())) throw new Error(`\`${iso}\` is no ISO instant`)
-  const seconds = instant.toISOString().slice(0, 19).replace('T', ' ')
+  const moment = new Date(`${date}T${clock}${offset}`)
+  if (Number.isNaN(moment.getTime())) throw new Error(`\`${iso}\` is no ISO instant`)
+  const seconds = moment.toISOString().slice(0, 19).replace('T', ' ')
   return fraction === '' ? seconds : `${seconds}.${fraction.slice(0, 6)}`
 }
+
+const instant = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d+))?)?(Z|[+-]\d\d(?::?\d\d)?)?$/
