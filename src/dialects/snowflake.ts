@@ -3,14 +3,7 @@ import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { snowflakeKeywords } from './keywords.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
-import {
-  decimalNumber,
-  isoInstant,
-  longestNumber,
-  objectArray,
-  plainInteger,
-  scalarArray,
-} from './patterns.ts'
+import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
 import { swapCase } from './snowflake-names.ts'
 import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
 
@@ -99,15 +92,28 @@ function toText(sql: Sql, type: ValueType): Sql {
     case 'boolean':
       return `cast(${sql} as varchar)`
     case 'number':
-      // Whole numbers by way of an exact type, which knows no exponent and no -0.
-      return (
-        `case when ${sql} = floor(${sql}) and abs(${sql}) < 1e16 ` +
-        `then cast(cast(${sql} as number(38, 0)) as varchar) ` +
-        `else replace(cast(${sql} as varchar), 'inf', 'Infinity') end`
-      )
+      return numberText(sql)
     case 'timestamp':
       return `(regexp_replace(to_varchar(${sql}, 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), '[.]?0+$', '') || 'Z')`
   }
+}
+
+/**
+ * The reference shows ten digits of a float here and seventeen there, so its text is not asked for where that of a decimal
+ * will do: the one of fewest digits that reads back as the same float. Beyond those the text is what the warehouse makes of it.
+ */
+function numberText(sql: Sql): Sql {
+  const decimals = [2, 4, 6, 9, 12, 15, 17].map((scale) => {
+    const decimal = `cast(${sql} as number(38, ${scale}))`
+    return ` when cast(${decimal} as float) = ${sql} then rtrim(cast(${decimal} as varchar), '0')`
+  })
+  const whole = `${sql} = floor(${sql}) and abs(${sql}) < 1e16`
+  const plain = `abs(${sql}) >= 1e-4 and abs(${sql}) < 1e15`
+  const otherwise = `replace(cast(${sql} as varchar), 'inf', 'Infinity')`
+  return (
+    `case when ${whole} then cast(cast(${sql} as number(38, 0)) as varchar) ` +
+    `when ${plain} then case${decimals.join('')} else ${otherwise} end else ${otherwise} end`
+  )
 }
 
 function fromText(sql: Sql, type: ValueType): Sql {
@@ -121,17 +127,33 @@ function fromText(sql: Sql, type: ValueType): Sql {
     case 'number':
       return `cast(replace(${sql}, 'Infinity', 'inf') as float)`
     case 'timestamp':
-      return `cast(replace(${sql}, 'Z', '') as ${typeNames.timestamp})`
+      return `cast(to_timestamp_ntz(replace(${sql}, 'Z', ''), 'AUTO') as ${typeNames.timestamp})`
   }
 }
 
 /** The whole text has to match: Snowflake's `regexp_like` is anchored at both ends. */
 function isLike(sql: Sql, pattern: string): Sql {
-  // Escapes of control characters are not among those that its reference lists; the characters themselves will do.
-  const plain = pattern.replaceAll(/\\(?:x([0-9a-f]{2})|[^x])/g, (sequence, hex: string | undefined) =>
-    hex === undefined ? (controls[sequence] ?? sequence) : String.fromCharCode(Number.parseInt(hex, 16)),
+  return `regexp_like(${sql}, ${text(plainPattern(pattern))}, 's')`
+}
+
+/**
+ * Without what the reference does not promise: groups that capture nothing and lazy repetition make no difference to whether
+ * there is a match, and control characters may stand for their escapes.
+ */
+function plainPattern(pattern: string): string {
+  return pattern.replaceAll(
+    /\\x([0-9a-f]{2})|(\\[\s\S])|(\[(?:\\[\s\S]|[^\]\\])+\])|(\()\?:|([*+?}])\?/g,
+    (_, hex?: string, sequence?: string, members?: string, group?: string, repetition?: string) => {
+      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16))
+      if (sequence !== undefined) return controls[sequence] ?? sequence
+      if (members !== undefined) {
+        return members.replaceAll(/\\x([0-9a-f]{2})|\\[\s\S]/g, (inner, code?: string) =>
+          code === undefined ? (controls[inner] ?? inner) : String.fromCharCode(Number.parseInt(code, 16)),
+        )
+      }
+      return group ?? repetition ?? ''
+    },
   )
-  return `regexp_like(${sql}, ${text(plain)}, 's')`
 }
 
 const controls: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\r': '\r' }
@@ -150,8 +172,7 @@ function tryTimestamp(sql: Sql): Sql {
   const clock = `case when length(${sql}) = 10 then '00:00:00' else substr(${sql}, 12, 8) end`
   const fraction = `rpad(coalesce(substr(regexp_substr(${sql}, '[.][0-9]+'), 2, 6), ''), 6, '0')`
   const local =
-    `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, ` +
-    "'YYYY-MM-DD HH24:MI:SS.FF6')"
+    `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, ` + "'AUTO')"
   const zone = `regexp_substr(${sql}, '[+-][0-9][0-9]:?[0-9][0-9]$')`
   const minutes =
     `case when ${isLike(sql, isoInstant)} then coalesce(` +
@@ -171,15 +192,16 @@ function jsonMember(json: Sql, path: readonly string[]): Sql {
 
 function jsonElements(sql: Sql, alias: string): Sql {
   const array = `case when ${isLike(sql, scalarArray)} then ${sql} end`
-  const scalar = 'cast(scalars.value as varchar)'
+  const integer = 'cast(scalars.value as number(38, 0))'
   const element =
-    `case when typeof(scalars.value) in ('VARCHAR', 'BOOLEAN') or ${isLike(scalar, plainInteger)} ` +
-    `then ${scalar} else ${toText(`try_to_double(${scalar})`, 'number')} end`
+    'case when is_varchar(scalars.value) or is_boolean(scalars.value) then cast(scalars.value as varchar) ' +
+    `when is_integer(scalars.value) and abs(${integer}) < ${10n ** 18n} then cast(${integer} as varchar) ` +
+    `else ${numberText('cast(scalars.value as float)')} end`
   return (
     'lateral (\n' +
     `  select ${element} as element\n` +
     `  from table(flatten(input => try_parse_json(${array}))) as scalars\n` +
-    `  where typeof(scalars.value) <> 'NULL_VALUE'\n` +
+    '  where not is_null_value(scalars.value)\n' +
     `) as ${ident(alias)}`
   )
 }
@@ -198,10 +220,17 @@ function orderBy(keys: readonly OrderKey[]): Sql {
   return keys.map((key) => `${key.sql}${key.descending ? ' desc' : ''} nulls last`).join(', ')
 }
 
-/** The rows of an array stand for themselves even where they are NULL, which `array_agg` would leave out. */
+/**
+ * Each value in an array of its own: `array_agg` leaves out what is NULL. A time goes as a number, which every variant
+ * can hold.
+ */
 function firstBy(value: Sql, type: ValueType, order: readonly OrderKey[], filter: Sql): Sql {
-  const rows = `array_agg(case when ${filter} then array_construct(${value}) end)`
-  return `cast(get(get(${rows} within group (order by ${orderBy(order)}), 0), 0) as ${typeNames[type]})`
+  const kept = type === 'timestamp' ? `date_part(epoch_microsecond, ${value})` : value
+  const rows = `array_agg(case when ${filter} then array_construct(${kept}) end)`
+  const first = `get(get(${rows} within group (order by ${orderBy(order)}), 0), 0)`
+  return type === 'timestamp'
+    ? `cast(to_timestamp_ntz(cast(${first} as number(38, 0)), 6) as ${typeNames.timestamp})`
+    : `cast(${first} as ${typeNames[type]})`
 }
 
 /** Everything in whole numbers: a decimal quotient would be rounded to six digits. */
@@ -260,10 +289,7 @@ export const snowflake: Dialect = {
   fromText,
   tryNumber,
   tryTimestamp,
-  // By way of the text where it has no exponent: a binary fraction of many digits would not round to what it reads as.
-  exact: (sql) =>
-    `case when ${sql} > -1e18 and ${sql} < 1e18 then case when abs(${sql}) >= 1e-4 and abs(${sql}) < 1e15 ` +
-    `then cast(cast(${sql} as varchar) as number(38, 9)) else cast(${sql} as number(38, 9)) end end`,
+  exact: (sql) => `case when ${sql} > -1e18 and ${sql} < 1e18 then cast(${sql} as number(38, 9)) end`,
 
   addSeconds: (of, seconds) => `dateadd(second, ${seconds}, ${of})`,
   epochMicros: (of) => `date_part(epoch_microsecond, ${of})`,
@@ -281,7 +307,7 @@ export const snowflake: Dialect = {
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,
-  hash60: (sql) => `cast(floor(md5_number_upper64(${sql}) / 16) as number(38, 0))`,
+  hash60: (sql) => `to_number(substr(md5(${sql}), 1, 15), '${'X'.repeat(15)}')`,
 
   jsonMember,
   jsonElements,

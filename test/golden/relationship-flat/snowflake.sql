@@ -51,7 +51,7 @@ carts_rows as (
   select
     carts.profile_number,
     carts.status = 'open' as counts_for_cart_total,
-    case when carts.total > -1e18 and carts.total < 1e18 then case when abs(carts.total) >= 1e-4 and abs(carts.total) < 1e15 then cast(cast(carts.total as varchar) as number(38, 9)) else cast(carts.total as number(38, 9)) end end as total_exact,
+    case when carts.total > -1e18 and carts.total < 1e18 then cast(carts.total as number(38, 9)) end as total_exact,
     carts.status,
     carts.timestamp,
     carts.row_id as event_id,

@@ -27,7 +27,7 @@ before_round_1 as (
 results as (
   select
     inputs.canonical_segment_id,
-    coalesce(cast(round(case when inputs.to_round_1 > -1e18 and inputs.to_round_1 < 1e18 then case when abs(inputs.to_round_1) >= 1e-4 and abs(inputs.to_round_1) < 1e15 then cast(cast(inputs.to_round_1 as varchar) as number(38, 9)) else cast(inputs.to_round_1 as number(38, 9)) end end, 2) as float), inputs.to_round_1) as per_visit
+    coalesce(cast(round(case when inputs.to_round_1 > -1e18 and inputs.to_round_1 < 1e18 then cast(inputs.to_round_1 as number(38, 9)) end, 2) as float), inputs.to_round_1) as per_visit
   from before_round_1 as inputs
 )
 

@@ -7,7 +7,7 @@ order_completed_rows as (
   select
     order_completed.profile_number,
     order_completed.currency = 'USD' as counts_for_lifetime_value,
-    case when order_completed.revenue > -1e18 and order_completed.revenue < 1e18 then case when abs(order_completed.revenue) >= 1e-4 and abs(order_completed.revenue) < 1e15 then cast(cast(order_completed.revenue as varchar) as number(38, 9)) else cast(order_completed.revenue as number(38, 9)) end end as revenue_exact
+    case when order_completed.revenue > -1e18 and order_completed.revenue < 1e18 then cast(order_completed.revenue as number(38, 9)) end as revenue_exact
   from personas_work.event_order_completed as order_completed
   where order_completed.known
 )
