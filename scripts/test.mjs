@@ -2,12 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { installEmulators } from './install-emulators.mjs'
 import { installIfStale } from './install-if-stale.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 
 try {
   installIfStale()
+  installEmulators()
   const { buildIfStale } = await import('./build-if-stale.mjs')
   await buildIfStale()
 } catch (error) {

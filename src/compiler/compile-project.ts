@@ -164,7 +164,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   // From here on the rows of SQL traits are calls like others.
   const called: Context = {
     ...context,
-    tables: [...context.tables, ...sqlFiles.logs.flatMap((log) => callTable(log) ?? [])],
+    tables: [...context.tables, ...sqlFiles.logs.flatMap((log) => callTable(log, dialect) ?? [])],
   }
   const custom = sqlFiles.logs.length === 0 ? sent : { ...sent, user: customTraits(called, 'user', read) }
   const columns: Readonly<Record<Entity, readonly NodeColumn[]>> = {

@@ -16,7 +16,7 @@ export interface OrderKey {
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
 export interface Dialect {
-  readonly name: 'duckdb' | 'postgres' | 'snowflake'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery' | 'snowflake'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
 
@@ -37,6 +37,8 @@ export interface Dialect {
 
   // types
   typeName(type: ValueType): string
+  /** What the catalogue says of a column that we made for timestamps. */
+  readonly timestampColumn: ColumnType
   /** A source column read as `valueTypeOf(column)`: UTC without zone for times, JSON as text. */
   read(sql: Sql, column: ColumnType): Sql
   /** Text of a value, the same on every warehouse: integral numbers without a fraction, ISO instants with `Z`. */
@@ -76,8 +78,8 @@ export interface Dialect {
   hash60(text: Sql): Sql
 
   // JSON
-  /** A member of a JSON object column as text; NULL where absent or null. The path walks nested objects. */
-  jsonMember(json: Sql, path: readonly string[]): Sql
+  /** A member of a JSON object, in a column of JSON or of text, as text; NULL where absent or null. The path walks nested objects. */
+  jsonMember(json: Sql, path: readonly string[], column: 'json' | 'text'): Sql
   /**
    * A FROM item over the elements of a JSON array in a text column, one column `element` of text.
    * No rows for NULL, for anything that is not an array of scalars; null elements are left out.

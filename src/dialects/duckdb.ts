@@ -189,6 +189,7 @@ export const duckdb: Dialect = {
   nullOf: (type) => `cast(null as ${typeNames[type]})`,
 
   typeName: (type) => typeNames[type],
+  timestampColumn: 'timestamp',
   read,
   toText,
   fromText,

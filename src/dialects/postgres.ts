@@ -213,6 +213,7 @@ export const postgres: Dialect = {
   nullOf: (type) => `cast(null as ${typeNames[type]})`,
 
   typeName: (type) => typeNames[type],
+  timestampColumn: 'timestamp',
   read,
   toText,
   fromText,

@@ -182,12 +182,9 @@ function tryTimestamp(sql: Sql): Sql {
 }
 
 /** Steps by text keys only: they never index an array. */
-function jsonMember(json: Sql, path: readonly string[]): Sql {
-  const found = path.reduce(
-    (of, key) => `get(${of}, ${text(key)})`,
-    `try_parse_json(cast(${json} as varchar))`,
-  )
-  return `cast(${found} as varchar)`
+function jsonMember(json: Sql, path: readonly string[], column: 'json' | 'text'): Sql {
+  const root = column === 'json' ? `to_variant(${json})` : `try_parse_json(${json})`
+  return `cast(${path.reduce((of, key) => `get(${of}, ${text(key)})`, root)} as varchar)`
 }
 
 function jsonElements(sql: Sql, alias: string): Sql {
@@ -210,7 +207,7 @@ function jsonObjects(sql: Sql, alias: string): Sql {
   const array = `case when ${isLike(sql, objectArray)} then ${sql} end`
   return (
     'lateral (\n' +
-    '  select objects.value as element\n' +
+    '  select to_json(objects.value) as element\n' +
     `  from table(flatten(input => try_parse_json(${array}))) as objects\n` +
     `) as ${ident(alias)}`
   )
@@ -284,6 +281,7 @@ export const snowflake: Dialect = {
   nullOf: (type) => `cast(null as ${typeNames[type]})`,
 
   typeName: (type) => typeNames[type],
+  timestampColumn: 'timestamp',
   read,
   toText,
   fromText,

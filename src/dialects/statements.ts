@@ -7,8 +7,12 @@ type Names = Pick<Dialect, 'ident' | 'relation' | 'typeName'>
 
 /** DDL that DuckDB and Postgres spell alike. */
 export function createTableIfMissing(names: Names, target: Relation, columns: readonly Column[]): Sql {
-  const lines = columns.map((column) => `  ${names.ident(column.name)} ${names.typeName(column.type)}`)
-  return `create table if not exists ${names.relation(target)} (\n${lines.join(',\n')}\n)`
+  return `create table if not exists ${names.relation(target)} (\n${tableColumns(names, columns)}\n)`
+}
+
+/** A line a column. */
+export function tableColumns(names: Names, columns: readonly Column[]): Sql {
+  return columns.map(({ name, type }) => `  ${names.ident(name)} ${names.typeName(type)}`).join(',\n')
 }
 
 export function addColumnIfMissing(names: Names, target: Relation, column: Column): Sql {

@@ -106,7 +106,7 @@ function newEventsSelect(context: Context): Sql {
 function eventIdentifiersSelect(context: Context, rules: readonly IdentifierRule[]): Sql {
   const { dialect, templates, tables } = context
   const external = hasExternalIds(tables)
-  const member = (name: string): Sql => dialect.jsonMember('external_id.element', [name])
+  const member = (name: string): Sql => dialect.jsonMember('external_id.element', [name], 'text')
   const lowercase = rules
     .filter((rule) => rule.normalize === 'lowercase')
     .map((rule) => dialect.text(rule.type))

@@ -227,5 +227,5 @@ function emptySelect(context: Context, all: readonly StagedColumn[]): Sql {
     ...all.map(({ column, type }) => [column, type] as const),
   ]
   const values = columns.map(([name, type]) => `  ${dialect.nullOf(type)} as ${dialect.ident(name)}`)
-  return `select\n${values.join(',\n')}\nwhere 1 = 0`
+  return `select\n${values.join(',\n')}\nlimit 0`
 }

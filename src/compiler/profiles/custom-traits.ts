@@ -132,5 +132,5 @@ function emptySelect(context: Context, key: string): string {
     `${dialect.nullOf('timestamp')} as timestamp`,
     `${dialect.nullOf('timestamp')} as received_at`,
   ]
-  return `select\n  ${columns.join(',\n  ')}\nwhere 1 = 0`
+  return `select\n  ${columns.join(',\n  ')}\nlimit 0`
 }

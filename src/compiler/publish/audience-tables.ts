@@ -15,7 +15,7 @@ export function audienceMembersSelect(context: Context, audiences: readonly Audi
     const columns = ['audience_key', 'entity', 'profile_id'].map(
       (name) => `  ${dialect.nullOf('text')} as ${name}`,
     )
-    return `select\n${columns.join(',\n')}\nwhere 1 = 0`
+    return `select\n${columns.join(',\n')}\nlimit 0`
   }
   return audiences
     .map(({ name, entity }) => {
@@ -83,7 +83,7 @@ export function audienceSizes(context: Context, audiences: readonly Audience[]):
   ]
   const keys =
     audiences.length === 0
-      ? `select ${dialect.nullOf('text')} as audience_key where 1 = 0`
+      ? `select ${dialect.nullOf('text')} as audience_key limit 0`
       : audiences.map(({ name }) => `select ${dialect.text(name)} as audience_key`).join('\nunion all\n')
   return {
     name: 'audience_sizes',

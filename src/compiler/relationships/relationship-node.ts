@@ -33,7 +33,7 @@ export function entityNode(
   const check: Step = {
     kind: 'check',
     name: 'one row for each primary key',
-    sql: `select\n  ${id} as ${key},\n  count(*) as row_count\nfrom ${dialect.relation(table)} as entity\nwhere ${id} is not null\ngroup by ${id}\nhaving count(*) > 1\norder by ${id}`,
+    sql: `select\n  ${id} as ${key},\n  count(*) as row_count\nfrom ${dialect.relation(table)} as entity\nwhere ${id} is not null\ngroup by 1\nhaving count(*) > 1\norder by 1`,
     message: `${table.schema}.${table.name} has the same ${primaryKey.name} more than once`,
     hint: `name the column that tells its rows apart as \`primary_key\` of entity \`${name}\`, or read a view with one row for each`,
   }

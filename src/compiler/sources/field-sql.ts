@@ -18,7 +18,14 @@ export function columnSql(dialect: Dialect, alias: string, column: CatalogColumn
 
 export function fieldSql(dialect: Dialect, alias: string, field: Field): TypedSql {
   if (field.kind === 'column') return columnSql(dialect, alias, field.column)
-  return { sql: dialect.jsonMember(`${alias}.${dialect.ident(field.column.name)}`, field.path), type: 'text' }
+  return {
+    sql: dialect.jsonMember(
+      `${alias}.${dialect.ident(field.column.name)}`,
+      field.path,
+      field.column.type === 'json' ? 'json' : 'text',
+    ),
+    type: 'text',
+  }
 }
 
 export function textSql(dialect: Dialect, value: TypedSql): Sql {

@@ -89,7 +89,7 @@ function same(sql: Sql): { sql: Sql; described: Sql } {
 
 function stub(dialect: Dialect, ref: Referent): Sql {
   const columns = ref.columns.map(({ name, type }) => `  ${dialect.nullOf(type)} as ${dialect.ident(name)}`)
-  return `${dialect.ident(ref.relation.name)} as (\n  select\n  ${columns.join(',\n  ')}\n  where 1 = 0\n)`
+  return `${dialect.ident(ref.relation.name)} as (\n  select\n  ${columns.join(',\n  ')}\n  limit 0\n)`
 }
 
 function sourceSql(

@@ -1,5 +1,5 @@
 import type { IdentifierRule, SqlTrait } from '../../definitions/definitions.ts'
-import type { Sql } from '../../dialects/dialect.ts'
+import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import type { Relation } from '../../ir/relation.ts'
@@ -96,7 +96,10 @@ export function addCalls(context: Context, log: CallLog, rows: Sql, rules: reado
 }
 
 /** The log as a table of calls like those of the sources. */
-export function callTable(log: CallLog): SourceTable | undefined {
+export function callTable(
+  log: CallLog,
+  { timestampColumn }: Pick<Dialect, 'timestampColumn'>,
+): SourceTable | undefined {
   const { call } = log
   if (call === 'account') return undefined
   const text = (name: string): CatalogColumn => ({ name, type: 'text' })
@@ -114,7 +117,7 @@ export function callTable(log: CallLog): SourceTable | undefined {
     call,
     events: { kind: 'none' },
     id: text('event_id'),
-    receivedAt: { name: 'received_at', type: 'timestamp' },
+    receivedAt: { name: 'received_at', type: timestampColumn },
     ...(userId && { userId }),
     ...(anonymousId && { anonymousId }),
     ...(groupId && { groupId }),

@@ -25,30 +25,31 @@ published as (
     on identity_runs.batch_run_id = state_batches.run_id
 ),
 
+last_replay as (
+  select coalesce(max(state_batches.batch), 0) as batch
+  from personas_work.state_batches as state_batches
+  where state_batches.replays
+),
+
 -- What is taken in once more may change any row.
 unreplayed as (
-  select published.batch
+  select case when last_replay.batch > published.batch then 0 else published.batch end as batch
   from published
-  left join personas_work.state_batches as replays
-    on replays.batch > published.batch
-    and replays.replays
-  where replays.batch is null
+  cross join last_replay
 )
 
 select
-  case when exists (select 1 from personas.id_graph_updates as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as id_graph_updates,
-  case when exists (select 1 from personas.external_id_mapping_updates as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as external_id_mapping_updates,
-  case when exists (select 1 from personas.user_identifiers as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as user_identifiers,
-  case when exists (select 1 from personas.profile_merges as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as profile_merges,
-  case when exists (select 1 from personas.id_graph as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as id_graph,
-  case when exists (select 1 from personas.external_id_mapping as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as external_id_mapping,
-  case when exists (select 1 from personas.identity_violations as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as identity_violations,
-  case when exists (select 1 from personas.event_segments as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as event_segments,
-  case when exists (select 1 from personas.identity_runs as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as identity_runs,
-  case when exists (select 1 from personas.profile_traits_updates as rows_there) then coalesce(unreplayed.batch, 0) else 0 end as profile_traits_updates
-from published
-left join unreplayed
-  on unreplayed.batch = published.batch;
+  case when exists (select 1 from personas.id_graph_updates as rows_there) then unreplayed.batch else 0 end as id_graph_updates,
+  case when exists (select 1 from personas.external_id_mapping_updates as rows_there) then unreplayed.batch else 0 end as external_id_mapping_updates,
+  case when exists (select 1 from personas.user_identifiers as rows_there) then unreplayed.batch else 0 end as user_identifiers,
+  case when exists (select 1 from personas.profile_merges as rows_there) then unreplayed.batch else 0 end as profile_merges,
+  case when exists (select 1 from personas.id_graph as rows_there) then unreplayed.batch else 0 end as id_graph,
+  case when exists (select 1 from personas.external_id_mapping as rows_there) then unreplayed.batch else 0 end as external_id_mapping,
+  case when exists (select 1 from personas.identity_violations as rows_there) then unreplayed.batch else 0 end as identity_violations,
+  case when exists (select 1 from personas.event_segments as rows_there) then unreplayed.batch else 0 end as event_segments,
+  case when exists (select 1 from personas.identity_runs as rows_there) then unreplayed.batch else 0 end as identity_runs,
+  case when exists (select 1 from personas.profile_traits_updates as rows_there) then unreplayed.batch else 0 end as profile_traits_updates
+from unreplayed;
 
 drop table if exists personas_work.next_profile_traits_updates;
 

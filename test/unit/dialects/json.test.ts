@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
 
 const arrays: readonly (readonly [string | null, readonly string[]])[] = [
@@ -63,6 +64,12 @@ const members: readonly (readonly [string, readonly string[], string | null])[] 
   ['"text"', ['a'], null],
 ]
 
+function jsonOf(dialect: Dialect, text: string): string {
+  return dialect.name === 'bigquery'
+    ? `parse_json(${dialect.text(text)})`
+    : `cast(${dialect.text(text)} as json)`
+}
+
 describe.each(engines)('JSON on $name', (engine) => {
   let place: Place
   beforeAll(async () => {
@@ -110,8 +117,9 @@ describe.each(engines)('JSON on $name', (engine) => {
       dialect: place.adapter.dialect,
       query: place.adapter.query.bind(place.adapter),
     }
-    for (const column of [dialect.text(json), `cast(${dialect.text(json)} as json)`]) {
-      const [row] = await query(`select ${dialect.jsonMember(column, path)} as value`)
+    for (const type of ['text', 'json'] as const) {
+      const column = type === 'text' ? dialect.text(json) : jsonOf(dialect, json)
+      const [row] = await query(`select ${dialect.jsonMember(column, path, type)} as value`)
       expect(row?.value).toBe(expected)
     }
   })

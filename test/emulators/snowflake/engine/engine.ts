@@ -10,8 +10,8 @@ import { Catalog } from './catalog.ts'
 import { failureOf } from './failures.ts'
 import type { Result } from './results.ts'
 import { Session, WriteLock } from './session.ts'
-import { runStatement } from './statements.ts'
 import { StatementLog } from './statement-log.ts'
+import { runStatement } from './statements.ts'
 
 /** Values for `?` and `:1`, each as many as there are rows to bind. */
 export interface Binds {
@@ -22,7 +22,11 @@ export interface Binds {
 export const noBinds: Binds = {
   rows: 1,
   value: (key) => {
-    throw new SnowflakeError('002049', '42601', `SQL compilation error: error line 1 at position 0\nBind variable ${key} not set.`)
+    throw new SnowflakeError(
+      '002049',
+      '42601',
+      `SQL compilation error: error line 1 at position 0\nBind variable ${key} not set.`,
+    )
   },
 }
 
@@ -49,7 +53,8 @@ export class Engine {
   static async open(): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
     const connection = await instance.connect()
-    for (const macro of [...castMacros, ...numberMacros, ...jsonMacros]) await connection.run(`CREATE MACRO ${macro}`)
+    for (const macro of [...castMacros, ...numberMacros, ...jsonMacros])
+      await connection.run(`CREATE MACRO ${macro}`)
     connection.closeSync()
     return new Engine(instance)
   }
@@ -88,7 +93,11 @@ export class Engine {
     }
     const results: Result[] = []
     for (const { statement, text } of statements) {
-      results.push(await session.queue(() => this.#one(statement, text, { session, binds, signal, now: new Date().toISOString() })))
+      results.push(
+        await session.queue(() =>
+          this.#one(statement, text, { session, binds, signal, now: new Date().toISOString() }),
+        ),
+      )
     }
     return results
   }
