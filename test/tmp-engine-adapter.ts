@@ -47,7 +47,7 @@ export async function openEngine(): Promise<any> {
   const binds = (values: readonly any[]): Binds => ({
     rows: 1,
     value: (k: string) => {
-      const v = values[Number(k) - 1]
+      const v = values[Number(k.split("@")[0]) - 1]
       return v === null
         ? ({ sql: 'NULL', type: { kind: 'text', length: 16777216 } } as any)
         : ({ sql: `'${String(v).replaceAll("'", "''")}'`, type: { kind: 'text', length: 16777216 } } as any)

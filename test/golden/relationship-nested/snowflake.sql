@@ -4,9 +4,9 @@ select
   count(*) as row_count
 from personas_work.carts as entity
 where cast(cast(entity.id as number(38, 0)) as varchar) is not null
-group by cast(cast(entity.id as number(38, 0)) as varchar)
+group by 1
 having count(*) > 1
-order by cast(cast(entity.id as number(38, 0)) as varchar);
+order by 1;
 
 -- check one row for each primary key, which must answer no rows:
 select
@@ -14,9 +14,9 @@ select
   count(*) as row_count
 from personas_work.tiers as entity
 where entity.code is not null
-group by entity.code
+group by 1
 having count(*) > 1
-order by entity.code;
+order by 1;
 
 -- check one row for each primary key, which must answer no rows:
 select
@@ -24,9 +24,9 @@ select
   count(*) as row_count
 from personas_work.products as entity
 where entity.sku is not null
-group by entity.sku
+group by 1
 having count(*) > 1
-order by entity.sku;
+order by 1;
 
 -- relationship: carts
 -- from:  models/shop.yml:6
