@@ -32,7 +32,11 @@ export const missingObject = (kind: string, name: string): SnowflakeError =>
   compilation('002003', '42S02', `${kind} '${name}' does not exist or not authorized.`)
 
 export const missingContainer = (kind: string, name: string): SnowflakeError =>
-  compilation('002043', '02000', `Object does not exist, or operation cannot be performed: ${kind} '${name}'.`)
+  compilation(
+    '002043',
+    '02000',
+    `Object does not exist, or operation cannot be performed: ${kind} '${name}'.`,
+  )
 
 export const objectExists = (name: string): SnowflakeError =>
   compilation('002002', '42710', `Object '${name}' already exists.`)
@@ -41,10 +45,18 @@ export const unknownFunction = (name: string): SnowflakeError =>
   compilation('002140', '42601', `Unknown function ${name}`)
 
 export const wrongArguments = (name: string, types: readonly string[]): SnowflakeError =>
-  compilation('001044', '42P13', `error line 1 at position 0\nInvalid argument types for function '${name}': (${types.join(', ')})`)
+  compilation(
+    '001044',
+    '42P13',
+    `error line 1 at position 0\nInvalid argument types for function '${name}': (${types.join(', ')})`,
+  )
 
 export const wrongArgumentCount = (name: string, expected: string, got: number): SnowflakeError =>
-  compilation('000938', '22023', `not enough or too many arguments for function [${name}], expected ${expected}, got ${got}`)
+  compilation(
+    '000938',
+    '22023',
+    `not enough or too many arguments for function [${name}], expected ${expected}, got ${got}`,
+  )
 
 export const notGrouped = (name: string): SnowflakeError =>
   compilation('000979', '42601', `[${name}] is not a valid group by expression`)
@@ -57,13 +69,21 @@ export const invalidDatePart = (part: string): SnowflakeError =>
  * guesses. The code is Snowflake's for features it does not have.
  */
 export const notModelled = (what: string): SnowflakeError =>
-  new SnowflakeError('000002', '0A000', `Unsupported feature '${what}' (not modelled by the simulated Snowflake).`)
+  new SnowflakeError(
+    '000002',
+    '0A000',
+    `Unsupported feature '${what}' (not modelled by the simulated Snowflake).`,
+  )
 
 export const unsupportedSubquery = (why: string): SnowflakeError =>
   compilation('002031', '42601', `Unsupported subquery type cannot be evaluated (${why})`)
 
 export const insufficientPrivileges = (what: string): SnowflakeError =>
-  new SnowflakeError('003001', '42501', `SQL access control error:\nInsufficient privileges to operate on ${what}.`)
+  new SnowflakeError(
+    '003001',
+    '42501',
+    `SQL access control error:\nInsufficient privileges to operate on ${what}.`,
+  )
 
 export const noWarehouse = (): SnowflakeError =>
   new SnowflakeError(
@@ -79,5 +99,4 @@ export const noDatabase = (): SnowflakeError =>
     "Cannot perform operation. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
   )
 
-export const cancelled = (): SnowflakeError =>
-  new SnowflakeError('000604', '57014', 'SQL execution canceled')
+export const cancelled = (): SnowflakeError => new SnowflakeError('000604', '57014', 'SQL execution canceled')

@@ -1,5 +1,21 @@
-import { notModelled, unknownFunction, unsupportedSubquery, wrongArguments, missingObject } from '../errors.ts'
-import type { Body, Call, Expr, From, Name, OrderItem, Query, Select, SelectItem } from '../language/syntax.ts'
+import {
+  missingObject,
+  notModelled,
+  unknownFunction,
+  unsupportedSubquery,
+  wrongArguments,
+} from '../errors.ts'
+import type {
+  Body,
+  Call,
+  Expr,
+  From,
+  Name,
+  OrderItem,
+  Query,
+  Select,
+  SelectItem,
+} from '../language/syntax.ts'
 import { aggregateTwins, bindAggregate, windowTwins } from '../twins/aggregates.ts'
 import { indexOf, jsonTwins, pathOf } from '../twins/jsons.ts'
 import { arithmetic, negated, numberTwins } from '../twins/numbers.ts'
@@ -9,7 +25,20 @@ import { exactly, refuseModifiers, type Twin, type TwinContext } from '../twins/
 import { castTo } from './casts.ts'
 import { literal, quoted } from './names.ts'
 import { Scope, type ScopeColumn, type ScopeItem } from './scope.ts'
-import { boolean, integer, numberOf, type SfType, text, textOf, type Typed, typeOf, typeText, unify, unknown, variant } from './types.ts'
+import {
+  boolean,
+  integer,
+  numberOf,
+  type SfType,
+  type Typed,
+  text,
+  textOf,
+  typeOf,
+  typeText,
+  unify,
+  unknown,
+  variant,
+} from './types.ts'
 
 export interface OutputColumn {
   readonly name: string
@@ -27,7 +56,11 @@ export interface BoundQuery {
 
 export interface Surroundings {
   /** A table or view by its name, as something that can stand in FROM. */
-  relation(name: Name): { readonly sql: string; readonly name: Name; readonly columns: readonly { readonly name: string; readonly type: SfType; readonly sql: string }[] }
+  relation(name: Name): {
+    readonly sql: string
+    readonly name: Name
+    readonly columns: readonly { readonly name: string; readonly type: SfType; readonly sql: string }[]
+  }
   bindValue(key: string): Typed
   readonly now: string
   readonly session: ReadonlyMap<string, string>
@@ -59,7 +92,11 @@ export class Binder {
     return `t${this.#made}`
   }
 
-  query(query: Query, ctes: Ctes = new Map(), parent?: Scope): BoundQuery & { readonly scope: Scope | undefined } {
+  query(
+    query: Query,
+    ctes: Ctes = new Map(),
+    parent?: Scope,
+  ): BoundQuery & { readonly scope: Scope | undefined } {
     const known = new Map(ctes)
     const written: string[] = []
     for (const { name, columns, query: of } of query.with) {
@@ -74,7 +111,11 @@ export class Binder {
     const limit = query.limit === undefined ? '' : ` LIMIT ${this.#count(query.limit)}`
     const offset = query.offset === undefined ? '' : ` OFFSET ${this.#count(query.offset)}`
     const ctesText = written.length === 0 ? '' : `WITH ${written.join(', ')} `
-    return { sql: `${ctesText}${body.sql}${order}${limit}${offset}`, columns: body.columns, scope: body.scope }
+    return {
+      sql: `${ctesText}${body.sql}${order}${limit}${offset}`,
+      columns: body.columns,
+      scope: body.scope,
+    }
   }
 
   #count(of: Expr): string {
@@ -83,7 +124,12 @@ export class Binder {
     throw notModelled('LIMIT or OFFSET with other than a number')
   }
 
-  #body(body: Body, ctes: Ctes, parent: Scope | undefined, orderBy: readonly OrderItem[]): BoundQuery & { scope: Scope | undefined; order: string } {
+  #body(
+    body: Body,
+    ctes: Ctes,
+    parent: Scope | undefined,
+    orderBy: readonly OrderItem[],
+  ): BoundQuery & { scope: Scope | undefined; order: string } {
     switch (body.kind) {
       case 'select':
         return this.#select(body, ctes, parent, orderBy)
@@ -104,7 +150,8 @@ export class Binder {
       case 'set': {
         const left = this.#body(body.left, ctes, undefined, [])
         const right = this.#body(body.right, ctes, undefined, [])
-        if (left.columns.length !== right.columns.length) throw notModelled('a set operation on different numbers of columns')
+        if (left.columns.length !== right.columns.length)
+          throw notModelled('a set operation on different numbers of columns')
         const columns = left.columns.map((column, index) => ({
           ...column,
           type: unify(column.type, right.columns[index]?.type ?? unknown, body.operator.toUpperCase()),
@@ -118,7 +165,12 @@ export class Binder {
           return `SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.#alias()}`
         }
         const sql = `(${operand(left)}) ${body.operator.toUpperCase()} (${operand(right)})`
-        return { sql: `SELECT * FROM (${sql}) AS ${this.#alias()}`, columns, scope: undefined, order: this.#orderOfOutput(orderBy, columns) }
+        return {
+          sql: `SELECT * FROM (${sql}) AS ${this.#alias()}`,
+          columns,
+          scope: undefined,
+          order: this.#orderOfOutput(orderBy, columns),
+        }
       }
     }
   }
@@ -126,7 +178,13 @@ export class Binder {
   #orderOfOutput(orderBy: readonly OrderItem[], columns: readonly OutputColumn[]): string {
     return orderBy
       .map((item) => {
-        const at = item.of.kind === 'number' ? Number(item.of.text) : columns.findIndex(({ name }) => item.of.kind === 'column' && item.of.name.length === 1 && item.of.name[0] === name) + 1
+        const at =
+          item.of.kind === 'number'
+            ? Number(item.of.text)
+            : columns.findIndex(
+                ({ name }) =>
+                  item.of.kind === 'column' && item.of.name.length === 1 && item.of.name[0] === name,
+              ) + 1
         const column = columns[at - 1]
         if (column === undefined) throw notModelled('ORDER BY an expression after a set operation')
         return `${column.sql}${direction(item)}`
@@ -139,7 +197,9 @@ export class Binder {
     const bound = rows.map((row) => row.map((value) => this.expr(value, scope, new Map())))
     const [first = []] = bound
     const columns = first.map((_, index): OutputColumn => {
-      const type = bound.map((row) => row[index]?.type ?? unknown).reduce((left, right) => unify(left, right, 'VALUES'))
+      const type = bound
+        .map((row) => row[index]?.type ?? unknown)
+        .reduce((left, right) => unify(left, right, 'VALUES'))
       return { name: `COLUMN${index + 1}`, type, sql: quoted(`COLUMN${index + 1}`), unnamed: false }
     })
     const lines = bound.map((row) => {
@@ -150,9 +210,16 @@ export class Binder {
     return { sql, columns }
   }
 
-  #select(select: Select, ctes: Ctes, parent: Scope | undefined, orderBy: readonly OrderItem[]): BoundQuery & { scope: Scope; order: string } {
+  #select(
+    select: Select,
+    ctes: Ctes,
+    parent: Scope | undefined,
+    orderBy: readonly OrderItem[],
+  ): BoundQuery & { scope: Scope; order: string } {
     const from = select.from === undefined ? undefined : this.from(select.from, ctes)
-    const aliases = new Map(select.items.flatMap(({ alias, of }): [string, Expr][] => (alias === undefined ? [] : [[alias, of]])))
+    const aliases = new Map(
+      select.items.flatMap(({ alias, of }): [string, Expr][] => (alias === undefined ? [] : [[alias, of]])),
+    )
     const scope = new Scope(from?.items ?? [], parent, aliases)
     const items = select.items.flatMap((item) => this.#item(item, scope, ctes))
     const columns = distinctNames(items)
@@ -169,16 +236,25 @@ export class Binder {
     })
     const groupBy = group.length === 0 ? '' : ` GROUP BY ${[...new Set(group)].join(', ')}`
     const having = select.having === undefined ? '' : ` HAVING ${this.#condition(select.having, scope, ctes)}`
-    const qualify = select.qualify === undefined ? '' : ` QUALIFY ${this.#condition(select.qualify, scope, ctes)}`
-    const order = orderBy.map((item) => `${this.#orderKey(item.of, items, columns, scope, ctes)}${direction(item)}`).join(', ')
+    const qualify =
+      select.qualify === undefined ? '' : ` QUALIFY ${this.#condition(select.qualify, scope, ctes)}`
+    const order = orderBy
+      .map((item) => `${this.#orderKey(item.of, items, columns, scope, ctes)}${direction(item)}`)
+      .join(', ')
     const sql = `SELECT ${select.distinct ? 'DISTINCT ' : ''}${listed.join(', ')}${from === undefined ? '' : ` FROM ${from.sql}`}${where}${groupBy}${having}${qualify}`
     return { sql, columns, scope, order }
   }
 
-  #item(item: SelectItem, scope: Scope, ctes: Ctes): readonly { name: string; unnamed: boolean; value: Typed }[] {
+  #item(
+    item: SelectItem,
+    scope: Scope,
+    ctes: Ctes,
+  ): readonly { name: string; unnamed: boolean; value: Typed }[] {
     const { of } = item
     if (of.kind === 'star') {
-      return scope.star(of.of, of.exclude).map(({ name, sql, type }) => ({ name, unnamed: false, value: { sql, type } }))
+      return scope
+        .star(of.of, of.exclude)
+        .map(({ name, sql, type }) => ({ name, unnamed: false, value: { sql, type } }))
     }
     const value = this.expr(of, scope, ctes)
     if (item.alias !== undefined) return [{ name: item.alias, unnamed: false, value }]
@@ -187,7 +263,13 @@ export class Binder {
   }
 
   /** An output column by name or position, or any expression over the tables. */
-  #orderKey(of: Expr, items: readonly { name: string; value: Typed }[], columns: readonly OutputColumn[], scope: Scope, ctes: Ctes): string {
+  #orderKey(
+    of: Expr,
+    items: readonly { name: string; value: Typed }[],
+    columns: readonly OutputColumn[],
+    scope: Scope,
+    ctes: Ctes,
+  ): string {
     if (of.kind === 'number') {
       const column = columns[Number(of.text) - 1]
       if (column === undefined) throw notModelled(`ORDER BY position ${of.text}`)
@@ -208,7 +290,8 @@ export class Binder {
     if (condition.kind === 'binary' && condition.operator === 'and') {
       return `(${this.#where(condition.left, scope, ctes)} AND ${this.#where(condition.right, scope, ctes)})`
     }
-    if (condition.kind !== 'binary' || condition.operator !== '=') return this.#condition(condition, scope, ctes)
+    if (condition.kind !== 'binary' || condition.operator !== '=')
+      return this.#condition(condition, scope, ctes)
     const [innerBefore, outerBefore] = [scope.inner, [...scope.outer]]
     this.expr(condition.left, scope, ctes)
     const [innerLeft, outerLeft] = [scope.inner - innerBefore, scope.outer.length - outerBefore.length]
@@ -225,7 +308,8 @@ export class Binder {
 
   #condition(of: Expr, scope: Scope, ctes: Ctes): string {
     const bound = this.expr(of, scope, ctes)
-    if (bound.type.kind !== 'boolean' && bound.type.kind !== 'null') throw notModelled(`${typeText(bound.type)} as a condition`)
+    if (bound.type.kind !== 'boolean' && bound.type.kind !== 'null')
+      throw notModelled(`${typeText(bound.type)} as a condition`)
     return castTo(bound, boolean).sql
   }
 
@@ -236,22 +320,46 @@ export class Binder {
       case 'table': {
         const [only, ...more] = from.name
         const cte = more.length === 0 && only !== undefined ? ctes.get(only) : undefined
-        if (cte !== undefined) return this.#named(cte.sql, cte.columns, from.alias === undefined ? from.name : [from.alias], from.columns)
+        if (cte !== undefined)
+          return this.#named(
+            cte.sql,
+            cte.columns,
+            from.alias === undefined ? from.name : [from.alias],
+            from.columns,
+          )
         const found = this.#around.relation(from.name)
-        return this.#named(found.sql, found.columns, from.alias === undefined ? found.name : [from.alias], from.columns)
+        return this.#named(
+          found.sql,
+          found.columns,
+          from.alias === undefined ? found.name : [from.alias],
+          from.columns,
+        )
       }
       case 'query': {
         const bound = this.query(from.query, ctes)
-        return this.#named(`(${bound.sql})`, bound.columns, from.alias === undefined ? [] : [from.alias], from.columns)
+        return this.#named(
+          `(${bound.sql})`,
+          bound.columns,
+          from.alias === undefined ? [] : [from.alias],
+          from.columns,
+        )
       }
       case 'values': {
         const bound = this.#values(from.rows)
-        return this.#named(`(${bound.sql})`, bound.columns, from.alias === undefined ? [] : [from.alias], from.columns)
+        return this.#named(
+          `(${bound.sql})`,
+          bound.columns,
+          from.alias === undefined ? [] : [from.alias],
+          from.columns,
+        )
       }
       case 'generator': {
         const alias = this.#alias()
         const columns: ScopeColumn[] = []
-        return { sql: `range(${from.rows}) AS ${alias}`, items: [{ name: from.alias === undefined ? [] : [from.alias], columns }] }
+        return {
+          sql: `range(${from.rows}) AS ${alias}`,
+          items: [{ name: from.alias === undefined ? [] : [from.alias], columns }],
+        }
       }
       case 'flatten':
         return this.#flatten(from, new Scope([]), ctes)
@@ -260,10 +368,19 @@ export class Binder {
     }
   }
 
-  #named(sql: string, columns: readonly { name: string; type: SfType; sql: string }[], name: Name, renames: readonly string[]): { sql: string; items: readonly ScopeItem[] } {
+  #named(
+    sql: string,
+    columns: readonly { name: string; type: SfType; sql: string }[],
+    name: Name,
+    renames: readonly string[],
+  ): { sql: string; items: readonly ScopeItem[] } {
     const alias = this.#alias()
     if (renames.length > columns.length) throw notModelled('more column aliases than columns')
-    const seen = columns.map((column, index) => ({ name: renames[index] ?? column.name, type: column.type, sql: `${alias}.${column.sql}` }))
+    const seen = columns.map((column, index) => ({
+      name: renames[index] ?? column.name,
+      type: column.type,
+      sql: `${alias}.${column.sql}`,
+    }))
     return { sql: `${sql} AS ${alias}`, items: [{ name, columns: seen }] }
   }
 
@@ -289,17 +406,28 @@ export class Binder {
     return { sql: `${left.sql} ${word} JOIN ${nested} ON ${on}`, items }
   }
 
-  #using(join: From & { kind: 'join' }, left: { items: readonly ScopeItem[] }, right: { items: readonly ScopeItem[] }, sql: string): { sql: string; items: readonly ScopeItem[] } {
+  #using(
+    join: From & { kind: 'join' },
+    left: { items: readonly ScopeItem[] },
+    right: { items: readonly ScopeItem[] },
+    sql: string,
+  ): { sql: string; items: readonly ScopeItem[] } {
     const [a, b] = [new Scope(left.items), new Scope(right.items)]
     const none = (): never => {
       throw notModelled('USING')
     }
-    const pairs = join.using.map((name) => ({ name, left: a.resolve([name], none), right: b.resolve([name], none) }))
+    const pairs = join.using.map((name) => ({
+      name,
+      left: a.resolve([name], none),
+      right: b.resolve([name], none),
+    }))
     const on = pairs.map((pair) => this.#equal(pair.left, pair.right)).join(' AND ')
     if (join.how === 'right' || join.how === 'full') throw notModelled('a right or full join with USING')
     const merged = right.items.map((item) => ({
       ...item,
-      columns: item.columns.map((column) => (join.using.includes(column.name) ? { ...column, merged: true } : column)),
+      columns: item.columns.map((column) =>
+        join.using.includes(column.name) ? { ...column, merged: true } : column,
+      ),
     }))
     return { sql: `${sql} ON ${on}`, items: [...left.items, ...merged] }
   }
@@ -309,14 +437,23 @@ export class Binder {
    *
    * @see https://docs.snowflake.com/en/sql-reference/functions/flatten
    */
-  #flatten(from: From & { kind: 'flatten' }, scope: Scope, ctes: Ctes): { sql: string; items: readonly ScopeItem[] } {
+  #flatten(
+    from: From & { kind: 'flatten' },
+    scope: Scope,
+    ctes: Ctes,
+  ): { sql: string; items: readonly ScopeItem[] } {
     const input = from.named.get('INPUT')
     if (input === undefined) throw notModelled('FLATTEN without INPUT')
     for (const [key, value] of from.named) {
       if (key === 'INPUT') continue
       if (key === 'OUTER' && value.kind === 'boolean') continue
       if (key === 'RECURSIVE' && value.kind === 'boolean' && !value.value) continue
-      if (key === 'MODE' && value.kind === 'text' && ['ARRAY', 'OBJECT', 'BOTH'].includes(value.value.toUpperCase())) continue
+      if (
+        key === 'MODE' &&
+        value.kind === 'text' &&
+        ['ARRAY', 'OBJECT', 'BOTH'].includes(value.value.toUpperCase())
+      )
+        continue
       throw notModelled(`FLATTEN with this ${key}`)
     }
     const outerArg = from.named.get('OUTER')
@@ -324,13 +461,18 @@ export class Binder {
     const modeArg = from.named.get('MODE')
     const mode = modeArg?.kind === 'text' ? modeArg.value.toUpperCase() : 'BOTH'
     const of = this.expr(input, scope, ctes)
-    if (!['variant', 'array', 'object'].includes(of.type.kind)) throw wrongArguments('FLATTEN', [typeText(of.type)])
+    if (!['variant', 'array', 'object'].includes(of.type.kind))
+      throw wrongArguments('FLATTEN', [typeText(of.type)])
     const alias = this.#alias()
     const none = `{'k': CAST(NULL AS VARCHAR), 'i': CAST(NULL AS BIGINT), 'v': CAST(NULL AS JSON)}`
     const rows = `CASE ${
-      mode === 'OBJECT' ? '' : `WHEN json_type(f.x) = 'ARRAY' THEN list_transform(json_extract(f.x, '$[*]'), lambda e, i: {'k': CAST(NULL AS VARCHAR), 'i': CAST(i - 1 AS BIGINT), 'v': e}) `
+      mode === 'OBJECT'
+        ? ''
+        : `WHEN json_type(f.x) = 'ARRAY' THEN list_transform(json_extract(f.x, '$[*]'), lambda e, i: {'k': CAST(NULL AS VARCHAR), 'i': CAST(i - 1 AS BIGINT), 'v': e}) `
     }${
-      mode === 'ARRAY' ? '' : `WHEN json_type(f.x) = 'OBJECT' THEN list_transform(json_keys(f.x), lambda k: {'k': k, 'i': CAST(NULL AS BIGINT), 'v': json_extract(f.x, '/' || replace(replace(k, '~', '~0'), '/', '~1'))}) `
+      mode === 'ARRAY'
+        ? ''
+        : `WHEN json_type(f.x) = 'OBJECT' THEN list_transform(json_keys(f.x), lambda k: {'k': k, 'i': CAST(NULL AS BIGINT), 'v': json_extract(f.x, '/' || replace(replace(k, '~', '~0'), '/', '~1'))}) `
     }END`
     const kept = outer ? `CASE WHEN len(${rows}) > 0 THEN ${rows} ELSE [${none}] END` : rows
     const sql =
@@ -377,7 +519,8 @@ export class Binder {
         throw notModelled('* in an expression')
       case 'unary': {
         const inner = bind(of.of)
-        if (of.operator !== 'not') return of.operator === '-' ? negative(of.of, inner) : negated(negated(inner))
+        if (of.operator !== 'not')
+          return of.operator === '-' ? negative(of.of, inner) : negated(negated(inner))
         return { sql: `(NOT ${this.#boolean(inner)})`, type: boolean }
       }
       case 'binary':
@@ -385,7 +528,10 @@ export class Binder {
       case 'isNull':
         return { sql: `(${bind(of.of).sql} IS ${of.not ? 'NOT ' : ''}NULL)`, type: boolean }
       case 'isBoolean':
-        return { sql: `(${this.#boolean(bind(of.of))} IS ${of.not ? 'NOT ' : ''}${of.value ? 'TRUE' : 'FALSE'})`, type: boolean }
+        return {
+          sql: `(${this.#boolean(bind(of.of))} IS ${of.not ? 'NOT ' : ''}${of.value ? 'TRUE' : 'FALSE'})`,
+          type: boolean,
+        }
       case 'isDistinct': {
         const [left, right] = this.#alike(bind(of.left), bind(of.right), 'IS DISTINCT FROM')
         return { sql: `(${left} IS ${of.not ? 'NOT ' : ''}DISTINCT FROM ${right})`, type: boolean }
@@ -402,26 +548,42 @@ export class Binder {
           if (row.length !== sides.length) throw notModelled('IN of rows of different lengths')
           return row.map(bind)
         })
-        const types = sides.map((side, index) => rows.reduce((type, row) => unify(type, row[index]?.type ?? unknown, 'IN'), side.type))
-        const cast = (row: readonly Typed[]): string => row.map((value, index) => castTo(value, types[index] ?? value.type).sql).join(', ')
+        const types = sides.map((side, index) =>
+          rows.reduce((type, row) => unify(type, row[index]?.type ?? unknown, 'IN'), side.type),
+        )
+        const cast = (row: readonly Typed[]): string =>
+          row.map((value, index) => castTo(value, types[index] ?? value.type).sql).join(', ')
         const tuple = (row: readonly Typed[]): string => (row.length === 1 ? cast(row) : `(${cast(row)})`)
-        return { sql: `(${tuple(sides)} ${of.not ? 'NOT ' : ''}IN (${rows.map(tuple).join(', ')}))`, type: boolean }
+        return {
+          sql: `(${tuple(sides)} ${of.not ? 'NOT ' : ''}IN (${rows.map(tuple).join(', ')}))`,
+          type: boolean,
+        }
       }
       case 'inQuery': {
         const sides = of.of.map(bind)
         const bound = this.#subquery(of.query, scope, ctes, 'IN')
-        if (bound.columns.length !== sides.length) throw notModelled('IN of a query with another number of columns')
-        const types = sides.map((side, index) => unify(side.type, bound.columns[index]?.type ?? unknown, 'IN'))
+        if (bound.columns.length !== sides.length)
+          throw notModelled('IN of a query with another number of columns')
+        const types = sides.map((side, index) =>
+          unify(side.type, bound.columns[index]?.type ?? unknown, 'IN'),
+        )
         const left = sides.map((side, index) => castTo(side, types[index] ?? side.type).sql)
-        const inner = bound.columns.map((column, index) => castTo({ sql: column.sql, type: column.type }, types[index] ?? column.type).sql)
+        const inner = bound.columns.map(
+          (column, index) => castTo({ sql: column.sql, type: column.type }, types[index] ?? column.type).sql,
+        )
         const query = `SELECT ${inner.join(', ')} FROM (${bound.sql}) AS ${this.#alias()}`
-        return { sql: `(${left.length === 1 ? left[0] : `(${left.join(', ')})`} ${of.not ? 'NOT ' : ''}IN (${query}))`, type: boolean }
+        return {
+          sql: `(${left.length === 1 ? left[0] : `(${left.join(', ')})`} ${of.not ? 'NOT ' : ''}IN (${query}))`,
+          type: boolean,
+        }
       }
       case 'like': {
         const [value, pattern] = [bind(of.of), bind(of.pattern)]
         const not = of.not ? 'NOT ' : ''
-        if (of.how !== 'RLIKE') return { sql: `(${not}${likeSql(of.how, value, pattern, of.escape)})`, type: boolean }
-        if (of.pattern.kind !== 'text' || value.type.kind !== 'text') throw notModelled('RLIKE with other than text and a literal')
+        if (of.how !== 'RLIKE')
+          return { sql: `(${not}${likeSql(of.how, value, pattern, of.escape)})`, type: boolean }
+        if (of.pattern.kind !== 'text' || value.type.kind !== 'text')
+          throw notModelled('RLIKE with other than text and a literal')
         checkPattern(of.pattern.value)
         return { sql: `(${not}${regexpLike(value.sql, of.pattern.value, 'c')})`, type: boolean }
       }
@@ -438,7 +600,8 @@ export class Binder {
       case 'scalar': {
         const bound = this.#subquery(of.query, scope, ctes, 'scalar')
         const [column] = bound.columns
-        if (column === undefined || bound.columns.length > 1) throw notModelled('a scalar subquery of several columns')
+        if (column === undefined || bound.columns.length > 1)
+          throw notModelled('a scalar subquery of several columns')
         return { sql: `(${bound.sql})`, type: column.type }
       }
       case 'path':
@@ -449,7 +612,8 @@ export class Binder {
   }
 
   #boolean(of: Typed): string {
-    if (of.type.kind !== 'boolean' && of.type.kind !== 'null') throw notModelled(`${typeText(of.type)} as a condition`)
+    if (of.type.kind !== 'boolean' && of.type.kind !== 'null')
+      throw notModelled(`${typeText(of.type)} as a condition`)
     return castTo(of, boolean).sql
   }
 
@@ -470,7 +634,10 @@ export class Binder {
     switch (operator) {
       case 'and':
       case 'or':
-        return { sql: `(${this.#boolean(bind(of.left))} ${operator.toUpperCase()} ${this.#boolean(bind(of.right))})`, type: boolean }
+        return {
+          sql: `(${this.#boolean(bind(of.left))} ${operator.toUpperCase()} ${this.#boolean(bind(of.right))})`,
+          type: boolean,
+        }
       case '||':
         return concatenated(bind(of.left), bind(of.right))
       case '=':
@@ -484,7 +651,8 @@ export class Binder {
       }
       case '+':
       case '-':
-        if (of.right.kind === 'interval') return addInterval(bind(of.left), of.right.value, operator === '+' ? 1 : -1)
+        if (of.right.kind === 'interval')
+          return addInterval(bind(of.left), of.right.value, operator === '+' ? 1 : -1)
         return arithmetic(operator, bind(of.left), bind(of.right))
       case '*':
       case '/':
@@ -497,7 +665,8 @@ export class Binder {
     const subject = of.of === undefined ? undefined : bind(of.of)
     const whens = of.whens.map(([when, then]) => {
       const bound = bind(when)
-      const test = subject === undefined ? this.#boolean(bound) : this.#alike(subject, bound, 'CASE').join(' = ')
+      const test =
+        subject === undefined ? this.#boolean(bound) : this.#alike(subject, bound, 'CASE').join(' = ')
       return { test, then: bind(then) }
     })
     const otherwise = of.otherwise === undefined ? { sql: 'NULL', type: unknown } : bind(of.otherwise)
@@ -515,14 +684,17 @@ export class Binder {
     const bound = this.query(query, ctes, outerScope)
     const inner = bound.scope
     if (inner === undefined) return bound
-    if (inner.outer.length > 0) throw unsupportedSubquery(`${how} correlated by other than an equality: ${inner.outer.join(', ')}`)
+    if (inner.outer.length > 0)
+      throw unsupportedSubquery(`${how} correlated by other than an equality: ${inner.outer.join(', ')}`)
     const correlated = inner.correlated
     if (correlated) {
       scope.inner += 1
-      if (query.limit !== undefined || query.offset !== undefined || query.with.length > 0) throw unsupportedSubquery('correlated, with LIMIT or WITH')
+      if (query.limit !== undefined || query.offset !== undefined || query.with.length > 0)
+        throw unsupportedSubquery('correlated, with LIMIT or WITH')
       const { body } = query
       if (body.kind !== 'select') throw unsupportedSubquery('correlated set operation')
-      if (how === 'scalar' && (body.groupBy.length > 0 || !body.items.every((item) => isAggregate(item.of)))) throw unsupportedSubquery('correlated and not an aggregate')
+      if (how === 'scalar' && (body.groupBy.length > 0 || !body.items.every((item) => isAggregate(item.of))))
+        throw unsupportedSubquery('correlated and not an aggregate')
     }
     return bound
   }
@@ -562,14 +734,16 @@ export class Binder {
         refuseModifiers(call)
         exactly(call, 3)
         const [test, then, otherwise] = call.args.map(bind)
-        if (test === undefined || then === undefined || otherwise === undefined) throw new Error('three arguments')
+        if (test === undefined || then === undefined || otherwise === undefined)
+          throw new Error('three arguments')
         return choose([{ test: this.#boolean(test), then }], otherwise, 'IFF')
       }
       case 'NVL2': {
         refuseModifiers(call)
         exactly(call, 3)
         const [test, then, otherwise] = call.args.map(bind)
-        if (test === undefined || then === undefined || otherwise === undefined) throw new Error('three arguments')
+        if (test === undefined || then === undefined || otherwise === undefined)
+          throw new Error('three arguments')
         return choose([{ test: `${test.sql} IS NOT NULL`, then }], otherwise, 'NVL2')
       }
       case 'EQUAL_NULL': {
@@ -594,7 +768,10 @@ function isAggregate(of: Expr): boolean {
   const inner = ungrouped(of)
   if (inner.kind === 'cast') return isAggregate(inner.of)
   if (inner.kind !== 'call') return false
-  return (inner.call.name in aggregateTwins && inner.call.over === undefined) || (inner.call.name === 'COALESCE' && inner.call.args[0] !== undefined && isAggregate(inner.call.args[0]))
+  return (
+    (inner.call.name in aggregateTwins && inner.call.over === undefined) ||
+    (inner.call.name === 'COALESCE' && inner.call.args[0] !== undefined && isAggregate(inner.call.args[0]))
+  )
 }
 
 function ungrouped(of: Expr): Expr {
@@ -604,11 +781,17 @@ function ungrouped(of: Expr): Expr {
 
 function isEquality(of: Expr): boolean {
   const inner = ungrouped(of)
-  return inner.kind === 'binary' && (inner.operator === '=' || (inner.operator === 'and' && isEquality(inner.left) && isEquality(inner.right)))
+  return (
+    inner.kind === 'binary' &&
+    (inner.operator === '=' ||
+      (inner.operator === 'and' && isEquality(inner.left) && isEquality(inner.right)))
+  )
 }
 
 function choose(whens: readonly { test: string; then: Typed }[], otherwise: Typed, where: string): Typed {
-  const type = whens.map(({ then }) => then.type).reduce((left, right) => unify(left, right, where), otherwise.type)
+  const type = whens
+    .map(({ then }) => then.type)
+    .reduce((left, right) => unify(left, right, where), otherwise.type)
   const lines = whens.map(({ test, then }) => `WHEN ${test} THEN ${castTo(then, type).sql}`)
   return { sql: `CASE ${lines.join(' ')} ELSE ${castTo(otherwise, type).sql} END`, type }
 }
@@ -624,7 +807,10 @@ function numberLiteral(written: string): Typed {
   const leading = whole.replace(/^0+/, '')
   const type = numberOf(Math.max(leading.length + fraction.length, 1), fraction.length)
   if (leading.length + fraction.length > 38) throw notModelled(`the number ${written}`)
-  return { sql: `CAST(${literal(`${leading === '' ? '0' : leading}${fraction === '' ? '' : `.${fraction}`}`)} AS DECIMAL(38, ${fraction.length}))`, type }
+  return {
+    sql: `CAST(${literal(`${leading === '' ? '0' : leading}${fraction === '' ? '' : `.${fraction}`}`)} AS DECIMAL(38, ${fraction.length}))`,
+    type,
+  }
 }
 
 /** NULL is the largest value, unless the order says where it comes. */
@@ -633,7 +819,9 @@ export function direction(item: OrderItem): string {
   return `${item.descending ? ' DESC' : ' ASC'} NULLS ${nulls.toUpperCase()}`
 }
 
-function distinctNames(items: readonly { name: string; unnamed: boolean; value: Typed }[]): readonly OutputColumn[] {
+function distinctNames(
+  items: readonly { name: string; unnamed: boolean; value: Typed }[],
+): readonly OutputColumn[] {
   const seen = new Map<string, number>()
   return items.map(({ name, unnamed, value }) => {
     const before = seen.get(name) ?? 0
@@ -643,7 +831,11 @@ function distinctNames(items: readonly { name: string; unnamed: boolean; value: 
   })
 }
 
-export function renameColumns(columns: readonly OutputColumn[], names: readonly string[], of: string): readonly OutputColumn[] {
+export function renameColumns(
+  columns: readonly OutputColumn[],
+  names: readonly string[],
+  of: string,
+): readonly OutputColumn[] {
   if (names.length === 0) return columns
   if (names.length !== columns.length) throw missingObject('Column list of', of)
   return columns.map((column, index) => {
@@ -651,4 +843,3 @@ export function renameColumns(columns: readonly OutputColumn[], names: readonly 
     return { ...column, name, sql: quoted(name), unnamed: false }
   })
 }
-

@@ -6,12 +6,24 @@ import { physicalType, type SfType, type Typed, typeText } from './types.ts'
  * A failure that DuckDB raises while it runs, read back by `engine/failures.ts`. The fields are code, SQL state, text
  * before and after the value.
  */
-export function raise(code: string, sqlState: string, before: string, valueSql: string, after: string): string {
+export function raise(
+  code: string,
+  sqlState: string,
+  before: string,
+  valueSql: string,
+  after: string,
+): string {
   return `error('SF|${code}|${sqlState}|' || ${literal(before)} || coalesce(CAST(${valueSql} AS VARCHAR), 'NULL') || ${literal(after)})`
 }
 
 export function raiseNotModelled(what: string, valueSql: string): string {
-  return raise('000002', '0A000', `Unsupported feature '${what}: `, valueSql, "' (not modelled by the simulated Snowflake).")
+  return raise(
+    '000002',
+    '0A000',
+    `Unsupported feature '${what}: `,
+    valueSql,
+    "' (not modelled by the simulated Snowflake).",
+  )
 }
 
 function notRecognized(kind: string, code: string, valueSql: string): string {
@@ -20,7 +32,7 @@ function notRecognized(kind: string, code: string, valueSql: string): string {
 
 /** Writes `body` over one evaluation of `sql`: macros and templates repeat their arguments, and nested ones explode. */
 export function once(sql: string, body: (value: string) => string, as = 'v'): string {
-  if (/^[\w."\u0002]+$/.test(sql)) return body(sql)
+  if (/^(\w+|(\w+\.)?"[^"]+")$/.test(sql)) return body(sql)
   return `list_extract(list_transform([${sql}], lambda ${as}: ${body(as)}), 1)`
 }
 
@@ -33,14 +45,18 @@ export function castTo(of: Typed, to: SfType, trying = false): Typed {
     throw notModelled(`TRY_CAST from ${typeText(from)}`)
   }
   if (from.kind === 'text') return { sql: once(of.sql, (value) => fromText(value, to, trying)), type: to }
-  const sql = needsOnce(of.type, to) ? once(of.sql, (value) => convert({ sql: value, type: from }, to) ?? '') : convert(of, to)
+  const sql = needsOnce(of.type, to)
+    ? once(of.sql, (value) => convert({ sql: value, type: from }, to) ?? '')
+    : convert(of, to)
   if (sql === undefined || sql === '') throw notModelled(`cast from ${typeText(from)} to ${typeText(to)}`)
   return { sql, type: to }
 }
 
 /** Whether the conversion names its argument more than once. */
 function needsOnce(from: SfType, to: SfType): boolean {
-  return (from.kind === 'variant' || to.kind === 'text') && convert({ sql: 'v', type: from }, to) !== undefined
+  return (
+    (from.kind === 'variant' || to.kind === 'text') && convert({ sql: 'v', type: from }, to) !== undefined
+  )
 }
 
 function convert({ sql, type: from }: Typed, to: SfType): string | undefined {
@@ -48,7 +64,8 @@ function convert({ sql, type: from }: Typed, to: SfType): string | undefined {
     case 'number':
       if (from.kind === 'number') return `CAST(${sql} AS ${physicalType(to)})`
       if (from.kind === 'float') return `CAST(${sql} AS ${physicalType(to)})`
-      if (from.kind === 'boolean' && to.scale === 0) return `CAST(CAST(${sql} AS INTEGER) AS ${physicalType(to)})`
+      if (from.kind === 'boolean' && to.scale === 0)
+        return `CAST(CAST(${sql} AS INTEGER) AS ${physicalType(to)})`
       return from.kind === 'variant' ? variantToNumber(sql, to) : undefined
     case 'float':
       if (from.kind === 'number' || from.kind === 'float') return `CAST(${sql} AS DOUBLE)`
@@ -68,7 +85,8 @@ function convert({ sql, type: from }: Typed, to: SfType): string | undefined {
       if (from.kind === 'date') return `CAST(${sql} AS TIMESTAMP)`
       // The session's time zone must be UTC, so that a wall clock needs no other rules.
       if (from.kind === 'timestamp_ltz') return truncated(`(${sql} AT TIME ZONE 'UTC')`, to.precision)
-      if (from.kind === 'timestamp_tz' && from.utc) return truncated(`(${sql} AT TIME ZONE 'UTC')`, to.precision)
+      if (from.kind === 'timestamp_tz' && from.utc)
+        return truncated(`(${sql} AT TIME ZONE 'UTC')`, to.precision)
       return from.kind === 'variant' ? fromText(variantText(sql), to, false) : undefined
     case 'timestamp_ltz':
     case 'timestamp_tz':

@@ -73,7 +73,11 @@ export class Scope {
     const qualifier = name.slice(0, -1)
     const candidates = this.items
       .filter((item) => qualifier.length === 0 || endsWith(item.name, qualifier))
-      .flatMap((item) => item.columns.filter((candidate) => candidate.name === column && (qualifier.length > 0 || candidate.merged !== true)))
+      .flatMap((item) =>
+        item.columns.filter(
+          (candidate) => candidate.name === column && (qualifier.length > 0 || candidate.merged !== true),
+        ),
+      )
     if (candidates.length > 1) throw ambiguousColumn(shown(name))
     return candidates[0]
   }
@@ -82,13 +86,19 @@ export class Scope {
   star(of: Name | undefined, exclude: readonly string[]): readonly ScopeColumn[] {
     const items = of === undefined ? this.items : this.items.filter((item) => endsWith(item.name, of))
     if (items.length === 0) throw invalidIdentifier(shown([...(of ?? []), '*']))
-    const columns = items.flatMap((item) => item.columns.filter((column) => of !== undefined || column.merged !== true))
-    for (const name of exclude) if (!columns.some((column) => column.name === name)) throw invalidIdentifier(shown([name]))
+    const columns = items.flatMap((item) =>
+      item.columns.filter((column) => of !== undefined || column.merged !== true),
+    )
+    for (const name of exclude)
+      if (!columns.some((column) => column.name === name)) throw invalidIdentifier(shown([name]))
     this.inner += 1
     return columns.filter((column) => !exclude.includes(column.name))
   }
 }
 
 function endsWith(name: Name, tail: Name): boolean {
-  return tail.length <= name.length && tail.every((part, index) => part === name[name.length - tail.length + index])
+  return (
+    tail.length <= name.length &&
+    tail.every((part, index) => part === name[name.length - tail.length + index])
+  )
 }

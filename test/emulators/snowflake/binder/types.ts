@@ -5,8 +5,23 @@ export type SfType =
   | { readonly kind: 'number'; readonly precision: number; readonly scale: number }
   | { readonly kind: 'text'; readonly length: number }
   /** `utc` where the offset is known to be zero. Digits beyond microseconds cannot be held: casts to more refuse them. */
-  | { readonly kind: 'timestamp_ntz' | 'timestamp_ltz' | 'timestamp_tz'; readonly precision: number; readonly utc: boolean }
-  | { readonly kind: 'float' | 'boolean' | 'date' | 'time' | 'variant' | 'array' | 'object' | 'binary' | 'null' }
+  | {
+      readonly kind: 'timestamp_ntz' | 'timestamp_ltz' | 'timestamp_tz'
+      readonly precision: number
+      readonly utc: boolean
+    }
+  | {
+      readonly kind:
+        | 'float'
+        | 'boolean'
+        | 'date'
+        | 'time'
+        | 'variant'
+        | 'array'
+        | 'object'
+        | 'binary'
+        | 'null'
+    }
 
 export type Kind = SfType['kind']
 
@@ -188,7 +203,11 @@ export function unify(left: SfType, right: SfType, where: string): SfType {
   const kinds = new Set([left.kind, right.kind])
   if (kinds.size === 1) {
     if ('utc' in left && 'utc' in right)
-      return { kind: left.kind, precision: Math.max(left.precision, right.precision), utc: left.utc && right.utc }
+      return {
+        kind: left.kind,
+        precision: Math.max(left.precision, right.precision),
+        utc: left.utc && right.utc,
+      }
     return left
   }
   if (kinds.has('number') && kinds.has('float')) return float

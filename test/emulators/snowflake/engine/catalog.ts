@@ -1,8 +1,7 @@
+import { quoted, shown } from '../binder/names.ts'
 import type { SfType } from '../binder/types.ts'
-import { quoted } from '../binder/names.ts'
 import { invalidIdentifier, missingContainer, missingObject, noDatabase } from '../errors.ts'
 import type { Name, Query } from '../language/syntax.ts'
-import { shown } from '../binder/names.ts'
 
 export interface Column {
   readonly name: string
@@ -92,6 +91,11 @@ export class Catalog {
   /** A DuckDB table of its own for each table ever made, so that names can be swapped and replaced freely. */
   newPhysical(name: string): string {
     this.#made += 1
-    return quoted(`T${this.#made}_${name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '').slice(0, 60)}`)
+    return quoted(
+      `T${this.#made}_${name
+        .toUpperCase()
+        .replaceAll(/[^A-Z0-9_]/g, '')
+        .slice(0, 60)}`,
+    )
   }
 }

@@ -11,21 +11,30 @@ import { surroundings } from './relations.ts'
 import { affected, type Result, typeIds } from './results.ts'
 import { assigned, tableOf } from './statements.ts'
 
-const semiStructured = new Set('PARSE_JSON TRY_PARSE_JSON OBJECT_CONSTRUCT OBJECT_CONSTRUCT_KEEP_NULL ARRAY_CONSTRUCT TO_VARIANT TO_JSON SPLIT'.split(' '))
+const semiStructured = new Set(
+  'PARSE_JSON TRY_PARSE_JSON OBJECT_CONSTRUCT OBJECT_CONSTRUCT_KEEP_NULL ARRAY_CONSTRUCT TO_VARIANT TO_JSON SPLIT'.split(
+    ' ',
+  ),
+)
 
 /** Rows of VALUES take constants and simple expressions, no functions that make semi-structured values. */
 function checkValues(query: Query): void {
   if (query.body.kind !== 'values') return
   for (const value of query.body.rows.flat()) {
     if (value.kind === 'call' && semiStructured.has(value.call.name)) {
-      throw new SnowflakeError('002014', '22000', `SQL compilation error:\nInvalid expression [${value.call.name}(...)] in VALUES clause`)
+      throw new SnowflakeError(
+        '002014',
+        '22000',
+        `SQL compilation error:\nInvalid expression [${value.call.name}(...)] in VALUES clause`,
+      )
     }
   }
 }
 
 function columnsOf(table: Table, names: readonly string[]): readonly Column[] {
   if (names.length === 0) return table.columns
-  if (new Set(names).size < names.length) throw new SnowflakeError('002025', '42S21', 'SQL compilation error:\nduplicate column name')
+  if (new Set(names).size < names.length)
+    throw new SnowflakeError('002025', '42S21', 'SQL compilation error:\nduplicate column name')
   return names.map((name) => {
     const column = table.columns.find((candidate) => candidate.name === name)
     if (column === undefined) throw invalidIdentifier(shown([name]))
@@ -36,10 +45,16 @@ function columnsOf(table: Table, names: readonly string[]): readonly Column[] {
 /** Text longer than its column is refused even where its type says nothing of its length. */
 function stored(value: Typed, column: Column): string {
   const sql = assigned(value, column.type)
-  return column.type.kind === 'text' && value.type.kind === 'text' ? within(sql, column.type.length, value.type) : sql
+  return column.type.kind === 'text' && value.type.kind === 'text'
+    ? within(sql, column.type.length, value.type)
+    : sql
 }
 
-export async function insertRows(statement: Statement & { kind: 'insert' }, running: Running, engine: Engine): Promise<Result> {
+export async function insertRows(
+  statement: Statement & { kind: 'insert' },
+  running: Running,
+  engine: Engine,
+): Promise<Result> {
   const { session, binds } = running
   const table = tableOf(statement.name, running, engine)
   const columns = columnsOf(table, statement.columns)
@@ -47,7 +62,11 @@ export async function insertRows(statement: Statement & { kind: 'insert' }, runn
   const write = async (query: Query, row: number): Promise<number> => {
     const bound = new Binder(surroundings(running, engine, session.home, row)).query(query)
     if (bound.columns.length !== columns.length) {
-      throw new SnowflakeError('002020', '21S01', `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${bound.columns.length}`)
+      throw new SnowflakeError(
+        '002020',
+        '21S01',
+        `SQL compilation error:\nInsert value list does not match column list expecting ${columns.length} but got ${bound.columns.length}`,
+      )
     }
     const values = bound.columns.map((column, index) => {
       const into = columns[index]
@@ -67,7 +86,11 @@ export async function insertRows(statement: Statement & { kind: 'insert' }, runn
 }
 
 /** Array binds: the one row of VALUES once for each, many rows to a statement. */
-async function insertBound(query: Query, { binds }: Running, write: (query: Query, row: number) => Promise<number>): Promise<number> {
+async function insertBound(
+  query: Query,
+  { binds }: Running,
+  write: (query: Query, row: number) => Promise<number>,
+): Promise<number> {
   const { body } = query
   const [only, ...more] = body.kind === 'values' ? body.rows : []
   if (only === undefined || more.length > 0) {
@@ -77,7 +100,9 @@ async function insertBound(query: Query, { binds }: Running, write: (query: Quer
   }
   let count = 0
   for (let from = 0; from < binds.rows; from += 500) {
-    const rows = Array.from({ length: Math.min(500, binds.rows - from) }, (_, index) => only.map((value) => atRow(value, from + index)))
+    const rows = Array.from({ length: Math.min(500, binds.rows - from) }, (_, index) =>
+      only.map((value) => atRow(value, from + index)),
+    )
     count += await write({ ...query, body: { kind: 'values', rows } }, from)
   }
   return count
@@ -87,7 +112,8 @@ async function insertBound(query: Query, { binds }: Running, write: (query: Quer
 function atRow(of: Expr, row: number): Expr {
   if (of.kind === 'bind') return { kind: 'bind', key: `${of.key}@${row}` }
   if (of.kind === 'cast') return { ...of, of: atRow(of.of, row) }
-  if (of.kind === 'call') return { kind: 'call', call: { ...of.call, args: of.call.args.map((arg) => atRow(arg, row)) } }
+  if (of.kind === 'call')
+    return { kind: 'call', call: { ...of.call, args: of.call.args.map((arg) => atRow(arg, row)) } }
   return of
 }
 
@@ -115,7 +141,11 @@ function targetOf(name: Name, alias: string | undefined, running: Running, engin
   const table = tableOf(name, running, engine)
   const item = {
     name: alias === undefined ? engine.catalog.full(name, running.session.home) : [alias],
-    columns: table.columns.map((column) => ({ name: column.name, type: column.type, sql: `target.${quoted(column.name)}` })),
+    columns: table.columns.map((column) => ({
+      name: column.name,
+      type: column.type,
+      sql: `target.${quoted(column.name)}`,
+    })),
   }
   return { table, sql: `${table.physical} AS target`, item, rowid: 'target.rowid' }
 }
@@ -123,7 +153,8 @@ function targetOf(name: Name, alias: string | undefined, running: Running, engin
 function condition(binder: Binder, of: Expr | undefined, scope: Scope): string {
   if (of === undefined) return 'TRUE'
   const bound = binder.expr(of, scope, new Map())
-  if (bound.type.kind !== 'boolean' && bound.type.kind !== 'null') throw notModelled('a condition that is no BOOLEAN')
+  if (bound.type.kind !== 'boolean' && bound.type.kind !== 'null')
+    throw notModelled('a condition that is no BOOLEAN')
   return castTo(bound, boolean).sql
 }
 
@@ -133,7 +164,11 @@ function sources(binder: Binder, from: From | undefined): { sql: string; items: 
   return { sql: `, ${bound.sql}`, items: bound.items }
 }
 
-export async function deleteRows(statement: Statement & { kind: 'delete' }, running: Running, engine: Engine): Promise<Result> {
+export async function deleteRows(
+  statement: Statement & { kind: 'delete' },
+  running: Running,
+  engine: Engine,
+): Promise<Result> {
   const binder = new Binder(surroundings(running, engine, running.session.home))
   const target = targetOf(statement.name, statement.alias, running, engine)
   const using = sources(binder, statement.using)
@@ -143,7 +178,12 @@ export async function deleteRows(statement: Statement & { kind: 'delete' }, runn
   return affected(typeIds.delete, { 'number of rows deleted': deleted })
 }
 
-function settings(binder: Binder, table: Table, set: readonly Assignment[], scope: Scope): readonly { column: Column; sql: string }[] {
+function settings(
+  binder: Binder,
+  table: Table,
+  set: readonly Assignment[],
+  scope: Scope,
+): readonly { column: Column; sql: string }[] {
   return set.map(({ column: name, value }) => {
     const [column] = columnsOf(table, [name])
     if (column === undefined) throw invalidIdentifier(shown([name]))
@@ -152,7 +192,11 @@ function settings(binder: Binder, table: Table, set: readonly Assignment[], scop
 }
 
 /** A row that several rows would update gets any of them in Snowflake: that is refused. */
-export async function updateRows(statement: Statement & { kind: 'update' }, running: Running, engine: Engine): Promise<Result> {
+export async function updateRows(
+  statement: Statement & { kind: 'update' },
+  running: Running,
+  engine: Engine,
+): Promise<Result> {
   const { connection } = running.session
   const binder = new Binder(surroundings(running, engine, running.session.home))
   const target = targetOf(statement.name, statement.alias, running, engine)
@@ -162,13 +206,18 @@ export async function updateRows(statement: Statement & { kind: 'update' }, runn
   const where = condition(binder, statement.where, scope)
   const rows = `SELECT ${target.rowid} AS rid, ${set.map(({ sql }, index) => `${sql} AS v${index}`).join(', ')} FROM ${target.sql}${from.sql} WHERE ${where}`
   if (statement.from !== undefined) {
-    const twice = await connection.runAndReadAll(`SELECT 1 FROM (${rows}) GROUP BY rid HAVING count(*) > 1 LIMIT 1`)
+    const twice = await connection.runAndReadAll(
+      `SELECT 1 FROM (${rows}) GROUP BY rid HAVING count(*) > 1 LIMIT 1`,
+    )
     if (twice.currentRowCount > 0) throw notModelled('an UPDATE in which several rows match one')
   }
   const assignments = set.map(({ column }, index) => `${quoted(column.name)} = made.v${index}`)
   const sql = `UPDATE ${target.table.physical} SET ${assignments.join(', ')} FROM (${rows}) AS made WHERE ${target.table.physical}.rowid = made.rid`
   const updated = (await connection.run(sql)).rowsChanged
-  return affected(typeIds.update, { 'number of rows updated': updated, 'number of multi-joined rows updated': 0 })
+  return affected(typeIds.update, {
+    'number of rows updated': updated,
+    'number of multi-joined rows updated': 0,
+  })
 }
 
 /**
@@ -176,7 +225,11 @@ export async function updateRows(statement: Statement & { kind: 'update' }, runn
  *
  * @see https://docs.snowflake.com/en/sql-reference/sql/merge#nondeterministic-results-for-update-and-delete
  */
-export async function mergeRows(statement: Statement & { kind: 'merge' }, running: Running, engine: Engine): Promise<Result> {
+export async function mergeRows(
+  statement: Statement & { kind: 'merge' },
+  running: Running,
+  engine: Engine,
+): Promise<Result> {
   const { connection } = running.session
   const binder = new Binder(surroundings(running, engine, running.session.home))
   const target = targetOf(statement.name, statement.alias, running, engine)
@@ -184,9 +237,17 @@ export async function mergeRows(statement: Statement & { kind: 'merge' }, runnin
   const both = new Scope([target.item, ...source.items])
   const alone = new Scope(source.items)
   const on = condition(binder, statement.on, both)
-  const clauses = [...statement.matched, ...statement.notMatched].map((clause) => ({ clause, ...clauseValues(clause, binder, target.table, clause.kind === 'insert' ? alone : both) }))
-  const fires = clauses.map(({ clause, when }, index) => `WHEN ${target.rowid} IS ${clause.kind === 'insert' ? '' : 'NOT '}NULL AND ${when} THEN ${index}`)
-  const values = clauses.flatMap((clause, index) => clause.values.map(({ sql }, at) => `${sql} AS c${index}_${at}`))
+  const clauses = [...statement.matched, ...statement.notMatched].map((clause) => ({
+    clause,
+    ...clauseValues(clause, binder, target.table, clause.kind === 'insert' ? alone : both),
+  }))
+  const fires = clauses.map(
+    ({ clause, when }, index) =>
+      `WHEN ${target.rowid} IS ${clause.kind === 'insert' ? '' : 'NOT '}NULL AND ${when} THEN ${index}`,
+  )
+  const values = clauses.flatMap((clause, index) =>
+    clause.values.map(({ sql }, at) => `${sql} AS c${index}_${at}`),
+  )
   const stage = `"merge_${running.session.id}"`
   const counts = { inserted: 0, updated: 0, deleted: 0 }
   await atomically(running, async () => {
@@ -194,14 +255,19 @@ export async function mergeRows(statement: Statement & { kind: 'merge' }, runnin
       `CREATE TEMPORARY TABLE ${stage} AS SELECT * FROM (SELECT ${[`${target.rowid} AS rid`, `CASE ${fires.join(' ')} END AS act`, ...values].join(', ')} ` +
         `FROM ${source.sql} LEFT JOIN ${target.sql} ON ${on}) WHERE act IS NOT NULL`,
     )
-    const twice = await connection.runAndReadAll(`SELECT 1 FROM ${stage} WHERE rid IS NOT NULL GROUP BY rid HAVING count(*) > 1 LIMIT 1`)
-    if (twice.currentRowCount > 0) throw new SnowflakeError('100090', '42P18', 'Duplicate row detected during DML action')
+    const twice = await connection.runAndReadAll(
+      `SELECT 1 FROM ${stage} WHERE rid IS NOT NULL GROUP BY rid HAVING count(*) > 1 LIMIT 1`,
+    )
+    if (twice.currentRowCount > 0)
+      throw new SnowflakeError('100090', '42P18', 'Duplicate row detected during DML action')
     for (const [index, clause] of clauses.entries()) {
       const rows = `FROM ${stage} WHERE act = ${index}`
       const names = clause.values.map(({ column }) => quoted(column.name))
       switch (clause.clause.kind) {
         case 'delete':
-          counts.deleted += (await connection.run(`DELETE FROM ${target.table.physical} WHERE rowid IN (SELECT rid ${rows})`)).rowsChanged
+          counts.deleted += (
+            await connection.run(`DELETE FROM ${target.table.physical} WHERE rowid IN (SELECT rid ${rows})`)
+          ).rowsChanged
           break
         case 'update':
           counts.updated += (
@@ -211,7 +277,11 @@ export async function mergeRows(statement: Statement & { kind: 'merge' }, runnin
           ).rowsChanged
           break
         case 'insert':
-          counts.inserted += (await connection.run(`INSERT INTO ${target.table.physical} (${names.join(', ')}) SELECT ${names.map((_, at) => `c${index}_${at}`).join(', ')} ${rows}`)).rowsChanged
+          counts.inserted += (
+            await connection.run(
+              `INSERT INTO ${target.table.physical} (${names.join(', ')}) SELECT ${names.map((_, at) => `c${index}_${at}`).join(', ')} ${rows}`,
+            )
+          ).rowsChanged
           break
       }
     }
@@ -225,7 +295,12 @@ export async function mergeRows(statement: Statement & { kind: 'merge' }, runnin
   })
 }
 
-function clauseValues(clause: MergeClause, binder: Binder, table: Table, scope: Scope): { when: string; values: readonly { column: Column; sql: string }[] } {
+function clauseValues(
+  clause: MergeClause,
+  binder: Binder,
+  table: Table,
+  scope: Scope,
+): { when: string; values: readonly { column: Column; sql: string }[] } {
   const when = condition(binder, clause.when, scope)
   switch (clause.kind) {
     case 'delete':
@@ -234,10 +309,21 @@ function clauseValues(clause: MergeClause, binder: Binder, table: Table, scope: 
       return { when, values: settings(binder, table, clause.set, scope) }
     case 'insert': {
       const columns = columnsOf(table, clause.columns)
-      if (columns.length !== clause.values.length) throw new SnowflakeError('002020', '21S01', 'SQL compilation error:\nInsert value list does not match column list')
+      if (columns.length !== clause.values.length)
+        throw new SnowflakeError(
+          '002020',
+          '21S01',
+          'SQL compilation error:\nInsert value list does not match column list',
+        )
       const values = columns.map((column, index) => {
         const value = clause.values[index]
-        return { column, sql: stored(value === undefined ? { sql: 'NULL', type: unknown } : binder.expr(value, scope, new Map()), column) }
+        return {
+          column,
+          sql: stored(
+            value === undefined ? { sql: 'NULL', type: unknown } : binder.expr(value, scope, new Map()),
+            column,
+          ),
+        }
       })
       return { when, values }
     }

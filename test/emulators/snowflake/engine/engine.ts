@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { castMacros } from '../binder/casts.ts'
 import type { Typed } from '../binder/types.ts'
-import { cancelled, noWarehouse, SnowflakeError } from '../errors.ts'
+import { cancelled, insufficientPrivileges, missingObject, noWarehouse, SnowflakeError } from '../errors.ts'
 import { parseScript } from '../language/statements.ts'
 import type { Statement } from '../language/syntax.ts'
 import { jsonMacros } from '../twins/jsons.ts'
@@ -10,8 +10,8 @@ import { Catalog } from './catalog.ts'
 import { failureOf } from './failures.ts'
 import type { Result } from './results.ts'
 import { Session, WriteLock } from './session.ts'
-import { runStatement } from './statements.ts'
 import { StatementLog } from './statement-log.ts'
+import { runStatement } from './statements.ts'
 
 /** Values for `?` and `:1`, each as many as there are rows to bind. */
 export interface Binds {
@@ -22,7 +22,11 @@ export interface Binds {
 export const noBinds: Binds = {
   rows: 1,
   value: (key) => {
-    throw new SnowflakeError('002049', '42601', `SQL compilation error: error line 1 at position 0\nBind variable ${key} not set.`)
+    throw new SnowflakeError(
+      '002049',
+      '42601',
+      `SQL compilation error: error line 1 at position 0\nBind variable ${key} not set.`,
+    )
   },
 }
 
@@ -38,6 +42,7 @@ export class Engine {
   readonly catalog = new Catalog()
   readonly log = new StatementLog()
   readonly warehouses = new Set<string>()
+  readonly roles = new Map<string, 'all' | 'read' | 'nothing'>()
   readonly #instance: DuckDBInstance
   readonly #lock = new WriteLock()
   #sessions = 0
@@ -49,7 +54,8 @@ export class Engine {
   static async open(): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
     const connection = await instance.connect()
-    for (const macro of [...castMacros, ...numberMacros, ...jsonMacros]) await connection.run(`CREATE MACRO ${macro}`)
+    for (const macro of [...castMacros, ...numberMacros, ...jsonMacros])
+      await connection.run(`CREATE MACRO ${macro}`)
     connection.closeSync()
     return new Engine(instance)
   }
@@ -88,9 +94,28 @@ export class Engine {
     }
     const results: Result[] = []
     for (const { statement, text } of statements) {
-      results.push(await session.queue(() => this.#one(statement, text, { session, binds, signal, now: new Date().toISOString() })))
+      results.push(
+        await session.queue(() =>
+          this.#one(statement, text, { session, binds, signal, now: new Date().toISOString() }),
+        ),
+      )
     }
     return results
+  }
+
+  /** A role may do everything, or read, or nothing at all: to the last what is there does not exist. */
+  #authorize(statement: Statement, session: Session): void {
+    const right = this.roles.get(session.role ?? '') ?? 'nothing'
+    if (right === 'all') return
+    if (writesWhat(statement) !== 'nothing') throw insufficientPrivileges(`schema '${session.schema ?? ''}'`)
+    if (
+      right === 'nothing' &&
+      statement.kind === 'query' &&
+      statement.query.body.kind === 'select' &&
+      statement.query.body.from !== undefined
+    ) {
+      throw missingObject('Schema', session.schema ?? '')
+    }
   }
 
   async #one(statement: Statement, text: string, running: Running): Promise<Result> {
@@ -100,6 +125,7 @@ export class Engine {
     const interrupt = (): void => session.connection.interrupt()
     try {
       if (signal.aborted) throw cancelled()
+      this.#authorize(statement, session)
       if (needsWarehouse(statement) && session.warehouse === undefined) throw noWarehouse()
       if (writes !== 'nothing' && session.release === undefined) release = await this.#lock.take(signal)
       signal.addEventListener('abort', interrupt)

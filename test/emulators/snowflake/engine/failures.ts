@@ -17,10 +17,22 @@ export function failureOf(error: unknown): SnowflakeError {
     return new SnowflakeError('090150', '22000', 'Single-row subquery returns more than one row.')
   }
   if (message.includes('NOT NULL constraint failed')) {
-    return new SnowflakeError('100072', '22000', `NULL result in a non-nullable column (${message.split(': ').at(-1)})`)
+    return new SnowflakeError(
+      '100072',
+      '22000',
+      `NULL result in a non-nullable column (${message.split(': ').at(-1)})`,
+    )
   }
-  if (/out of range|Overflow|overflow|Could not cast value|can't be cast because the value is out of range/.test(message)) {
+  if (
+    /out of range|Overflow|overflow|Could not cast value|can't be cast because the value is out of range/.test(
+      message,
+    )
+  ) {
     return new SnowflakeError('100046', '22003', 'Number out of representable range')
   }
-  return new SnowflakeError('000603', 'XX000', `SQL execution internal error:\nthe simulated Snowflake's engine said: ${message}`)
+  return new SnowflakeError(
+    '000603',
+    'XX000',
+    `SQL execution internal error:\nthe simulated Snowflake's engine said: ${message}`,
+  )
 }

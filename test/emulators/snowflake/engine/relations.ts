@@ -7,7 +7,11 @@ import type { Home, Table, View } from './catalog.ts'
 import type { Engine, Running } from './engine.ts'
 
 /** Temporary tables hide others of their name. */
-export function findRelation(name: Name, { session }: Pick<Running, 'session'>, engine: Engine): Table | View {
+export function findRelation(
+  name: Name,
+  { session }: Pick<Running, 'session'>,
+  engine: Engine,
+): Table | View {
   const full = engine.catalog.full(name, session.home)
   return session.temporary.get(full.join('.')) ?? engine.catalog.relation(name, session.home)
 }
@@ -36,7 +40,11 @@ export function surroundings(running: Running, engine: Engine, home: Home, row =
       const found = session.temporary.get(full.join('.')) ?? engine.catalog.relation(name, home)
       switch (found.kind) {
         case 'table':
-          return { sql: found.physical, name: full, columns: found.columns.map((column) => ({ ...column, sql: quoted(column.name) })) }
+          return {
+            sql: found.physical,
+            name: full,
+            columns: found.columns.map((column) => ({ ...column, sql: quoted(column.name) })),
+          }
         case 'view':
           return { ...viewSql(found, full, running, engine), name: full }
       }
@@ -45,7 +53,12 @@ export function surroundings(running: Running, engine: Engine, home: Home, row =
 }
 
 /** @throws SnowflakeError 002057 where the tables under the view have changed its columns */
-function viewSql(view: View, name: Name, running: Running, engine: Engine): { sql: string; columns: readonly { name: string; type: SfType; sql: string }[] } {
+function viewSql(
+  view: View,
+  name: Name,
+  running: Running,
+  engine: Engine,
+): { sql: string; columns: readonly { name: string; type: SfType; sql: string }[] } {
   const bound = new Binder(surroundings(running, engine, view.home)).query(view.query)
   if (bound.columns.length !== view.columns.length) {
     throw new SnowflakeError(
@@ -54,29 +67,64 @@ function viewSql(view: View, name: Name, running: Running, engine: Engine): { sq
       `SQL compilation error:\nView definition for '${shown(name)}' declared ${view.columns.length} column(s), but view query produces ${bound.columns.length} column(s).`,
     )
   }
-  const columns = bound.columns.map((column, index) => ({ name: view.columns[index]?.name ?? column.name, type: column.type, sql: column.sql }))
+  const columns = bound.columns.map((column, index) => ({
+    name: view.columns[index]?.name ?? column.name,
+    type: column.type,
+    sql: column.sql,
+  }))
   return { sql: `(${bound.sql})`, columns }
 }
 
 /** Tables, columns and schemas of a database, as far as queries here ask for them. */
-function informationSchema(database: string, view: string, engine: Engine): ReturnType<Surroundings['relation']> {
+function informationSchema(
+  database: string,
+  view: string,
+  engine: Engine,
+): ReturnType<Surroundings['relation']> {
   const schemas = [...engine.catalog.database(database)]
-  const relations = schemas.flatMap(([schema, { relations: all }]) => [...all].map(([name, of]) => ({ schema, name, of })))
+  const relations = schemas.flatMap(([schema, { relations: all }]) =>
+    [...all].map(([name, of]) => ({ schema, name, of })),
+  )
   const name = [database, 'INFORMATION_SCHEMA', view]
   switch (view) {
     case 'SCHEMATA':
-      return inlined(name, [['CATALOG_NAME', text], ['SCHEMA_NAME', text]], [...schemas.map(([schema]) => [database, schema]), [database, 'INFORMATION_SCHEMA']])
+      return inlined(
+        name,
+        [
+          ['CATALOG_NAME', text],
+          ['SCHEMA_NAME', text],
+        ],
+        [...schemas.map(([schema]) => [database, schema]), [database, 'INFORMATION_SCHEMA']],
+      )
     case 'TABLES':
       return inlined(
         name,
-        [['TABLE_CATALOG', text], ['TABLE_SCHEMA', text], ['TABLE_NAME', text], ['TABLE_TYPE', text], ['IS_TRANSIENT', text]],
-        relations.map(({ schema, name: table, of }) => [database, schema, table, of.kind === 'view' ? 'VIEW' : 'BASE TABLE', of.kind === 'view' ? null : of.transient ? 'YES' : 'NO']),
+        [
+          ['TABLE_CATALOG', text],
+          ['TABLE_SCHEMA', text],
+          ['TABLE_NAME', text],
+          ['TABLE_TYPE', text],
+          ['IS_TRANSIENT', text],
+        ],
+        relations.map(({ schema, name: table, of }) => [
+          database,
+          schema,
+          table,
+          of.kind === 'view' ? 'VIEW' : 'BASE TABLE',
+          of.kind === 'view' ? null : of.transient ? 'YES' : 'NO',
+        ]),
       )
     case 'VIEWS':
       return inlined(
         name,
-        [['TABLE_CATALOG', text], ['TABLE_SCHEMA', text], ['TABLE_NAME', text]],
-        relations.filter(({ of }) => of.kind === 'view').map(({ schema, name: table }) => [database, schema, table]),
+        [
+          ['TABLE_CATALOG', text],
+          ['TABLE_SCHEMA', text],
+          ['TABLE_NAME', text],
+        ],
+        relations
+          .filter(({ of }) => of.kind === 'view')
+          .map(({ schema, name: table }) => [database, schema, table]),
       )
     case 'COLUMNS':
       return inlined(
@@ -95,7 +143,16 @@ function informationSchema(database: string, view: string, engine: Engine): Retu
           ['DATETIME_PRECISION', integer],
         ],
         relations.flatMap(({ schema, name: table, of }) =>
-          of.columns.map((column, index) => [database, schema, table, column.name, String(index + 1), column.notNull ? 'NO' : 'YES', dataTypeName(column.type), ...measures(column.type)]),
+          of.columns.map((column, index) => [
+            database,
+            schema,
+            table,
+            column.name,
+            String(index + 1),
+            column.notNull ? 'NO' : 'YES',
+            dataTypeName(column.type),
+            ...measures(column.type),
+          ]),
         ),
       )
     default:
@@ -119,11 +176,22 @@ function measures(type: SfType): readonly (string | null)[] {
   }
 }
 
-function inlined(name: Name, columns: readonly (readonly [string, SfType])[], rows: readonly (readonly (string | null)[])[]): ReturnType<Surroundings['relation']> {
+function inlined(
+  name: Name,
+  columns: readonly (readonly [string, SfType])[],
+  rows: readonly (readonly (string | null)[])[],
+): ReturnType<Surroundings['relation']> {
   const types = columns.map(([, type]) => physicalType(type))
-  const values = rows.map((row) => `(${row.map((value, index) => `CAST(${value === null ? 'NULL' : literal(value)} AS ${types[index]})`).join(', ')})`)
+  const values = rows.map(
+    (row) =>
+      `(${row.map((value, index) => `CAST(${value === null ? 'NULL' : literal(value)} AS ${types[index]})`).join(', ')})`,
+  )
   const nothing = `(${types.map((type) => `CAST(NULL AS ${type})`).join(', ')})`
   const names = columns.map(([column]) => quoted(column))
   const sql = `(SELECT * FROM (VALUES ${values.length === 0 ? nothing : values.join(', ')}) AS i(${names.join(', ')})${values.length === 0 ? ' WHERE FALSE' : ''})`
-  return { sql, name, columns: columns.map(([column, type]) => ({ name: column, type, sql: quoted(column) })) }
+  return {
+    sql,
+    name,
+    columns: columns.map(([column, type]) => ({ name: column, type, sql: quoted(column) })),
+  }
 }

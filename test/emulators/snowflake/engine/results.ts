@@ -28,7 +28,12 @@ export const typeIds = {
 } as const
 
 export function status(message: string, typeId: number = typeIds.definition): Result {
-  return { columns: [{ name: 'status', type: text, nullable: true }], rows: [[message]], typeId, numberOfBinds: 0 }
+  return {
+    columns: [{ name: 'status', type: text, nullable: true }],
+    rows: [[message]],
+    typeId,
+    numberOfBinds: 0,
+  }
 }
 
 /** Rows affected, by kind. */
@@ -43,5 +48,10 @@ export function affected(typeId: number, counts: Readonly<Record<string, number>
 }
 
 export function listing(columns: readonly string[], rows: readonly (readonly (string | null)[])[]): Result {
-  return { columns: columns.map((name) => ({ name, type: text, nullable: true })), rows, typeId: typeIds.show, numberOfBinds: 0 }
+  return {
+    columns: columns.map((name) => ({ name, type: text, nullable: true })),
+    rows,
+    typeId: typeIds.show,
+    numberOfBinds: 0,
+  }
 }

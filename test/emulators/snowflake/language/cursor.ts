@@ -20,7 +20,9 @@ const reserved = new Set(
 
 /** Words that begin what follows a table or a column, so that they are no alias. */
 const closing = new Set(
-  'LIMIT OFFSET FETCH EXCEPT WINDOW PIVOT UNPIVOT MATCH_RECOGNIZE ASOF MATCH_CONDITION AT BEFORE CHANGES FILTER OVER WITHIN'.split(' '),
+  'LIMIT OFFSET FETCH EXCEPT WINDOW PIVOT UNPIVOT MATCH_RECOGNIZE ASOF MATCH_CONDITION AT BEFORE CHANGES FILTER OVER WITHIN'.split(
+    ' ',
+  ),
 )
 
 export class Cursor {

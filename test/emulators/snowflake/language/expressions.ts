@@ -63,7 +63,8 @@ function isWhat(on: Cursor, of: Expr): Expr {
 function predicate(on: Cursor, of: Expr): Expr | undefined {
   const not = on.sees('NOT')
   const word = on.ahead(not ? 1 : 0)
-  if (word.kind !== 'word' || !['BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP'].includes(word.value)) return undefined
+  if (word.kind !== 'word' || !['BETWEEN', 'IN', 'LIKE', 'ILIKE', 'RLIKE', 'REGEXP'].includes(word.value))
+    return undefined
   if (not) on.step()
   on.step()
   switch (word.value) {
@@ -105,11 +106,14 @@ function concatenation(on: Cursor): Expr {
     on.step()
     const right = sum(on)
     for (const side of [left, right]) {
-      if (side.kind === 'binary' && side.operator !== '||') throw notModelled('|| beside an operator without parentheses')
+      if (side.kind === 'binary' && side.operator !== '||')
+        throw notModelled('|| beside an operator without parentheses')
     }
     left = binary('||', left, right)
   }
-  return left.kind === 'binary' && left.operator === '||' ? { kind: 'binary', operator: '||', left: left.left, right: left.right } : left
+  return left.kind === 'binary' && left.operator === '||'
+    ? { kind: 'binary', operator: '||', left: left.left, right: left.right }
+    : left
 }
 
 function sum(on: Cursor): Expr {
@@ -206,7 +210,9 @@ function parentheses(on: Cursor): Expr {
     if (startsQuery(on)) return { kind: 'scalar', query: parseQuery(on) }
     const items = on.list(() => parseExpr(on))
     const [only] = items
-    return items.length === 1 && only !== undefined ? grouped(only) : { kind: 'call', call: plainCall('(ROW)', items) }
+    return items.length === 1 && only !== undefined
+      ? grouped(only)
+      : { kind: 'call', call: plainCall('(ROW)', items) }
   })
 }
 
@@ -216,10 +222,25 @@ function grouped(of: Expr): Expr {
 }
 
 export function plainCall(name: string, args: readonly Expr[]): Call {
-  return { name, args, named: new Map(), distinct: false, withinGroup: undefined, ignoreNulls: false, over: undefined }
+  return {
+    name,
+    args,
+    named: new Map(),
+    distinct: false,
+    withinGroup: undefined,
+    ignoreNulls: false,
+    over: undefined,
+  }
 }
 
-const contextWords = new Set(['CURRENT_DATE', 'CURRENT_TIMESTAMP', 'CURRENT_TIME', 'CURRENT_USER', 'LOCALTIMESTAMP', 'LOCALTIME'])
+const contextWords = new Set([
+  'CURRENT_DATE',
+  'CURRENT_TIMESTAMP',
+  'CURRENT_TIME',
+  'CURRENT_USER',
+  'LOCALTIMESTAMP',
+  'LOCALTIME',
+])
 
 function word(on: Cursor): Expr {
   if (on.accept('NULL')) return { kind: 'null' }
@@ -267,7 +288,8 @@ function named(on: Cursor): Expr {
 
 function star(on: Cursor, of: readonly string[] | undefined): Expr {
   on.expect('*')
-  if (on.sees('ILIKE') || on.sees('REPLACE') || on.sees('RENAME')) throw notModelled('* with REPLACE, RENAME or ILIKE')
+  if (on.sees('ILIKE') || on.sees('REPLACE') || on.sees('RENAME'))
+    throw notModelled('* with REPLACE, RENAME or ILIKE')
   if (!on.accept('EXCLUDE')) return { kind: 'star', of, exclude: [] }
   const exclude = on.sees('(') ? on.parenthesised(() => on.list(() => on.name())) : [on.name()]
   return { kind: 'star', of, exclude }
@@ -354,7 +376,8 @@ function parseFrame(on: Cursor): Frame {
 
 function parseBound(on: Cursor): Bound {
   if (on.accept('CURRENT', 'ROW')) return 'current row'
-  if (on.accept('UNBOUNDED')) return on.oneOf('PRECEDING', 'FOLLOWING') === 'PRECEDING' ? 'unbounded preceding' : 'unbounded following'
+  if (on.accept('UNBOUNDED'))
+    return on.oneOf('PRECEDING', 'FOLLOWING') === 'PRECEDING' ? 'unbounded preceding' : 'unbounded following'
   if (on.sees('INTERVAL')) throw notModelled('RANGE with an interval')
   const rows = on.integer()
   return { rows, following: on.oneOf('PRECEDING', 'FOLLOWING') === 'FOLLOWING' }

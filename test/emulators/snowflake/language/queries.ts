@@ -85,7 +85,8 @@ function parseSelect(on: Cursor): Select {
   const where = on.accept('WHERE') ? parseExpr(on) : undefined
   let groupBy: readonly Expr[] = []
   if (on.accept('GROUP', 'BY')) {
-    if (on.sees('ALL') || on.sees('CUBE') || on.sees('ROLLUP') || on.sees('GROUPING')) throw notModelled('GROUP BY ALL and grouping sets')
+    if (on.sees('ALL') || on.sees('CUBE') || on.sees('ROLLUP') || on.sees('GROUPING'))
+      throw notModelled('GROUP BY ALL and grouping sets')
     groupBy = on.list(() => parseExpr(on))
   }
   const having = on.accept('HAVING') ? parseExpr(on) : undefined
@@ -120,7 +121,14 @@ function parseJoined(on: Cursor): From {
       if (on.sees('ON') || on.sees('USING')) on.fail()
       left = { kind: 'join', how, left, right, on: undefined, using: [] }
     } else if (on.accept('USING')) {
-      left = { kind: 'join', how, left, right, on: undefined, using: on.parenthesised(() => on.list(() => on.name())) }
+      left = {
+        kind: 'join',
+        how,
+        left,
+        right,
+        on: undefined,
+        using: on.parenthesised(() => on.list(() => on.name())),
+      }
     } else {
       on.expect('ON')
       left = { kind: 'join', how, left, right, on: parseExpr(on), using: [] }
@@ -131,7 +139,11 @@ function parseJoined(on: Cursor): From {
 function joinKind(on: Cursor): 'inner' | 'left' | 'right' | 'full' | 'cross' | undefined {
   if (on.accept('JOIN') || on.accept('INNER', 'JOIN')) return 'inner'
   if (on.accept('CROSS', 'JOIN')) return 'cross'
-  for (const [word, how] of [['LEFT', 'left'], ['RIGHT', 'right'], ['FULL', 'full']] as const) {
+  for (const [word, how] of [
+    ['LEFT', 'left'],
+    ['RIGHT', 'right'],
+    ['FULL', 'full'],
+  ] as const) {
     if (on.accept(word, 'JOIN') || on.accept(word, 'OUTER', 'JOIN')) return how
   }
   if (on.sees('NATURAL') || on.sees('ASOF')) throw notModelled('NATURAL and ASOF joins')
@@ -164,11 +176,21 @@ function parseItemOfFrom(on: Cursor): From {
     return { kind: 'query', query, ...aliased(on) }
   }
   if (on.accept('VALUES')) return { kind: 'values', rows: parseRows(on), ...aliased(on) }
-  if (on.token.kind === 'mark' || on.token.kind === 'text') throw notModelled('stages and other sources in FROM')
+  if (on.token.kind === 'mark' || on.token.kind === 'text')
+    throw notModelled('stages and other sources in FROM')
   const name = on.path()
   if (on.sees('(')) throw notModelled(`table function ${name.join('.')}`)
   const item: From = { kind: 'table', name, ...aliased(on) }
-  for (const word of ['AT', 'BEFORE', 'CHANGES', 'PIVOT', 'UNPIVOT', 'MATCH_RECOGNIZE', 'SAMPLE', 'TABLESAMPLE']) {
+  for (const word of [
+    'AT',
+    'BEFORE',
+    'CHANGES',
+    'PIVOT',
+    'UNPIVOT',
+    'MATCH_RECOGNIZE',
+    'SAMPLE',
+    'TABLESAMPLE',
+  ]) {
     if (on.sees(word)) throw notModelled(word)
   }
   return item

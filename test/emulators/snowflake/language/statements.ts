@@ -2,14 +2,23 @@ import { notModelled } from '../errors.ts'
 import { Cursor } from './cursor.ts'
 import { parseExpr, parseType } from './expressions.ts'
 import { parseFrom, parseQuery, parseRows, startsQuery } from './queries.ts'
-import type { Alter, Assignment, ColumnDefinition, CreateHow, Expr, MergeClause, Query, Statement } from './syntax.ts'
+import type {
+  Alter,
+  Assignment,
+  ColumnDefinition,
+  CreateHow,
+  Expr,
+  MergeClause,
+  Query,
+  Statement,
+} from './syntax.ts'
 
 /** @returns each statement with its own text */
 export function parseScript(sql: string): readonly { statement: Statement; text: string }[] {
   const on = new Cursor(sql)
   const statements: { statement: Statement; text: string }[] = []
   for (;;) {
-    while (on.accept(';')) continue
+    while (on.accept(';'));
     if (on.ended) return statements
     const { start } = on.token
     const statement = parseStatement(on)
@@ -46,7 +55,10 @@ function parseStatement(on: Cursor): Statement {
     return { kind: 'explain', query: parseQuery(on) }
   }
   if (on.token.kind === 'word') {
-    const known = 'PUT GET COPY CALL EXECUTE GRANT REVOKE SET UNSET COMMENT LIST LS REMOVE RM UNDROP DECLARE LET'.split(' ')
+    const known =
+      'PUT GET COPY CALL EXECUTE GRANT REVOKE SET UNSET COMMENT LIST LS REMOVE RM UNDROP DECLARE LET'.split(
+        ' ',
+      )
     if (known.includes(on.token.value)) throw notModelled(on.token.value)
   }
   return on.fail()
@@ -67,9 +79,12 @@ function parseCreate(on: Cursor): Statement {
     else if (on.accept('TEMPORARY') || on.accept('TEMP') || on.accept('LOCAL', 'TEMPORARY')) temporary = true
     else break
   }
-  if (on.accept('TABLE')) return createTable(on, { replace, transient, temporary, ifNotExists: on.accept('IF', 'NOT', 'EXISTS') })
-  if (on.sees('SECURE') || on.sees('MATERIALIZED') || on.sees('RECURSIVE') || on.sees('DYNAMIC')) throw notModelled(`CREATE ${on.token.value}`)
-  if (on.accept('VIEW')) return createView(on, { replace, transient, temporary, ifNotExists: on.accept('IF', 'NOT', 'EXISTS') })
+  if (on.accept('TABLE'))
+    return createTable(on, { replace, transient, temporary, ifNotExists: on.accept('IF', 'NOT', 'EXISTS') })
+  if (on.sees('SECURE') || on.sees('MATERIALIZED') || on.sees('RECURSIVE') || on.sees('DYNAMIC'))
+    throw notModelled(`CREATE ${on.token.value}`)
+  if (on.accept('VIEW'))
+    return createView(on, { replace, transient, temporary, ifNotExists: on.accept('IF', 'NOT', 'EXISTS') })
   if (on.accept('SCHEMA')) {
     const how = { replace, transient, temporary, ifNotExists: on.accept('IF', 'NOT', 'EXISTS') }
     if (replace) throw notModelled('CREATE OR REPLACE SCHEMA')
@@ -102,8 +117,10 @@ function tableProperties(on: Cursor): void {
 function createTable(on: Cursor, how: CreateHow): Statement {
   if (how.replace && how.ifNotExists) on.fail()
   const name = on.path()
-  if (on.accept('LIKE')) return { kind: 'createTable', name, how, as: undefined, like: on.path(), clone: false, columns: [] }
-  if (on.accept('CLONE')) return { kind: 'createTable', name, how, as: undefined, like: on.path(), clone: true, columns: [] }
+  if (on.accept('LIKE'))
+    return { kind: 'createTable', name, how, as: undefined, like: on.path(), clone: false, columns: [] }
+  if (on.accept('CLONE'))
+    return { kind: 'createTable', name, how, as: undefined, like: on.path(), clone: true, columns: [] }
   const columns = on.sees('(') ? on.parenthesised(() => on.list(() => columnDefinition(on))) : []
   tableProperties(on)
   if (!on.accept('AS')) {
@@ -128,7 +145,15 @@ function columnDefinition(on: Cursor): ColumnDefinition {
     else if (on.sees('COMMENT')) {
       on.step()
       on.text()
-    } else if (on.sees('COLLATE') || on.sees('PRIMARY') || on.sees('UNIQUE') || on.sees('REFERENCES') || on.sees('AUTOINCREMENT') || on.sees('IDENTITY') || on.sees('AS')) {
+    } else if (
+      on.sees('COLLATE') ||
+      on.sees('PRIMARY') ||
+      on.sees('UNIQUE') ||
+      on.sees('REFERENCES') ||
+      on.sees('AUTOINCREMENT') ||
+      on.sees('IDENTITY') ||
+      on.sees('AS')
+    ) {
       throw notModelled(`column property ${on.token.value}`)
     } else return { name, type, notNull, default: value }
   }
@@ -218,9 +243,16 @@ function parseInsert(on: Cursor): Statement {
   const overwrite = on.accept('OVERWRITE')
   if (!on.accept('INTO')) throw notModelled('INSERT ALL')
   const name = on.path()
-  const columns = on.sees('(') && !startsQuery(on, true) ? on.parenthesised(() => on.list(() => on.name())) : []
+  const columns =
+    on.sees('(') && !startsQuery(on, true) ? on.parenthesised(() => on.list(() => on.name())) : []
   const query: Query = on.accept('VALUES')
-    ? { with: [], body: { kind: 'values', rows: parseRows(on) }, orderBy: [], limit: undefined, offset: undefined }
+    ? {
+        with: [],
+        body: { kind: 'values', rows: parseRows(on) },
+        orderBy: [],
+        limit: undefined,
+        offset: undefined,
+      }
     : parseQuery(on)
   return { kind: 'insert', name, overwrite, columns, query }
 }
@@ -269,7 +301,12 @@ function parseMerge(on: Cursor): Statement {
       on.expect('THEN', 'INSERT')
       const columns = on.sees('(') ? on.parenthesised(() => on.list(() => on.path().at(-1) ?? '')) : []
       on.expect('VALUES')
-      notMatched.push({ kind: 'insert', when, columns, values: on.parenthesised(() => on.list(() => parseExpr(on))) })
+      notMatched.push({
+        kind: 'insert',
+        when,
+        columns,
+        values: on.parenthesised(() => on.list(() => parseExpr(on))),
+      })
     } else {
       on.expect('MATCHED')
       const when = on.accept('AND') ? parseExpr(on) : undefined
@@ -298,7 +335,7 @@ function parseShow(on: Cursor): Statement {
   const like = on.accept('LIKE') ? on.text() : undefined
   let place: readonly string[] | undefined
   if (on.accept('IN')) {
-    on.accept('SCHEMA') || on.accept('DATABASE') || on.accept('TABLE') || on.accept('ACCOUNT') || on.accept('SESSION')
+    for (const word of ['SCHEMA', 'DATABASE', 'TABLE', 'ACCOUNT', 'SESSION']) if (on.accept(word)) break
     place = on.atName ? on.path() : undefined
   }
   return { kind: 'show', what, like, in: place }

@@ -1,6 +1,17 @@
 import { castTo, toVariant } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
-import { array, boolean, float, integer, numberOf, object, type SfType, text, type Typed, typeText } from '../binder/types.ts'
+import {
+  array,
+  boolean,
+  float,
+  integer,
+  numberOf,
+  object,
+  type SfType,
+  type Typed,
+  text,
+  typeText,
+} from '../binder/types.ts'
 import { notModelled, unknownFunction, wrongArguments } from '../errors.ts'
 import type { Call, Frame, OrderItem } from '../language/syntax.ts'
 import { arithmetic } from './numbers.ts'
@@ -29,8 +40,15 @@ const count: AggregateTwin = (call, context) => {
   exactly(call, 1, 20)
   // Rows with a NULL in any of them do not count.
   const some = values.length === 1 ? undefined : values.map((value) => `${value} IS NOT NULL`).join(' AND ')
-  const of = values.length === 1 ? values[0] : `struct_pack(${values.map((value, index) => `f${index} := ${value}`).join(', ')})`
-  return { type: counted, write: (suffix) => `CAST(count(${call.distinct ? 'DISTINCT ' : ''}${of})${suffix(some)} AS DECIMAL(18, 0))` }
+  const of =
+    values.length === 1
+      ? values[0]
+      : `struct_pack(${values.map((value, index) => `f${index} := ${value}`).join(', ')})`
+  return {
+    type: counted,
+    write: (suffix) =>
+      `CAST(count(${call.distinct ? 'DISTINCT ' : ''}${of})${suffix(some)} AS DECIMAL(18, 0))`,
+  }
 }
 
 const countIf: AggregateTwin = (call, context) => {
@@ -41,7 +59,8 @@ const countIf: AggregateTwin = (call, context) => {
 
 function boolArgument(call: Call, context: TwinContext): string {
   const of = context.bind(argument(call, 0))
-  if (of.type.kind !== 'boolean' && of.type.kind !== 'null') throw wrongArguments(call.name, [typeText(of.type)])
+  if (of.type.kind !== 'boolean' && of.type.kind !== 'null')
+    throw wrongArguments(call.name, [typeText(of.type)])
   return castTo(of, boolean).sql
 }
 
@@ -49,7 +68,8 @@ function numeric(call: Call, context: TwinContext): Typed {
   exactly(call, 1)
   const of = context.bind(argument(call, 0))
   if (of.type.kind === 'null') return castTo(of, integer)
-  if (of.type.kind !== 'number' && of.type.kind !== 'float') throw wrongArguments(call.name, [typeText(of.type)])
+  if (of.type.kind !== 'number' && of.type.kind !== 'float')
+    throw wrongArguments(call.name, [typeText(of.type)])
   return of
 }
 
@@ -60,7 +80,11 @@ const sum: AggregateTwin = (call, context) => {
   const of = numeric(call, context)
   if (of.type.kind !== 'number') return simple(`sum(${distinctly(call)}${of.sql})`, float)
   const type = numberOf(38, of.type.scale)
-  return { type, write: (suffix) => `sum(${distinctly(call)}CAST(${of.sql} AS DECIMAL(38, ${type.kind === 'number' ? type.scale : 0})))${suffix()}` }
+  return {
+    type,
+    write: (suffix) =>
+      `sum(${distinctly(call)}CAST(${of.sql} AS DECIMAL(38, ${type.kind === 'number' ? type.scale : 0})))${suffix()}`,
+  }
 }
 
 const avg: AggregateTwin = (call, context) => {
@@ -68,8 +92,21 @@ const avg: AggregateTwin = (call, context) => {
   if (of.type.kind !== 'number') return simple(`avg(${distinctly(call)}${of.sql})`, float)
   const { scale } = of.type
   const quotient = (suffix: string): Typed =>
-    arithmetic('/', { sql: `sum(${distinctly(call)}CAST(${of.sql} AS DECIMAL(38, ${scale})))${suffix}`, type: numberOf(38, scale) }, { sql: `nullif(CAST(count(${distinctly(call)}${of.sql})${suffix} AS DECIMAL(38, 0)), 0)`, type: numberOf(18, 0) })
-  return { type: numberOf(38, Math.max(scale, Math.min(scale + 6, 12))), write: (suffix) => quotient(suffix()).sql }
+    arithmetic(
+      '/',
+      {
+        sql: `sum(${distinctly(call)}CAST(${of.sql} AS DECIMAL(38, ${scale})))${suffix}`,
+        type: numberOf(38, scale),
+      },
+      {
+        sql: `nullif(CAST(count(${distinctly(call)}${of.sql})${suffix} AS DECIMAL(38, 0)), 0)`,
+        type: numberOf(18, 0),
+      },
+    )
+  return {
+    type: numberOf(38, Math.max(scale, Math.min(scale + 6, 12))),
+    write: (suffix) => quotient(suffix()).sql,
+  }
 }
 
 function extreme(duckdb: 'min' | 'max'): AggregateTwin {
@@ -98,7 +135,10 @@ function extremeBy(duckdb: 'arg_min_null' | 'arg_max_null'): AggregateTwin {
     exactly(call, 2)
     const [value, by] = [context.bind(argument(call, 0)), context.bind(argument(call, 1))]
     if (call.over) throw notModelled(`${call.name} OVER`)
-    return { type: value.type, write: (suffix) => `${duckdb}(${value.sql}, ${by.sql})${suffix(`${by.sql} IS NOT NULL`)}` }
+    return {
+      type: value.type,
+      write: (suffix) => `${duckdb}(${value.sql}, ${by.sql})${suffix(`${by.sql} IS NOT NULL`)}`,
+    }
   }
 }
 
@@ -134,7 +174,11 @@ const arrayAgg: AggregateTwin = (call, context) => {
   // Elements become VARIANT: only those types that do.
   const probe = toVariant({ sql: 'x', type: of.type })
   if (probe === '') throw new Error('no variant')
-  return { type: array, write: (suffix) => `coalesce(to_json(list(${distinctly(call)}${of.sql}${order})${suffix(`${of.sql} IS NOT NULL`)}), CAST('[]' AS JSON))` }
+  return {
+    type: array,
+    write: (suffix) =>
+      `coalesce(to_json(list(${distinctly(call)}${of.sql}${order})${suffix(`${of.sql} IS NOT NULL`)}), CAST('[]' AS JSON))`,
+  }
 }
 
 /** The text of nothing is empty. */
@@ -144,14 +188,22 @@ const listAgg: AggregateTwin = (call, context) => {
   if (of.type.kind !== 'text') throw wrongArguments(call.name, [typeText(of.type)])
   const order = groupOrder(call, context, of.sql)
   if (call.over) throw notModelled('LISTAGG OVER')
-  return { type: text, write: (suffix) => `coalesce(string_agg(${distinctly(call)}${of.sql}, ${literal(literalText(call, 1, ''))}${order})${suffix()}, '')` }
+  return {
+    type: text,
+    write: (suffix) =>
+      `coalesce(string_agg(${distinctly(call)}${of.sql}, ${literal(literalText(call, 1, ''))}${order})${suffix()}, '')`,
+  }
 }
 
 const objectAgg: AggregateTwin = (call, context) => {
   exactly(call, 2)
   const [key, value] = [context.bind(argument(call, 0)), context.bind(argument(call, 1))]
   if (key.type.kind !== 'text' || call.over || call.distinct) throw notModelled('this use of OBJECT_AGG')
-  return { type: object, write: (suffix) => `coalesce(json_group_object(${key.sql}, ${toVariant(value)})${suffix(`${key.sql} IS NOT NULL AND ${value.sql} IS NOT NULL`)}, CAST('{}' AS JSON))` }
+  return {
+    type: object,
+    write: (suffix) =>
+      `coalesce(json_group_object(${key.sql}, ${toVariant(value)})${suffix(`${key.sql} IS NOT NULL AND ${value.sql} IS NOT NULL`)}, CAST('{}' AS JSON))`,
+  }
 }
 
 /**
@@ -163,11 +215,22 @@ function percentile(duckdb: 'quantile_disc' | 'quantile_cont'): AggregateTwin {
     exactly(call, 1)
     const share = argument(call, 0)
     const [by, ...more] = call.withinGroup ?? []
-    if (share.kind !== 'number' || /e/i.test(share.text) || by === undefined || more.length > 0 || by.descending) throw notModelled(`this use of ${call.name}`)
+    if (
+      share.kind !== 'number' ||
+      /e/i.test(share.text) ||
+      by === undefined ||
+      more.length > 0 ||
+      by.descending
+    )
+      throw notModelled(`this use of ${call.name}`)
     const of = context.bind(by.of)
-    if (of.type.kind !== 'number' && of.type.kind !== 'float') throw wrongArguments(call.name, [typeText(of.type)])
+    if (of.type.kind !== 'number' && of.type.kind !== 'float')
+      throw wrongArguments(call.name, [typeText(of.type)])
     const cont = duckdb === 'quantile_cont'
-    return simple(`${duckdb}(${cont ? castTo(of, float).sql : of.sql}, ${share.text})`, cont && of.type.kind !== 'float' ? float : of.type)
+    return simple(
+      `${duckdb}(${cont ? castTo(of, float).sql : of.sql}, ${share.text})`,
+      cont && of.type.kind !== 'float' ? float : of.type,
+    )
   }
 }
 
@@ -208,9 +271,13 @@ function shifted(duckdb: 'lag' | 'lead'): AggregateTwin {
     exactly(call, 1, 3)
     const of = context.bind(argument(call, 0))
     const by = call.args[1]
-    if (by !== undefined && (by.kind !== 'number' || !/^\d+$/.test(by.text))) throw notModelled(`${call.name} by other than a literal`)
+    if (by !== undefined && (by.kind !== 'number' || !/^\d+$/.test(by.text)))
+      throw notModelled(`${call.name} by other than a literal`)
     const fallback = call.args[2] === undefined ? 'NULL' : castTo(context.bind(call.args[2]), of.type).sql
-    return simple(`${duckdb}(${of.sql}, ${by?.kind === 'number' ? by.text : 1}, ${fallback}${call.ignoreNulls ? ' IGNORE NULLS' : ''})`, of.type)
+    return simple(
+      `${duckdb}(${of.sql}, ${by?.kind === 'number' ? by.text : 1}, ${fallback}${call.ignoreNulls ? ' IGNORE NULLS' : ''})`,
+      of.type,
+    )
   }
 }
 
@@ -224,7 +291,11 @@ function valueAt(duckdb: 'first_value' | 'last_value'): AggregateTwin {
 
 const ntile: AggregateTwin = (call, context) => {
   exactly(call, 1)
-  return { type: counted, write: (suffix) => `CAST(ntile(CAST(${context.bind(argument(call, 0)).sql} AS BIGINT))${suffix()} AS DECIMAL(18, 0))` }
+  return {
+    type: counted,
+    write: (suffix) =>
+      `CAST(ntile(CAST(${context.bind(argument(call, 0)).sql} AS BIGINT))${suffix()} AS DECIMAL(18, 0))`,
+  }
 }
 
 /** Functions that need an OVER with an order. */
@@ -247,11 +318,16 @@ export function bindAggregate(call: Call, context: TwinContext): Typed {
   if (twin === undefined) throw unknownFunction(call.name)
   if (call.named.size > 0) throw notModelled(`${call.name} with named arguments`)
   if (window !== undefined && call.over === undefined) throw notModelled(`${call.name} without OVER`)
-  if (window !== undefined && call.over?.order.length === 0) throw notModelled(`${call.name} without ORDER BY in its OVER`)
-  if (window !== undefined && (call.distinct || call.withinGroup)) throw notModelled(`${call.name} with DISTINCT or WITHIN GROUP`)
-  if (call.ignoreNulls && !['LAG', 'LEAD', 'FIRST_VALUE', 'LAST_VALUE'].includes(call.name)) throw notModelled(`${call.name} IGNORE NULLS`)
-  if (call.withinGroup && !['ARRAY_AGG', 'LISTAGG', 'PERCENTILE_DISC', 'PERCENTILE_CONT'].includes(call.name)) throw notModelled(`${call.name} WITHIN GROUP`)
-  if (call.distinct && call.over && call.over.order.length > 0) throw notModelled(`${call.name} DISTINCT over an order`)
+  if (window !== undefined && call.over?.order.length === 0)
+    throw notModelled(`${call.name} without ORDER BY in its OVER`)
+  if (window !== undefined && (call.distinct || call.withinGroup))
+    throw notModelled(`${call.name} with DISTINCT or WITHIN GROUP`)
+  if (call.ignoreNulls && !['LAG', 'LEAD', 'FIRST_VALUE', 'LAST_VALUE'].includes(call.name))
+    throw notModelled(`${call.name} IGNORE NULLS`)
+  if (call.withinGroup && !['ARRAY_AGG', 'LISTAGG', 'PERCENTILE_DISC', 'PERCENTILE_CONT'].includes(call.name))
+    throw notModelled(`${call.name} WITHIN GROUP`)
+  if (call.distinct && call.over && call.over.order.length > 0)
+    throw notModelled(`${call.name} DISTINCT over an order`)
   const { type, write } = twin(call, context)
   const over = call.over === undefined ? '' : ` OVER (${overText(call, context)})`
   return { sql: write((filter) => `${filter === undefined ? '' : ` FILTER (WHERE ${filter})`}${over}`), type }
@@ -261,10 +337,12 @@ export function bindAggregate(call: Call, context: TwinContext): Typed {
 function overText(call: Call, context: TwinContext): string {
   const { partition = [], order = [], frame } = call.over ?? {}
   const pieces: string[] = []
-  if (partition.length > 0) pieces.push(`PARTITION BY ${partition.map((item) => context.bind(item).sql).join(', ')}`)
+  if (partition.length > 0)
+    pieces.push(`PARTITION BY ${partition.map((item) => context.bind(item).sql).join(', ')}`)
   if (order.length > 0) pieces.push(`ORDER BY ${context.orderBy(order)}`)
   if (frame !== undefined) pieces.push(frameText(frame, order))
-  else if (wholePartition.has(call.name)) pieces.push('ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING')
+  else if (wholePartition.has(call.name))
+    pieces.push('ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING')
   return pieces.join(' ')
 }
 

@@ -1,6 +1,16 @@
 import { castTo, once, raise, raiseNotModelled, toText, toVariant, variantText } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
-import { array, boolean, float, integer, object, text, type Typed, typeText, variant } from '../binder/types.ts'
+import {
+  array,
+  boolean,
+  float,
+  integer,
+  object,
+  type Typed,
+  text,
+  typeText,
+  variant,
+} from '../binder/types.ts'
 import { notModelled, wrongArguments } from '../errors.ts'
 import type { PathStep } from '../language/syntax.ts'
 import { formatted } from './times.ts'
@@ -35,7 +45,8 @@ export function steps(of: string, path: readonly PathStep[]): string {
     if ('at' in step) return `json_extract(${sql}, ${literal(`$[${step.at}]`)})`
     // A pointer with digits would index an array, and `*` in a path means every member even in quotes.
     const pointer = step.key.includes('*')
-    if (pointer) return `json_extract(${sql}, ${literal(`/${step.key.replaceAll('~', '~0').replaceAll('/', '~1')}`)})`
+    if (pointer)
+      return `json_extract(${sql}, ${literal(`/${step.key.replaceAll('~', '~0').replaceAll('/', '~1')}`)})`
     return `json_extract(${sql}, ${literal(`$."${step.key.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`)})`
   }, of)
 }
@@ -69,7 +80,10 @@ const getPath: Twin = (call, context) => {
     if (found === null) throw notModelled(`the path ${written}`)
     const [, key, at, bracketed] = found
     if (at !== undefined) path.push({ at: Number(at) })
-    else path.push({ key: bracketed ?? (key?.startsWith('"') ? key.slice(1, -1).replaceAll('""', '"') : (key ?? '')) })
+    else
+      path.push({
+        key: bracketed ?? (key?.startsWith('"') ? key.slice(1, -1).replaceAll('""', '"') : (key ?? '')),
+      })
   }
   if (path.length === 0) throw notModelled('an empty path')
   return pathOf(context.bind(argument(call, 0)), path)
@@ -86,14 +100,18 @@ const get: Twin = (call, context) => {
 export function indexOf(of: Typed, by: Typed): Typed {
   if (by.type.kind !== 'number' || by.type.scale > 0) throw notModelled(`index of type ${typeText(by.type)}`)
   const index = `CAST(${by.sql} AS BIGINT)`
-  return { sql: `CASE WHEN ${index} >= 0 THEN json_extract(${semiStructured(of, 'GET')}, '$[' || ${index} || ']') END`, type: variant }
+  return {
+    sql: `CASE WHEN ${index} >= 0 THEN json_extract(${semiStructured(of, 'GET')}, '$[' || ${index} || ']') END`,
+    type: variant,
+  }
 }
 
 /** Keys and values in turn; pairs with a NULL on either side are left out. */
 function objectConstruct(keepNull: boolean): Twin {
   return (call, context) => {
     refuseModifiers(call)
-    if (call.args.length % 2 !== 0 || call.args.some(({ kind }) => kind === 'star')) throw notModelled(`${call.name} of a row`)
+    if (call.args.length % 2 !== 0 || call.args.some(({ kind }) => kind === 'star'))
+      throw notModelled(`${call.name} of a row`)
     const pairs: string[] = []
     for (let at = 0; at < call.args.length; at += 2) {
       const key = context.bind(argument(call, at))
@@ -113,7 +131,9 @@ function arrayConstruct(compact: boolean): Twin {
     refuseModifiers(call)
     const items = call.args.map((arg) => toVariant(context.bind(arg)))
     if (items.length === 0) return { sql: "CAST('[]' AS JSON)", type: array }
-    const kept = compact ? `list_filter([${items.join(', ')}], lambda e: e IS NOT NULL)` : `[${items.join(', ')}]`
+    const kept = compact
+      ? `list_filter([${items.join(', ')}], lambda e: e IS NOT NULL)`
+      : `[${items.join(', ')}]`
     return { sql: `to_json(${kept})`, type: array }
   }
 }
@@ -122,7 +142,11 @@ const elements = (of: string): string => `json_extract(${of}, '$[*]')`
 
 /** NULL elements become empty texts; strings come without quotes. */
 const arrayToString: Twin = plain('vt', text, (of, by) =>
-  once(of, (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN array_to_string(list_transform(${elements(v)}, lambda e: coalesce(${variantText('e')}, '')), ${by}) END`),
+  once(
+    of,
+    (v) =>
+      `CASE WHEN json_type(${v}) = 'ARRAY' THEN array_to_string(list_transform(${elements(v)}, lambda e: coalesce(${variantText('e')}, '')), ${by}) END`,
+  ),
 )
 
 /** The text of anything: JSON strings without quotes, times in the given format. */
@@ -146,7 +170,11 @@ function asType(type: typeof text, jsonTypes: readonly string[]): Twin {
     refuseModifiers(call)
     exactly(call, 1)
     const of = semiStructured(context.bind(argument(call, 0)), call.name)
-    const sql = once(of, (v) => `CASE WHEN json_type(${v}) IN (${jsonTypes.map(literal).join(', ')}) THEN ${castTo({ sql: v, type: variant }, type).sql} END`)
+    const sql = once(
+      of,
+      (v) =>
+        `CASE WHEN json_type(${v}) IN (${jsonTypes.map(literal).join(', ')}) THEN ${castTo({ sql: v, type: variant }, type).sql} END`,
+    )
     return { sql, type }
   }
 }
@@ -172,15 +200,35 @@ export const jsonTwins: Readonly<Record<string, Twin>> = {
   OBJECT_KEYS: plain('v', array, (of) => `to_json(json_keys(${of}))`),
   ARRAY_CONSTRUCT: arrayConstruct(false),
   ARRAY_CONSTRUCT_COMPACT: arrayConstruct(true),
-  ARRAY_SIZE: plain('v', integer, (of) => once(of, (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN CAST(json_array_length(${v}) AS DECIMAL(38, 0)) END`)),
-  ARRAY_CONTAINS: plain('jv', boolean, (value, of) => once(of, (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN list_contains(list_transform(${elements(v)}, lambda e: CAST(e AS VARCHAR)), CAST(${value} AS VARCHAR)) END`)),
-  ARRAY_DISTINCT: plain('v', array, (of) => once(of, (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN to_json(list_distinct(${elements(v)})) END`)),
-  ARRAY_CAT: plain('vv', array, (a, b) => `CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN to_json(list_concat(${elements(a)}, ${elements(b)})) END`),
+  ARRAY_SIZE: plain('v', integer, (of) =>
+    once(
+      of,
+      (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN CAST(json_array_length(${v}) AS DECIMAL(38, 0)) END`,
+    ),
+  ),
+  ARRAY_CONTAINS: plain('jv', boolean, (value, of) =>
+    once(
+      of,
+      (v) =>
+        `CASE WHEN json_type(${v}) = 'ARRAY' THEN list_contains(list_transform(${elements(v)}, lambda e: CAST(e AS VARCHAR)), CAST(${value} AS VARCHAR)) END`,
+    ),
+  ),
+  ARRAY_DISTINCT: plain('v', array, (of) =>
+    once(of, (v) => `CASE WHEN json_type(${v}) = 'ARRAY' THEN to_json(list_distinct(${elements(v)})) END`),
+  ),
+  ARRAY_CAT: plain(
+    'vv',
+    array,
+    (a, b) =>
+      `CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN to_json(list_concat(${elements(a)}, ${elements(b)})) END`,
+  ),
   ARRAY_TO_STRING: arrayToString,
   SPLIT: plain('tt', array, (of, by) => `to_json(string_split(${of}, ${by}))`),
   TYPEOF: plain('v', text, (of) => once(of, (v) => `sf_typeof(${v})`)),
   IS_NULL_VALUE: plain('v', boolean, (of) => `(json_type(${of}) = 'NULL')`),
-  STRIP_NULL_VALUE: plain('v', variant, (of) => once(of, (v) => `CASE WHEN json_type(${v}) <> 'NULL' THEN ${v} END`)),
+  STRIP_NULL_VALUE: plain('v', variant, (of) =>
+    once(of, (v) => `CASE WHEN json_type(${v}) <> 'NULL' THEN ${v} END`),
+  ),
   IS_ARRAY: isType('ARRAY'),
   IS_OBJECT: isType('OBJECT'),
   IS_BOOLEAN: isType('BOOLEAN'),

@@ -1,8 +1,26 @@
 import { castTo, once, raise } from '../binder/casts.ts'
-import { boolean, float, integer, numberOf, physicalType, type SfType, type Typed, typeText, unify } from '../binder/types.ts'
+import {
+  boolean,
+  float,
+  integer,
+  numberOf,
+  physicalType,
+  type SfType,
+  type Typed,
+  typeText,
+  unify,
+} from '../binder/types.ts'
 import { notModelled, wrongArguments } from '../errors.ts'
 import type { Call } from '../language/syntax.ts'
-import { argument, exactly, literalInteger, plain, refuseModifiers, type Twin, type TwinContext } from './twin.ts'
+import {
+  argument,
+  exactly,
+  literalInteger,
+  plain,
+  refuseModifiers,
+  type Twin,
+  type TwinContext,
+} from './twin.ts'
 
 export const divisionByZero = raise('100051', '22012', 'Division by zero', "''", '')
 
@@ -20,7 +38,12 @@ export function arithmetic(operator: '+' | '-' | '*' | '/' | '%', left: Typed, r
     return { sql: `(${x} ${operator} ${y})`, type: float }
   }
   if (a.type.kind !== 'number' || b.type.kind !== 'number') throw new Error('not numbers')
-  const [l1, s1, l2, s2] = [a.type.precision - a.type.scale, a.type.scale, b.type.precision - b.type.scale, b.type.scale]
+  const [l1, s1, l2, s2] = [
+    a.type.precision - a.type.scale,
+    a.type.scale,
+    b.type.precision - b.type.scale,
+    b.type.scale,
+  ]
   switch (operator) {
     case '+':
     case '-': {
@@ -38,11 +61,17 @@ export function arithmetic(operator: '+' | '-' | '*' | '/' | '%', left: Typed, r
     case '/': {
       const scale = Math.max(s1, Math.min(s1 + 6, 12))
       const type = numberOf(l1 + s2 + scale, scale)
-      return { sql: `sf_divide(${unscaled(a, s1)}, ${unscaled(b, s2)}, ${10 ** Math.max(0, scale - s1 + s2)}::HUGEINT, ${10 ** Math.max(0, s1 - s2 - scale)}::HUGEINT, CAST(${unit(scale)} AS DECIMAL(38, ${scale})))`, type }
+      return {
+        sql: `sf_divide(${unscaled(a, s1)}, ${unscaled(b, s2)}, ${10 ** Math.max(0, scale - s1 + s2)}::HUGEINT, ${10 ** Math.max(0, s1 - s2 - scale)}::HUGEINT, CAST(${unit(scale)} AS DECIMAL(38, ${scale})))`,
+        type,
+      }
     }
     case '%': {
       const scale = Math.max(s1, s2)
-      return { sql: `(${widest(a, scale)} % ${nonZero(widest(b, scale))})`, type: numberOf(Math.min(l1, l2) + scale, scale) }
+      return {
+        sql: `(${widest(a, scale)} % ${nonZero(widest(b, scale))})`,
+        type: numberOf(Math.min(l1, l2) + scale, scale),
+      }
     }
   }
 }
@@ -67,7 +96,9 @@ function widest({ sql }: Typed, scale: number): string {
 }
 
 function unscaled({ sql }: Typed, scale: number): string {
-  return scale === 0 ? `CAST(${sql} AS HUGEINT)` : `CAST(CAST(${sql} AS DECIMAL(38, ${scale})) * ${10 ** scale} AS HUGEINT)`
+  return scale === 0
+    ? `CAST(${sql} AS HUGEINT)`
+    : `CAST(CAST(${sql} AS DECIMAL(38, ${scale})) * ${10 ** scale} AS HUGEINT)`
 }
 
 function asNumber(of: Typed, operator: string, other: Typed): Typed {
@@ -100,7 +131,8 @@ function rounding(duckdb: string): Twin {
     if (of.type.kind !== 'number') throw new Error('no number')
     const scale = Math.max(0, Math.min(of.type.scale, digits))
     const type = numberOf(of.type.precision - of.type.scale + scale + 1, scale)
-    if (digits < 0 || (duckdb !== 'round' && digits !== 0)) throw notModelled(`${call.name} with ${digits} digits`)
+    if (digits < 0 || (duckdb !== 'round' && digits !== 0))
+      throw notModelled(`${call.name} with ${digits} digits`)
     if (digits >= of.type.scale) return of
     const sql = duckdb === 'round' ? `round(${of.sql}, ${digits})` : `${duckdb}(${of.sql})`
     return { sql: `CAST(${sql} AS ${physicalType(type)})`, type }
@@ -117,7 +149,10 @@ function extreme(duckdb: 'greatest' | 'least', ignoreNulls: boolean): Twin {
     const values = args.map((arg) => castTo(arg, type).sql)
     const chosen = `${duckdb}(${values.join(', ')})`
     if (ignoreNulls) return { sql: chosen, type }
-    return { sql: `CASE WHEN ${values.map((value) => `${value} IS NULL`).join(' OR ')} THEN NULL ELSE ${chosen} END`, type }
+    return {
+      sql: `CASE WHEN ${values.map((value) => `${value} IS NULL`).join(' OR ')} THEN NULL ELSE ${chosen} END`,
+      type,
+    }
   }
 }
 
@@ -140,7 +175,10 @@ function toNumber(trying: boolean): Twin {
     exactly(call, 1, 4)
     const of = context.bind(argument(call, 0))
     const format = call.args[1]?.kind === 'text' ? call.args[1].value : undefined
-    const type = numberOf(literalInteger(call, format === undefined ? 1 : 2, 38), literalInteger(call, format === undefined ? 2 : 3, 0))
+    const type = numberOf(
+      literalInteger(call, format === undefined ? 1 : 2, 38),
+      literalInteger(call, format === undefined ? 2 : 3, 0),
+    )
     if (format !== undefined) return hexadecimal(call, of, format, type)
     if (trying && of.type.kind !== 'text') throw wrongArguments(call.name, [typeText(of.type)])
     return castTo(of, type, trying)
@@ -155,7 +193,8 @@ function hexadecimal(call: Call, of: Typed, format: string, type: SfType): Typed
   const value = `list_reduce(list_prepend(0::HUGEINT, list_transform(string_split(lower(v), ''), lambda h: CAST(strpos('0123456789abcdef', h) - 1 AS HUGEINT))), lambda x, y: x * 16 + y)`
   const sql = once(
     of.sql,
-    (v) => `CASE WHEN ${v} IS NULL THEN NULL WHEN regexp_full_match(${v}, '[0-9a-fA-F]{1,${digits}}') THEN CAST(${value.replaceAll('(v)', `(${v})`)} AS ${physicalType(type)}) ELSE ${wrong.replaceAll('CAST(v AS', `CAST(${v} AS`)} END`,
+    (v) =>
+      `CASE WHEN ${v} IS NULL THEN NULL WHEN regexp_full_match(${v}, '[0-9a-fA-F]{1,${digits}}') THEN CAST(${value.replaceAll('(v)', `(${v})`)} AS ${physicalType(type)}) ELSE ${wrong.replaceAll('CAST(v AS', `CAST(${v} AS`)} END`,
   )
   return { sql, type }
 }
@@ -165,7 +204,8 @@ function toDouble(trying: boolean): Twin {
     refuseModifiers(call)
     exactly(call, 1)
     const of = context.bind(argument(call, 0))
-    if (trying && of.type.kind !== 'text' && of.type.kind !== 'null') throw wrongArguments(call.name, [typeText(of.type)])
+    if (trying && of.type.kind !== 'text' && of.type.kind !== 'null')
+      throw wrongArguments(call.name, [typeText(of.type)])
     return castTo(of, float, trying && of.type.kind === 'text')
   }
 }

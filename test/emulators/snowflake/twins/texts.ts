@@ -1,9 +1,18 @@
 import { castTo, once, raise } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
-import { boolean, integer, type SfType, text, textOf, type Typed, typeText } from '../binder/types.ts'
+import { boolean, integer, type SfType, type Typed, text, textOf, typeText } from '../binder/types.ts'
 import { notModelled, wrongArguments } from '../errors.ts'
 import type { Call, Expr } from '../language/syntax.ts'
-import { argument, exactly, literalInteger, literalText, plain, refuseModifiers, type Twin, type TwinContext } from './twin.ts'
+import {
+  argument,
+  exactly,
+  literalInteger,
+  literalText,
+  plain,
+  refuseModifiers,
+  type Twin,
+  type TwinContext,
+} from './twin.ts'
 
 const sameText = (args: readonly Typed[]): SfType => args[0]?.type ?? text
 const count = (sql: string): string => `CAST(${sql} AS DECIMAL(38, 0))`
@@ -16,10 +25,14 @@ function trimming(duckdb: 'trim' | 'ltrim' | 'rtrim'): Twin {
 /** A position of 0 counts as 1; a negative one counts from the end, and beyond it there is nothing. */
 function substring(of: string, from: string, length?: string): string {
   const begin = `CASE WHEN ${from} = 0 THEN 1 WHEN ${from} < -length(${of}) THEN length(${of}) + 1 ELSE ${from} END`
-  return length === undefined ? `substring(${of}, ${begin})` : `substring(${of}, ${begin}, greatest(${length}, 0))`
+  return length === undefined
+    ? `substring(${of}, ${begin})`
+    : `substring(${of}, ${begin}, greatest(${length}, 0))`
 }
 
-const substr: Twin = plain('ti?i', sameText, (of, from, length) => once(of ?? '', (v) => substring(v, from ?? '1', length)))
+const substr: Twin = plain('ti?i', sameText, (of, from, length) =>
+  once(of ?? '', (v) => substring(v, from ?? '1', length)),
+)
 
 /**
  * Patterns are POSIX extended with Perl's classes. What this knows to mean the same in RE2 passes; look-around, lazy
@@ -37,7 +50,8 @@ function pattern(call: Call, at: number): string {
 export function checkPattern(value: string): void {
   for (const [found, escaped] of value.matchAll(/\\([\s\S]?)|\(\?|[*+?}][?+]/g)) {
     if (escaped === undefined) throw notModelled(`\`${found}\` in a regular expression`)
-    if (/[A-Za-z0-9]/.test(escaped) && !/[dDsSwWbB]/.test(escaped)) throw notModelled(`\`${found}\` in a regular expression`)
+    if (/[A-Za-z0-9]/.test(escaped) && !/[dDsSwWbB]/.test(escaped))
+      throw notModelled(`\`${found}\` in a regular expression`)
     if (escaped === '') throw raisedPattern(value)
   }
 }
@@ -49,7 +63,11 @@ function raisedPattern(value: string): Error {
 /** Inline flags for RE2: `$` is the very end unless `m`, a dot takes no line break unless `s`. */
 function flags(parameters: string): string {
   if (/[^cimse]/.test(parameters)) throw notModelled(`regular expression parameters '${parameters}'`)
-  const set = [...'ims'].filter((flag) => parameters.includes(flag) && (flag !== 'i' || parameters.lastIndexOf('c') < parameters.lastIndexOf('i')))
+  const set = [...'ims'].filter(
+    (flag) =>
+      parameters.includes(flag) &&
+      (flag !== 'i' || parameters.lastIndexOf('c') < parameters.lastIndexOf('i')),
+  )
   return set.length === 0 ? '' : `(?${set.join('')})`
 }
 
@@ -67,7 +85,10 @@ export function regexpLike(of: string, value: string, parameters: string): strin
 const like: Twin = (call, context) => {
   refuseModifiers(call)
   exactly(call, 2, 3)
-  return { sql: regexpLike(subject(call, context), pattern(call, 1), literalText(call, 2, 'c')), type: boolean }
+  return {
+    sql: regexpLike(subject(call, context), pattern(call, 1), literalText(call, 2, 'c')),
+    type: boolean,
+  }
 }
 
 /** The replacement knows `\1` to `\9`; every match is replaced unless one is asked for. */
@@ -77,9 +98,13 @@ const replace: Twin = (call, context) => {
   const replacement = literalText(call, 2, '')
   if (/\\[^1-9\\]|\\$/.test(replacement)) throw notModelled(`the replacement ${replacement}`)
   const occurrence = literalInteger(call, 4, 0)
-  if (literalInteger(call, 3, 1) !== 1 || occurrence > 1) throw notModelled('REGEXP_REPLACE from a later position or occurrence')
+  if (literalInteger(call, 3, 1) !== 1 || occurrence > 1)
+    throw notModelled('REGEXP_REPLACE from a later position or occurrence')
   const found = literal(`${flags(literalText(call, 5, 'c'))}${pattern(call, 1)}`)
-  return { sql: `regexp_replace(${subject(call, context)}, ${found}, ${literal(replacement)}${occurrence === 0 ? ", 'g'" : ''})`, type: text }
+  return {
+    sql: `regexp_replace(${subject(call, context)}, ${found}, ${literal(replacement)}${occurrence === 0 ? ", 'g'" : ''})`,
+    type: text,
+  }
 }
 
 const regexpSubstr: Twin = (call, context) => {
@@ -89,14 +114,21 @@ const regexpSubstr: Twin = (call, context) => {
   const parameters = literalText(call, 4, 'c')
   const group = literalInteger(call, 5, parameters.includes('e') ? 1 : 0)
   const found = literal(`${flags(parameters)}${pattern(call, 1)}`)
-  return { sql: `list_extract(regexp_extract_all(${subject(call, context)}, ${found}, ${group}), ${literalInteger(call, 3, 1)})`, type: text }
+  return {
+    sql: `list_extract(regexp_extract_all(${subject(call, context)}, ${found}, ${group}), ${literalInteger(call, 3, 1)})`,
+    type: text,
+  }
 }
 
 /** The position of the first match, 0 where there is none. */
 const regexpInstr: Twin = (call, context) => {
   refuseModifiers(call)
   exactly(call, 2, 6)
-  if (literalInteger(call, 2, 1) !== 1 || literalInteger(call, 3, 1) !== 1 || literalInteger(call, 4, 0) !== 0) {
+  if (
+    literalInteger(call, 2, 1) !== 1 ||
+    literalInteger(call, 3, 1) !== 1 ||
+    literalInteger(call, 4, 0) !== 0
+  ) {
     throw notModelled('REGEXP_INSTR from a later position, of a later occurrence or of the end')
   }
   const inline = flags(literalText(call, 5, 'c'))
@@ -126,19 +158,30 @@ const concat: Twin = (call, context) => {
 
 export function concatenated(left: Typed, right: Typed): Typed {
   for (const { type } of [left, right]) {
-    if (type.kind !== 'text' && type.kind !== 'null') throw wrongArguments('CONCAT', [typeText(left.type), typeText(right.type)])
+    if (type.kind !== 'text' && type.kind !== 'null')
+      throw wrongArguments('CONCAT', [typeText(left.type), typeText(right.type)])
   }
-  const length = (left.type.kind === 'text' ? left.type.length : 0) + (right.type.kind === 'text' ? right.type.length : 0)
+  const length =
+    (left.type.kind === 'text' ? left.type.length : 0) + (right.type.kind === 'text' ? right.type.length : 0)
   return { sql: `(${castTo(left, text).sql} || ${castTo(right, text).sql})`, type: textOf(length) }
 }
 
 /** Part 0 is part 1, a negative one counts from the end, one that is not there is the empty text. */
 const splitPart: Twin = plain('tti', text, (of, by, part) =>
-  once(part, (n) => `CASE WHEN ${by} = '' THEN ${raise('000002', '0A000', 'Unsupported feature ', "'SPLIT_PART by nothing'", '')} ELSE split_part(${of}, ${by}, CASE WHEN ${n} = 0 THEN 1 ELSE ${n} END) END`, 'n'),
+  once(
+    part,
+    (n) =>
+      `CASE WHEN ${by} = '' THEN ${raise('000002', '0A000', 'Unsupported feature ', "'SPLIT_PART by nothing'", '')} ELSE split_part(${of}, ${by}, CASE WHEN ${n} = 0 THEN 1 ELSE ${n} END) END`,
+    'n',
+  ),
 )
 
 function padding(duckdb: 'lpad' | 'rpad'): Twin {
-  return plain('ti?t', text, (of, length, fill = "' '") => `${duckdb}(${of}, CAST(greatest(${length}, 0) AS INTEGER), ${fill})`)
+  return plain(
+    'ti?t',
+    text,
+    (of, length, fill = "' '") => `${duckdb}(${of}, CAST(greatest(${length}, 0) AS INTEGER), ${fill})`,
+  )
 }
 
 const sha2: Twin = (call, context) => {
@@ -157,13 +200,16 @@ const hexEncode: Twin = (call, context) => {
 }
 
 /** LIKE takes a backslash as escape only where ESCAPE says so. */
-export function likeSql(how: 'LIKE' | 'ILIKE', of: Typed, wanted: Typed, escape: Expr | undefined): string {
-  const escapeSql = escape === undefined ? "''" : escape.kind === 'text' ? literal(escape.value) : undefined
+export function likeSql(how: 'LIKE' | 'ILIKE', of: Typed, wanted: Typed, by: Expr | undefined): string {
+  const escapeSql = by === undefined ? "''" : by.kind === 'text' ? literal(by.value) : undefined
   if (escapeSql === undefined) throw notModelled('ESCAPE with other than a literal')
   for (const { type } of [of, wanted]) {
-    if (type.kind !== 'text' && type.kind !== 'null') throw wrongArguments(how, [typeText(of.type), typeText(wanted.type)])
+    if (type.kind !== 'text' && type.kind !== 'null')
+      throw wrongArguments(how, [typeText(of.type), typeText(wanted.type)])
   }
-  return escape === undefined ? `(${of.sql} ${how} ${wanted.sql})` : `(${of.sql} ${how} ${wanted.sql} ESCAPE ${escapeSql})`
+  return by === undefined
+    ? `(${of.sql} ${how} ${wanted.sql})`
+    : `(${of.sql} ${how} ${wanted.sql} ESCAPE ${escapeSql})`
 }
 
 export const textTwins: Readonly<Record<string, Twin>> = {

@@ -1,11 +1,22 @@
 import { castTo, once } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
-import { date, integer, ltz, ntz, type SfType, text, type Typed, typeText, tz } from '../binder/types.ts'
+import { date, integer, ltz, ntz, type SfType, type Typed, text, typeText, tz } from '../binder/types.ts'
 import { invalidDatePart, notModelled, wrongArguments } from '../errors.ts'
 import type { Call, Expr } from '../language/syntax.ts'
 import { argument, exactly, literalText, refuseModifiers, type Twin, type TwinContext } from './twin.ts'
 
-type Part = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour' | 'minute' | 'second' | 'millisecond' | 'microsecond' | 'nanosecond'
+type Part =
+  | 'year'
+  | 'quarter'
+  | 'month'
+  | 'week'
+  | 'day'
+  | 'hour'
+  | 'minute'
+  | 'second'
+  | 'millisecond'
+  | 'microsecond'
+  | 'nanosecond'
 
 /** @see https://docs.snowflake.com/en/sql-reference/functions-date-time#supported-date-and-time-parts */
 const spellings: Readonly<Record<Part, string>> = {
@@ -124,7 +135,8 @@ const dateDiff: Twin = (call, context) => {
   exactly(call, 3)
   const part = partOf(argument(call, 0))
   const [from, to] = [timeLike(call, 1, context), timeLike(call, 2, context)].map((of) => castTo(of, ntz).sql)
-  const steps = (unit: string, size = 1): string => `(date_diff('${unit}', date_trunc('${part}', ${from}), date_trunc('${part}', ${to})) // ${size})`
+  const steps = (unit: string, size = 1): string =>
+    `(date_diff('${unit}', date_trunc('${part}', ${from}), date_trunc('${part}', ${to})) // ${size})`
   const micros = `(epoch_us(${to}) - epoch_us(${from}))`
   const counted = ((): string => {
     switch (part) {
@@ -171,17 +183,29 @@ const furtherParts: Readonly<Record<string, (of: string) => string>> = {
   week_iso: (of) => `date_part('week', ${of})`,
   dayofyear: (of) => `date_part('doy', ${of})`,
   doy: (of) => `date_part('doy', ${of})`,
-  epoch_second: (of) => `epoch_us(${of}) // 1000000 - CASE WHEN epoch_us(${of}) % 1000000 < 0 THEN 1 ELSE 0 END`,
+  epoch_second: (of) =>
+    `epoch_us(${of}) // 1000000 - CASE WHEN epoch_us(${of}) % 1000000 < 0 THEN 1 ELSE 0 END`,
   epoch: (of) => `epoch_us(${of}) // 1000000 - CASE WHEN epoch_us(${of}) % 1000000 < 0 THEN 1 ELSE 0 END`,
-  epoch_millisecond: (of) => `epoch_us(${of}) // 1000 - CASE WHEN epoch_us(${of}) % 1000 < 0 THEN 1 ELSE 0 END`,
-  epoch_milliseconds: (of) => `epoch_us(${of}) // 1000 - CASE WHEN epoch_us(${of}) % 1000 < 0 THEN 1 ELSE 0 END`,
+  epoch_millisecond: (of) =>
+    `epoch_us(${of}) // 1000 - CASE WHEN epoch_us(${of}) % 1000 < 0 THEN 1 ELSE 0 END`,
+  epoch_milliseconds: (of) =>
+    `epoch_us(${of}) // 1000 - CASE WHEN epoch_us(${of}) % 1000 < 0 THEN 1 ELSE 0 END`,
   epoch_microsecond: (of) => `epoch_us(${of})`,
   epoch_microseconds: (of) => `epoch_us(${of})`,
   epoch_nanosecond: (of) => `CAST(epoch_us(${of}) AS HUGEINT) * 1000`,
   epoch_nanoseconds: (of) => `CAST(epoch_us(${of}) AS HUGEINT) * 1000`,
 }
 
-const plainParts: ReadonlySet<Part> = new Set(['year', 'quarter', 'month', 'week', 'day', 'hour', 'minute', 'second'])
+const plainParts: ReadonlySet<Part> = new Set([
+  'year',
+  'quarter',
+  'month',
+  'week',
+  'day',
+  'hour',
+  'minute',
+  'second',
+])
 
 function datePart(name: string, of: Typed): Typed {
   const moment = castTo(of, ntz).sql
@@ -221,12 +245,14 @@ function toTimestamp(type: SfType, trying: boolean): Twin {
     if (of.type.kind === 'number') {
       if (trying || type.kind !== 'timestamp_ntz') throw notModelled(`${call.name} of a NUMBER`)
       const scale = call.args[1]?.kind === 'number' ? Number(call.args[1].text) : 0
-      if (of.type.scale > 0 || ![0, 3, 6].includes(scale)) throw notModelled(`${call.name} with scale ${scale}`)
+      if (of.type.scale > 0 || ![0, 3, 6].includes(scale))
+        throw notModelled(`${call.name} with scale ${scale}`)
       return { sql: `make_timestamp(CAST(${of.sql} AS BIGINT) * ${10 ** (6 - scale)})`, type }
     }
     const format = literalText(call, 1, 'AUTO')
     if (format.toUpperCase() !== 'AUTO') throw notModelled(`${call.name} with the format ${format}`)
-    if (trying && of.type.kind !== 'text' && of.type.kind !== 'null') throw wrongArguments(call.name, [typeText(of.type)])
+    if (trying && of.type.kind !== 'text' && of.type.kind !== 'null')
+      throw wrongArguments(call.name, [typeText(of.type)])
     return castTo(of, type, trying && of.type.kind === 'text')
   }
 }
@@ -253,11 +279,15 @@ const formatElements: Readonly<Record<string, string>> = {
 }
 
 export function formatted(of: Typed, format: string): Typed {
-  if (of.type.kind !== 'date' && of.type.kind !== 'timestamp_ntz') throw notModelled(`TO_CHAR of ${typeText(of.type)} with a format`)
-  const found = format.matchAll(/"([^"]*)"|(YYYY|YY|MON|MM|MI|DD|DY|HH24|HH12|AM|PM|SS|FF[0-9]?)|([^A-Za-z"])|([\s\S])/gi)
+  if (of.type.kind !== 'date' && of.type.kind !== 'timestamp_ntz')
+    throw notModelled(`TO_CHAR of ${typeText(of.type)} with a format`)
+  const found = format.matchAll(
+    /"([^"]*)"|(YYYY|YY|MON|MM|MI|DD|DY|HH24|HH12|AM|PM|SS|FF[0-9]?)|([^A-Za-z"])|([\s\S])/gi,
+  )
   const pieces = [...found].map(([, quoted, element, mark, other]) => {
     const duckdb = element === undefined ? undefined : formatElements[element.toUpperCase()]
-    if (other !== undefined || (element !== undefined && duckdb === undefined)) throw notModelled(`\`${element ?? other}\` in the format ${format}`)
+    if (other !== undefined || (element !== undefined && duckdb === undefined))
+      throw notModelled(`\`${element ?? other}\` in the format ${format}`)
     return duckdb ?? (quoted ?? mark ?? '').replaceAll('%', '%%')
   })
   return { sql: `strftime(${of.sql}, ${literal(pieces.join(''))})`, type: text }
@@ -279,12 +309,16 @@ const convertTimezone: Twin = (call, context) => {
   return { sql: castTo(of, tz).sql, type: { kind: 'timestamp_tz', precision: 9, utc: true } }
 }
 
-const now = (type: SfType): Twin => (call, context) => {
-  refuseModifiers(call)
-  if (call.args.length > 1) exactly(call, 0, 1)
-  const zoned: Typed = { sql: context.now, type: ltz }
-  return type.kind === 'timestamp_ltz' ? zoned : castTo(zoned.type === type ? zoned : { sql: castTo(zoned, ntz).sql, type: ntz }, type)
-}
+const now =
+  (type: SfType): Twin =>
+  (call, context) => {
+    refuseModifiers(call)
+    if (call.args.length > 1) exactly(call, 0, 1)
+    const zoned: Typed = { sql: context.now, type: ltz }
+    return type.kind === 'timestamp_ltz'
+      ? zoned
+      : castTo(zoned.type === type ? zoned : { sql: castTo(zoned, ntz).sql, type: ntz }, type)
+  }
 
 const lastDay: Twin = (call, context) => {
   exactly(call, 1)

@@ -1,5 +1,5 @@
 import { castTo, toVariant } from '../binder/casts.ts'
-import { integer, type Kind, type SfType, text, type Typed, typeText, variant } from '../binder/types.ts'
+import { integer, type Kind, type SfType, type Typed, text, typeText, variant } from '../binder/types.ts'
 import { notModelled, wrongArgumentCount, wrongArguments } from '../errors.ts'
 import type { Call, Expr, OrderItem } from '../language/syntax.ts'
 
@@ -19,7 +19,11 @@ export type Twin = (call: Call, context: TwinContext) => Typed
 type Take = 't' | 'i' | 'n' | 'f' | 'b' | 'v' | 'j' | 'd' | '*'
 
 /** A twin of plain arguments; `?` before those that may be left out, `+` for one that repeats. */
-export function plain(signature: string, type: SfType | ((args: readonly Typed[]) => SfType), write: (...args: string[]) => string): Twin {
+export function plain(
+  signature: string,
+  type: SfType | ((args: readonly Typed[]) => SfType),
+  write: (...args: string[]) => string,
+): Twin {
   const optional = signature.indexOf('?')
   const repeats = signature.endsWith('+')
   const takes = [...signature.replaceAll(/[?+]/g, '')].map(takeOf)
@@ -30,7 +34,9 @@ export function plain(signature: string, type: SfType | ((args: readonly Typed[]
     if (given.length < least || (!repeats && given.length > takes.length)) {
       throw wrongArgumentCount(call.name, `${least} to ${takes.length}`, given.length)
     }
-    const args = given.map((arg, index) => take(arg, takes[Math.min(index, takes.length - 1)] ?? '*', call.name, given))
+    const args = given.map((arg, index) =>
+      take(arg, takes[Math.min(index, takes.length - 1)] ?? '*', call.name, given),
+    )
     return { sql: write(...args.map(({ sql }) => sql)), type: typeof type === 'function' ? type(args) : type }
   }
 }
@@ -74,13 +80,20 @@ function take(arg: Typed, how: Take, name: string, all: readonly Typed[]): Typed
   const isNull = arg.type.kind === 'null'
   if (wanted.length > 0 && !isNull && !wanted.includes(arg.type.kind)) {
     // Snowflake turns many of these into each other by itself; SQL made for several warehouses says what it means.
-    throw wrongArguments(name, all.map(({ type }) => typeText(type)))
+    throw wrongArguments(
+      name,
+      all.map(({ type }) => typeText(type)),
+    )
   }
   switch (how) {
     case 't':
       return isNull ? castTo(arg, text) : arg
     case 'i':
-      if (arg.type.kind === 'number' && arg.type.scale > 0) throw wrongArguments(name, all.map(({ type }) => typeText(type)))
+      if (arg.type.kind === 'number' && arg.type.scale > 0)
+        throw wrongArguments(
+          name,
+          all.map(({ type }) => typeText(type)),
+        )
       return { sql: `CAST(${arg.sql} AS BIGINT)`, type: integer }
     case 'n':
       return isNull ? castTo(arg, integer) : arg
@@ -110,7 +123,8 @@ export function literalInteger(call: Call, at: number, fallback: number): number
   const arg = call.args[at]
   if (arg === undefined) return fallback
   if (arg.kind === 'number' && /^\d+$/.test(arg.text)) return Number(arg.text)
-  if (arg.kind === 'unary' && arg.operator === '-' && arg.of.kind === 'number' && /^\d+$/.test(arg.of.text)) return -Number(arg.of.text)
+  if (arg.kind === 'unary' && arg.operator === '-' && arg.of.kind === 'number' && /^\d+$/.test(arg.of.text))
+    return -Number(arg.of.text)
   throw notModelled(`${call.name} with other than a literal integer as argument ${at + 1}`)
 }
 
