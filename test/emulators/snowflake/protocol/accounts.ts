@@ -23,7 +23,7 @@ export function checkLogin(account: Account, data: unknown): Refusal | undefined
   if (string(data, 'LOGIN_NAME')?.toUpperCase() !== account.user && string(data, 'AUTHENTICATOR') !== 'OAUTH')
     return incorrect
   const token = string(data, 'TOKEN')
-  switch (string(data, 'AUTHENTICATOR')?.toUpperCase()) {
+  switch ((string(data, 'AUTHENTICATOR') ?? 'SNOWFLAKE').toUpperCase()) {
     case 'SNOWFLAKE_JWT':
       return checkJwt(account, token ?? '')
     case 'OAUTH':
@@ -34,7 +34,6 @@ export function checkLogin(account: Account, data: unknown): Refusal | undefined
       return token === account.programmaticToken
         ? undefined
         : { code: '394400', message: 'Programmatic access token is invalid.' }
-    case undefined:
     case 'SNOWFLAKE':
       return string(data, 'PASSWORD') === account.password ? undefined : incorrect
     default:

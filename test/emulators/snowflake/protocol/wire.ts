@@ -55,8 +55,9 @@ export function cell(value: unknown, type: SfType): string | null {
     case 'timestamp_tz':
       // The offset in minutes, moved by 1440; instants are kept in UTC here.
       return `${seconds(String(value))} 1440`
-    case 'number':
     case 'float':
+      return String(value).replace('Infinity', 'inf')
+    case 'number':
     case 'text':
     case 'null':
     case 'variant':
