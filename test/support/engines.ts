@@ -14,7 +14,7 @@ export interface Place {
 }
 
 export interface Engine {
-  readonly name: 'duckdb' | 'postgres' | 'snowflake (simulated)'
+  readonly name: 'duckdb' | 'postgres'
   open(): Promise<Place>
 }
 
@@ -29,11 +29,6 @@ export const engines: readonly Engine[] = [
   },
 ]
 
-if (process.env.TMP_SF)
-  (engines as any).splice(0, 2, {
-    name: 'snowflake (simulated)',
-    open: () => openPlace((names) => ({ type: 'snowflake', ...names }) as any),
-  })
 type Names = Pick<DuckdbTarget, 'name' | 'schema' | 'workSchema' | 'threads'>
 
 async function openPlace(targetOf: (names: Names) => Place['target']): Promise<Place> {
@@ -41,9 +36,7 @@ async function openPlace(targetOf: (names: Names) => Place['target']): Promise<P
   const schema = `test_${process.pid}_${places}`
   const workSchema = `${schema}_work`
   const target = targetOf({ name: 'test', schema, workSchema, threads: 2 })
-  const adapter = process.env.TMP_SF
-    ? await (await import('../tmp-engine-adapter.ts')).openEngine()
-    : await openAdapter(target)
+  const adapter = await openAdapter(target)
   const { dialect } = adapter
   for (const name of [schema, workSchema]) {
     for (const sql of dialect.createSchema(name)) await adapter.execute(sql)

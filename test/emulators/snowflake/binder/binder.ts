@@ -1,4 +1,5 @@
 import {
+  invalidIdentifier,
   missingObject,
   notModelled,
   unknownFunction,
@@ -22,7 +23,7 @@ import { arithmetic, negated, numberTwins } from '../twins/numbers.ts'
 import { checkPattern, concatenated, likeSql, regexpLike, textTwins } from '../twins/texts.ts'
 import { addInterval, timeTwins } from '../twins/times.ts'
 import { exactly, refuseModifiers, type Twin, type TwinContext } from '../twins/twin.ts'
-import { castTo } from './casts.ts'
+import { align, castTo } from './casts.ts'
 import { literal, quoted } from './names.ts'
 import { Scope, type ScopeColumn, type ScopeItem } from './scope.ts'
 import {
@@ -160,7 +161,7 @@ export class Binder {
           const items = side.columns.map((column, index) => {
             const wanted = columns[index]
             if (wanted === undefined) throw new Error('no column')
-            return `${castTo({ sql: column.sql, type: column.type }, wanted.type).sql} AS ${wanted.sql}`
+            return `${align({ sql: column.sql, type: column.type }, wanted.type)} AS ${wanted.sql}`
           })
           return `SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.#alias()}`
         }
@@ -204,7 +205,7 @@ export class Binder {
     })
     const lines = bound.map((row) => {
       if (row.length !== columns.length) throw notModelled('VALUES of rows of different lengths')
-      return `(${row.map((value, index) => castTo(value, columns[index]?.type ?? value.type).sql).join(', ')})`
+      return `(${row.map((value, index) => align(value, columns[index]?.type ?? value.type)).join(', ')})`
     })
     const sql = `SELECT * FROM (VALUES ${lines.join(', ')}) AS ${this.#alias()}(${columns.map(({ sql }) => sql).join(', ')})`
     return { sql, columns }
@@ -215,8 +216,9 @@ export class Binder {
     ctes: Ctes,
     parent: Scope | undefined,
     orderBy: readonly OrderItem[],
+    given?: { readonly sql: string; readonly items: readonly ScopeItem[] },
   ): BoundQuery & { scope: Scope; order: string } {
-    const from = select.from === undefined ? undefined : this.from(select.from, ctes)
+    const from = given ?? (select.from === undefined ? undefined : this.from(select.from, ctes))
     const aliases = new Map(
       select.items.flatMap(({ alias, of }): [string, Expr][] => (alias === undefined ? [] : [[alias, of]])),
     )
@@ -252,9 +254,15 @@ export class Binder {
   ): readonly { name: string; unnamed: boolean; value: Typed }[] {
     const { of } = item
     if (of.kind === 'star') {
-      return scope
-        .star(of.of, of.exclude)
-        .map(({ name, sql, type }) => ({ name, unnamed: false, value: { sql, type } }))
+      const columns = scope.star(of.of, of.exclude)
+      const replaced = new Map(of.replace)
+      for (const name of replaced.keys()) {
+        if (!columns.some((column) => column.name === name)) throw invalidIdentifier(name)
+      }
+      return columns.map(({ name, sql, type }) => {
+        const by = replaced.get(name)
+        return { name, unnamed: false, value: by === undefined ? { sql, type } : this.expr(by, scope, ctes) }
+      })
     }
     const value = this.expr(of, scope, ctes)
     if (item.alias !== undefined) return [{ name: item.alias, unnamed: false, value }]
@@ -363,6 +371,8 @@ export class Binder {
       }
       case 'flatten':
         return this.#flatten(from, new Scope([]), ctes)
+      case 'lateral':
+        throw notModelled('LATERAL of nothing to its left')
       case 'join':
         return this.#join(from, ctes)
     }
@@ -386,10 +396,14 @@ export class Binder {
 
   #join(join: From & { kind: 'join' }, ctes: Ctes): { sql: string; items: readonly ScopeItem[] } {
     const left = this.from(join.left, ctes)
-    if (join.right.kind === 'flatten') {
-      if (join.how !== 'cross' && join.how !== 'inner') throw notModelled('an outer join with FLATTEN')
-      if (join.on !== undefined || join.using.length > 0) throw notModelled('a join condition with FLATTEN')
-      const right = this.#flatten(join.right, new Scope(left.items), ctes)
+    if (join.right.kind === 'flatten' || join.right.kind === 'lateral') {
+      if (join.how !== 'cross' && join.how !== 'inner') throw notModelled('an outer join with LATERAL')
+      if (join.on !== undefined || join.using.length > 0) throw notModelled('a join condition with LATERAL')
+      const around = new Scope(left.items)
+      const right =
+        join.right.kind === 'flatten'
+          ? this.#flatten(join.right, around, ctes)
+          : this.#lateral(join.right, around, ctes)
       return { sql: `${left.sql} CROSS JOIN ${right.sql}`, items: [...left.items, ...right.items] }
     }
     const right = this.from(join.right, ctes)
@@ -430,6 +444,31 @@ export class Binder {
       ),
     }))
     return { sql: `${sql} ON ${on}`, items: [...left.items, ...merged] }
+  }
+
+  /** One SELECT over one FLATTEN, whose input is all that may come from the tables to the left. */
+  #lateral(
+    from: From & { kind: 'lateral' },
+    around: Scope,
+    ctes: Ctes,
+  ): { sql: string; items: readonly ScopeItem[] } {
+    const { body, with: own, orderBy, limit, offset } = from.query
+    if (
+      body.kind !== 'select' ||
+      body.from?.kind !== 'flatten' ||
+      own.length + orderBy.length > 0 ||
+      limit !== undefined ||
+      offset !== undefined
+    ) {
+      throw unsupportedSubquery('LATERAL with other than a SELECT over FLATTEN')
+    }
+    const bound = this.#select(body, ctes, undefined, [], this.#flatten(body.from, around, ctes))
+    return this.#named(
+      `LATERAL (${bound.sql})`,
+      bound.columns,
+      from.alias === undefined ? [] : [from.alias],
+      from.columns,
+    )
   }
 
   /**
@@ -552,7 +591,7 @@ export class Binder {
           rows.reduce((type, row) => unify(type, row[index]?.type ?? unknown, 'IN'), side.type),
         )
         const cast = (row: readonly Typed[]): string =>
-          row.map((value, index) => castTo(value, types[index] ?? value.type).sql).join(', ')
+          row.map((value, index) => align(value, types[index] ?? value.type)).join(', ')
         const tuple = (row: readonly Typed[]): string => (row.length === 1 ? cast(row) : `(${cast(row)})`)
         return {
           sql: `(${tuple(sides)} ${of.not ? 'NOT ' : ''}IN (${rows.map(tuple).join(', ')}))`,
@@ -567,7 +606,7 @@ export class Binder {
         const types = sides.map((side, index) =>
           unify(side.type, bound.columns[index]?.type ?? unknown, 'IN'),
         )
-        const left = sides.map((side, index) => castTo(side, types[index] ?? side.type).sql)
+        const left = sides.map((side, index) => align(side, types[index] ?? side.type))
         const inner = bound.columns.map(
           (column, index) => castTo({ sql: column.sql, type: column.type }, types[index] ?? column.type).sql,
         )
@@ -620,7 +659,7 @@ export class Binder {
   /** Both in the type that holds both. */
   #alike(left: Typed, right: Typed, where: string): readonly [string, string] {
     const type = unify(left.type, right.type, where)
-    return [castTo(left, type).sql, castTo(right, type).sql]
+    return [align(left, type), align(right, type)]
   }
 
   #equal(left: Typed, right: Typed): string {
@@ -667,7 +706,7 @@ export class Binder {
       const bound = bind(when)
       const test =
         subject === undefined ? this.#boolean(bound) : this.#alike(subject, bound, 'CASE').join(' = ')
-      return { test, then: bind(then) }
+      return { test, value: bind(then) }
     })
     const otherwise = of.otherwise === undefined ? { sql: 'NULL', type: unknown } : bind(of.otherwise)
     return choose(whens, otherwise, 'CASE')
@@ -720,7 +759,7 @@ export class Binder {
         exactly(call, 2, call.name === 'COALESCE' ? 100 : 2)
         const args = call.args.map(bind)
         const type = args.map((arg) => arg.type).reduce((left, right) => unify(left, right, call.name))
-        return { sql: `coalesce(${args.map((arg) => castTo(arg, type).sql).join(', ')})`, type }
+        return { sql: `coalesce(${args.map((arg) => align(arg, type)).join(', ')})`, type }
       }
       case 'NULLIF': {
         refuseModifiers(call)
@@ -736,7 +775,7 @@ export class Binder {
         const [test, then, otherwise] = call.args.map(bind)
         if (test === undefined || then === undefined || otherwise === undefined)
           throw new Error('three arguments')
-        return choose([{ test: this.#boolean(test), then }], otherwise, 'IFF')
+        return choose([{ test: this.#boolean(test), value: then }], otherwise, 'IFF')
       }
       case 'NVL2': {
         refuseModifiers(call)
@@ -744,7 +783,7 @@ export class Binder {
         const [test, then, otherwise] = call.args.map(bind)
         if (test === undefined || then === undefined || otherwise === undefined)
           throw new Error('three arguments')
-        return choose([{ test: `${test.sql} IS NOT NULL`, then }], otherwise, 'NVL2')
+        return choose([{ test: `${test.sql} IS NOT NULL`, value: then }], otherwise, 'NVL2')
       }
       case 'EQUAL_NULL': {
         refuseModifiers(call)
@@ -788,12 +827,12 @@ function isEquality(of: Expr): boolean {
   )
 }
 
-function choose(whens: readonly { test: string; then: Typed }[], otherwise: Typed, where: string): Typed {
+function choose(whens: readonly { test: string; value: Typed }[], otherwise: Typed, where: string): Typed {
   const type = whens
-    .map(({ then }) => then.type)
+    .map(({ value }) => value.type)
     .reduce((left, right) => unify(left, right, where), otherwise.type)
-  const lines = whens.map(({ test, then }) => `WHEN ${test} THEN ${castTo(then, type).sql}`)
-  return { sql: `CASE ${lines.join(' ')} ELSE ${castTo(otherwise, type).sql} END`, type }
+  const lines = whens.map(({ test, value }) => `WHEN ${test} THEN ${align(value, type)}`)
+  return { sql: `CASE ${lines.join(' ')} ELSE ${align(otherwise, type)} END`, type }
 }
 
 function negative(of: Expr, inner: Typed): Typed {

@@ -32,7 +32,7 @@ function notRecognized(kind: string, code: string, valueSql: string): string {
 
 /** Writes `body` over one evaluation of `sql`: macros and templates repeat their arguments, and nested ones explode. */
 export function once(sql: string, body: (value: string) => string, as = 'v'): string {
-  if (/^[\w."\u0002]+$/.test(sql)) return body(sql)
+  if (/^(\w+|(\w+\.)?"[^"]+")$/.test(sql)) return body(sql)
   return `list_extract(list_transform([${sql}], lambda ${as}: ${body(as)}), 1)`
 }
 
@@ -44,12 +44,27 @@ export function castTo(of: Typed, to: SfType, trying = false): Typed {
     // TRY_CAST of other than text is an error; of the same type it is refused as well.
     throw notModelled(`TRY_CAST from ${typeText(from)}`)
   }
+  if (from.kind === 'text' && to.kind === 'text') {
+    return {
+      sql: from.length <= to.length ? of.sql : once(of.sql, (value) => within(value, to.length, from)),
+      type: to,
+    }
+  }
   if (from.kind === 'text') return { sql: once(of.sql, (value) => fromText(value, to, trying)), type: to }
   const sql = needsOnce(of.type, to)
     ? once(of.sql, (value) => convert({ sql: value, type: from }, to) ?? '')
     : convert(of, to)
   if (sql === undefined || sql === '') throw notModelled(`cast from ${typeText(from)} to ${typeText(to)}`)
   return { sql, type: to }
+}
+
+/** A value in a type that {@link unify} found for it and others: it fits, so mostly nothing is to do. */
+export function align(of: Typed, to: SfType): string {
+  const { type: from } = of
+  if (from.kind === 'number' && to.kind === 'number') {
+    return from.scale === to.scale ? of.sql : `CAST(${of.sql} AS DECIMAL(38, ${to.scale}))`
+  }
+  return from.kind === to.kind && from.kind !== 'null' ? of.sql : castTo(of, to).sql
 }
 
 /** Whether the conversion names its argument more than once. */
@@ -69,7 +84,7 @@ function convert({ sql, type: from }: Typed, to: SfType): string | undefined {
       return from.kind === 'variant' ? variantToNumber(sql, to) : undefined
     case 'float':
       if (from.kind === 'number' || from.kind === 'float') return `CAST(${sql} AS DOUBLE)`
-      return from.kind === 'variant' ? fromText(variantText(sql), to, false) : undefined
+      return from.kind === 'variant' ? variantToFloat(sql, to) : undefined
     case 'text':
       return within(toText({ sql, type: from }), to.length, from)
     case 'boolean':
@@ -198,15 +213,25 @@ export function variantText(sql: string): string {
   return `sf_variant_text(${sql})`
 }
 
+function isNumber(json: string): string {
+  return `json_type(${json}) IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`
+}
+
+function variantToFloat(sql: string, to: SfType): string {
+  return `CASE WHEN ${isNumber(sql)} THEN CAST(${sql} AS DOUBLE) ELSE ${fromText(variantText(sql), to, false)} END`
+}
+
 function variantToNumber(sql: string, to: SfType & { kind: 'number' }): string {
-  return `CASE WHEN json_type(${sql}) = 'DOUBLE' THEN CAST(CAST(${sql} AS DOUBLE) AS ${physicalType(to)}) ELSE ${fromText(variantText(sql), to, false)} END`
+  const written = `CAST(${sql} AS VARCHAR)`
+  const exponent = `regexp_matches(${written}, '[eE]')`
+  return `CASE WHEN ${isNumber(sql)} THEN CASE WHEN ${exponent} THEN CAST(CAST(${sql} AS DOUBLE) AS ${physicalType(to)}) ELSE CAST(${written} AS ${physicalType(to)}) END ELSE ${fromText(variantText(sql), to, false)} END`
 }
 
 function fromText(sql: string, to: SfType, trying: boolean): string {
   const otherwise = (kind: string, code: string): string => (trying ? 'NULL' : notRecognized(kind, code, sql))
   switch (to.kind) {
     case 'text':
-      return within(sql, to.length, { kind: 'text', length: Number.MAX_SAFE_INTEGER })
+      return sql
     case 'number': {
       const fits = `TRY_CAST(${sql} AS ${physicalType(to)})`
       return (
@@ -221,6 +246,7 @@ function fromText(sql: string, to: SfType, trying: boolean): string {
       return (
         `CASE WHEN ${sql} IS NULL THEN NULL WHEN regexp_full_match(${sql}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') ` +
         `THEN coalesce(sf_finite(TRY_CAST(${sql} AS DOUBLE)), ${raiseNotModelled('text beyond the range of FLOAT', sql)}) ` +
+        `WHEN lower(${sql}) IN ('nan', 'inf', '-inf') THEN CAST(lower(${sql}) AS DOUBLE) ` +
         `WHEN regexp_full_match(${sql}, '\\s+.*[0-9.].*|.*[0-9.]\\s+|(?i)\\s*[+-]?(inf|infinity|nan)\\s*') ` +
         `THEN CAST(${raiseNotModelled('text with blanks or a special value as FLOAT', sql)} AS DOUBLE) ` +
         `ELSE ${otherwise('Numeric value', '100038')} END`

@@ -1,7 +1,7 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { castMacros } from '../binder/casts.ts'
 import type { Typed } from '../binder/types.ts'
-import { cancelled, noWarehouse, SnowflakeError } from '../errors.ts'
+import { cancelled, insufficientPrivileges, missingObject, noWarehouse, SnowflakeError } from '../errors.ts'
 import { parseScript } from '../language/statements.ts'
 import type { Statement } from '../language/syntax.ts'
 import { jsonMacros } from '../twins/jsons.ts'
@@ -42,6 +42,7 @@ export class Engine {
   readonly catalog = new Catalog()
   readonly log = new StatementLog()
   readonly warehouses = new Set<string>()
+  readonly roles = new Map<string, 'all' | 'read' | 'nothing'>()
   readonly #instance: DuckDBInstance
   readonly #lock = new WriteLock()
   #sessions = 0
@@ -102,6 +103,21 @@ export class Engine {
     return results
   }
 
+  /** A role may do everything, or read, or nothing at all: to the last what is there does not exist. */
+  #authorize(statement: Statement, session: Session): void {
+    const right = this.roles.get(session.role ?? '') ?? 'nothing'
+    if (right === 'all') return
+    if (writesWhat(statement) !== 'nothing') throw insufficientPrivileges(`schema '${session.schema ?? ''}'`)
+    if (
+      right === 'nothing' &&
+      statement.kind === 'query' &&
+      statement.query.body.kind === 'select' &&
+      statement.query.body.from !== undefined
+    ) {
+      throw missingObject('Schema', session.schema ?? '')
+    }
+  }
+
   async #one(statement: Statement, text: string, running: Running): Promise<Result> {
     const { session, signal } = running
     const writes = writesWhat(statement)
@@ -109,6 +125,7 @@ export class Engine {
     const interrupt = (): void => session.connection.interrupt()
     try {
       if (signal.aborted) throw cancelled()
+      this.#authorize(statement, session)
       if (needsWarehouse(statement) && session.warehouse === undefined) throw noWarehouse()
       if (writes !== 'nothing' && session.release === undefined) release = await this.#lock.take(signal)
       signal.addEventListener('abort', interrupt)

@@ -74,6 +74,13 @@ export class Cursor {
     return true
   }
 
+  /** Of two words that exclude each other: whether the first is there. */
+  either(first: string, second: string): boolean {
+    if (this.accept(first)) return true
+    this.accept(second)
+    return false
+  }
+
   expect(...values: readonly string[]): void {
     for (const value of values) if (!this.accept(value)) this.fail()
   }

@@ -81,8 +81,8 @@ function predicate(on: Cursor, of: Expr): Expr | undefined {
       if (on.sees('ANY') || on.sees('ALL')) throw notModelled('LIKE ANY')
       const how = word.value === 'LIKE' ? 'LIKE' : word.value === 'ILIKE' ? 'ILIKE' : 'RLIKE'
       const pattern = concatenation(on)
-      const escape = how !== 'RLIKE' && on.accept('ESCAPE') ? concatenation(on) : undefined
-      return { kind: 'like', how, of, pattern, escape, not }
+      const escapedBy = how !== 'RLIKE' && on.accept('ESCAPE') ? concatenation(on) : undefined
+      return { kind: 'like', how, of, pattern, escape: escapedBy, not }
     }
   }
 }
@@ -288,11 +288,22 @@ function named(on: Cursor): Expr {
 
 function star(on: Cursor, of: readonly string[] | undefined): Expr {
   on.expect('*')
-  if (on.sees('ILIKE') || on.sees('REPLACE') || on.sees('RENAME'))
-    throw notModelled('* with REPLACE, RENAME or ILIKE')
-  if (!on.accept('EXCLUDE')) return { kind: 'star', of, exclude: [] }
-  const exclude = on.sees('(') ? on.parenthesised(() => on.list(() => on.name())) : [on.name()]
-  return { kind: 'star', of, exclude }
+  if (on.sees('ILIKE') || on.sees('RENAME')) throw notModelled('* with RENAME or ILIKE')
+  const names = (): readonly string[] =>
+    on.sees('(') ? on.parenthesised(() => on.list(() => on.name())) : [on.name()]
+  const exclude = on.accept('EXCLUDE') ? names() : []
+  const replacement = (): readonly [string, Expr] => {
+    const value = parseExpr(on)
+    on.expect('AS')
+    return [on.name(), value]
+  }
+  const replace = on.accept('REPLACE')
+    ? on.sees('(')
+      ? on.parenthesised(() => on.list(replacement))
+      : [replacement()]
+    : []
+  if (on.sees('RENAME')) throw notModelled('* with RENAME')
+  return { kind: 'star', of, exclude, replace }
 }
 
 function parseCase(on: Cursor): Expr {
@@ -352,7 +363,7 @@ export function parseOrder(on: Cursor): readonly OrderItem[] {
   if (on.sees('ALL')) throw notModelled('ORDER BY ALL')
   return on.list(() => {
     const of = parseExpr(on)
-    const descending = on.accept('DESC') || (on.accept('ASC'), false)
+    const descending = on.either('DESC', 'ASC')
     const nulls = on.accept('NULLS') ? (on.oneOf('FIRST', 'LAST') === 'FIRST' ? 'first' : 'last') : undefined
     return { of, descending, nulls }
   })

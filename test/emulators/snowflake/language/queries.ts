@@ -77,7 +77,7 @@ export function parseRows(on: Cursor): readonly (readonly Expr[])[] {
 
 function parseSelect(on: Cursor): Select {
   on.expect('SELECT')
-  const distinct = on.accept('DISTINCT') || (on.accept('ALL'), false)
+  const distinct = on.either('DISTINCT', 'ALL')
   if (distinct && on.sees('ON', '(')) on.fail()
   if (on.sees('TOP')) throw notModelled('TOP')
   const items = on.list(() => parseItem(on))
@@ -167,7 +167,10 @@ function parseItemOfFrom(on: Cursor): From {
     on.expect(')')
     return { kind: 'flatten', named, ...aliased(on) }
   }
-  if (lateral) throw notModelled('LATERAL with a subquery')
+  if (lateral) {
+    const query = on.parenthesised(() => parseQuery(on))
+    return { kind: 'lateral', query, ...aliased(on) }
+  }
   if (on.sees('(')) {
     if (!startsQuery(on, true) && on.ahead(1).value !== 'VALUES') {
       return on.parenthesised(() => parseFrom(on))

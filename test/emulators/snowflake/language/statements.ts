@@ -42,8 +42,8 @@ function parseStatement(on: Cursor): Statement {
   if (on.accept('DELETE')) return parseDelete(on)
   if (on.accept('MERGE')) return parseMerge(on)
   if (on.accept('BEGIN') || on.accept('START', 'TRANSACTION')) return begin(on)
-  if (on.accept('COMMIT')) return (on.accept('WORK'), { kind: 'commit' })
-  if (on.accept('ROLLBACK')) return (on.accept('WORK'), { kind: 'rollback' })
+  if (on.accept('COMMIT', 'WORK') || on.accept('COMMIT')) return { kind: 'commit' }
+  if (on.accept('ROLLBACK', 'WORK') || on.accept('ROLLBACK')) return { kind: 'rollback' }
   if (on.accept('USE')) return parseUse(on)
   if (on.accept('SHOW')) return parseShow(on)
   if (on.accept('DESCRIBE') || on.accept('DESC')) {
@@ -66,7 +66,10 @@ function parseStatement(on: Cursor): Statement {
 
 function begin(on: Cursor): Statement {
   if (on.accept('TRANSACTION') || on.accept('WORK') || on.ended || on.sees(';')) return { kind: 'begin' }
-  if (on.accept('NAME')) return (on.name(), { kind: 'begin' })
+  if (on.accept('NAME')) {
+    on.name()
+    return { kind: 'begin' }
+  }
   throw notModelled('Snowflake Scripting')
 }
 
@@ -335,11 +338,7 @@ function parseShow(on: Cursor): Statement {
   const like = on.accept('LIKE') ? on.text() : undefined
   let place: readonly string[] | undefined
   if (on.accept('IN')) {
-    on.accept('SCHEMA') ||
-      on.accept('DATABASE') ||
-      on.accept('TABLE') ||
-      on.accept('ACCOUNT') ||
-      on.accept('SESSION')
+    for (const word of ['SCHEMA', 'DATABASE', 'TABLE', 'ACCOUNT', 'SESSION']) if (on.accept(word)) break
     place = on.atName ? on.path() : undefined
   }
   return { kind: 'show', what, like, in: place }

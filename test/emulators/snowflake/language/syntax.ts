@@ -10,7 +10,12 @@ export type Expr =
   | { readonly kind: 'interval'; readonly value: string }
   | { readonly kind: 'column'; readonly name: Name }
   | { readonly kind: 'bind'; readonly key: string }
-  | { readonly kind: 'star'; readonly of: Name | undefined; readonly exclude: readonly string[] }
+  | {
+      readonly kind: 'star'
+      readonly of: Name | undefined
+      readonly exclude: readonly string[]
+      readonly replace: readonly (readonly [string, Expr])[]
+    }
   | { readonly kind: 'unary'; readonly operator: '-' | '+' | 'not'; readonly of: Expr }
   | { readonly kind: 'binary'; readonly operator: Operator; readonly left: Expr; readonly right: Expr }
   | { readonly kind: 'isNull'; readonly of: Expr; readonly not: boolean }
@@ -136,6 +141,13 @@ export type From =
   | {
       readonly kind: 'flatten'
       readonly named: ReadonlyMap<string, Expr>
+      readonly alias: string | undefined
+      readonly columns: readonly string[]
+    }
+  /** `lateral (select … from table(flatten(input => <what stands left of it>)) …)` */
+  | {
+      readonly kind: 'lateral'
+      readonly query: Query
       readonly alias: string | undefined
       readonly columns: readonly string[]
     }

@@ -3,7 +3,7 @@ import { notModelled, syntaxError } from '../errors.ts'
 export interface Token {
   /** `word` unquoted name or keyword, `name` quoted, `text` a literal already decoded, `mark` operator, `bind` `?` or `:1`. */
   readonly kind: 'word' | 'name' | 'text' | 'number' | 'mark' | 'bind' | 'end'
-  /** Upper case for words, the content for names and texts. */
+  /** Upper case for words, the content for names and texts, the number of a bind. */
   readonly value: string
   readonly start: number
   readonly end: number
@@ -24,6 +24,7 @@ export function tokenize(sql: string): readonly Token[] {
   const tokens: Token[] = []
   const lines = lineStarts(sql)
   let at = 0
+  let binds = 0
   const fail = (): never => {
     const { line, position } = place(lines, at)
     throw syntaxError(line, position, sql.slice(at, at + 1) || '<EOF>')
@@ -55,7 +56,8 @@ export function tokenize(sql: string): readonly Token[] {
       const mark = marks.find((candidate) => sql.startsWith(candidate, at))
       if (word !== undefined) push('word', word.toUpperCase(), at + word.length)
       else if (number !== undefined) push('number', number, at + number.length)
-      else if (bind !== undefined) push('bind', bind, at + bind.length)
+      else if (bind !== undefined)
+        push('bind', bind === '?' ? String(++binds) : bind.slice(1), at + bind.length)
       else if (mark !== undefined) push('mark', mark, at + mark.length)
       else fail()
     }

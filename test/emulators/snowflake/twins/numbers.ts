@@ -1,4 +1,4 @@
-import { castTo, once, raise } from '../binder/casts.ts'
+import { align, castTo, once, raise } from '../binder/casts.ts'
 import {
   boolean,
   float,
@@ -77,7 +77,7 @@ export function arithmetic(operator: '+' | '-' | '*' | '/' | '%', left: Typed, r
 }
 
 export const numberMacros: readonly string[] = [
-  'sf_non_zero(x) AS CASE WHEN x = 0 THEN ' + divisionByZero + ' ELSE x END',
+  `sf_non_zero(x) AS CASE WHEN x = 0 THEN ${divisionByZero} ELSE x END`,
   // Exact division of unscaled integers, halves away from zero.
   `sf_divide(a, b, up, down, unit) AS CASE WHEN b = 0 THEN ${divisionByZero} ELSE
     CAST(((abs(a) * up * 2 + abs(b) * down) // (abs(b) * down * 2)) * CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END AS DECIMAL(38, 0)) * unit END`,
@@ -146,7 +146,7 @@ function extreme(duckdb: 'greatest' | 'least', ignoreNulls: boolean): Twin {
     exactly(call, 1, 100)
     const args = call.args.map((arg) => context.bind(arg))
     const type = args.map((arg) => arg.type).reduce((left, right) => unify(left, right, call.name))
-    const values = args.map((arg) => castTo(arg, type).sql)
+    const values = args.map((arg) => align(arg, type))
     const chosen = `${duckdb}(${values.join(', ')})`
     if (ignoreNulls) return { sql: chosen, type }
     return {

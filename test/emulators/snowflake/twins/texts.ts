@@ -200,14 +200,14 @@ const hexEncode: Twin = (call, context) => {
 }
 
 /** LIKE takes a backslash as escape only where ESCAPE says so. */
-export function likeSql(how: 'LIKE' | 'ILIKE', of: Typed, wanted: Typed, escape: Expr | undefined): string {
-  const escapeSql = escape === undefined ? "''" : escape.kind === 'text' ? literal(escape.value) : undefined
+export function likeSql(how: 'LIKE' | 'ILIKE', of: Typed, wanted: Typed, by: Expr | undefined): string {
+  const escapeSql = by === undefined ? "''" : by.kind === 'text' ? literal(by.value) : undefined
   if (escapeSql === undefined) throw notModelled('ESCAPE with other than a literal')
   for (const { type } of [of, wanted]) {
     if (type.kind !== 'text' && type.kind !== 'null')
       throw wrongArguments(how, [typeText(of.type), typeText(wanted.type)])
   }
-  return escape === undefined
+  return by === undefined
     ? `(${of.sql} ${how} ${wanted.sql})`
     : `(${of.sql} ${how} ${wanted.sql} ESCAPE ${escapeSql})`
 }

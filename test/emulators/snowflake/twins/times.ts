@@ -174,9 +174,7 @@ const dateTrunc: Twin = (call, context) => {
 }
 
 const furtherParts: Readonly<Record<string, (of: string) => string>> = {
-  dayofweek: (of) => `date_part('dow', ${of})`,
-  weekday: (of) => `date_part('dow', ${of})`,
-  dow: (of) => `date_part('dow', ${of})`,
+  sundayfirst: (of) => `date_part('dow', ${of})`,
   dayofweekiso: (of) => `date_part('isodow', ${of})`,
   dayofweek_iso: (of) => `date_part('isodow', ${of})`,
   weekiso: (of) => `date_part('week', ${of})`,
@@ -207,7 +205,12 @@ const plainParts: ReadonlySet<Part> = new Set([
   'second',
 ])
 
-function datePart(name: string, of: Typed): Typed {
+const dayOfWeek = new Set(['dayofweek', 'weekday', 'dow', 'dw'])
+
+function datePart(given: string, of: Typed, session: ReadonlyMap<string, string>): Typed {
+  // Sunday is 0 while WEEK_START is 0; else the first day of the week is 1.
+  const monday = session.get('WEEK_START') === '1'
+  const name = dayOfWeek.has(given) ? (monday ? 'dayofweekiso' : 'sundayfirst') : given
   const moment = castTo(of, ntz).sql
   const further = furtherParts[name]
   const sql = once(moment, (v) => {
@@ -226,14 +229,14 @@ function fixedPart(name: string): Twin {
   return (call, context) => {
     refuseModifiers(call)
     exactly(call, 1)
-    return datePart(name, timeLike(call, 0, context))
+    return datePart(name, timeLike(call, 0, context), context.session)
   }
 }
 
 const datePartTwin: Twin = (call, context) => {
   refuseModifiers(call)
   exactly(call, 2)
-  return datePart(partName(argument(call, 0)), timeLike(call, 1, context))
+  return datePart(partName(argument(call, 0)), timeLike(call, 1, context), context.session)
 }
 
 /** From text, dates, other timestamps, and numbers of seconds since 1970. */
