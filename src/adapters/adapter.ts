@@ -11,6 +11,8 @@ export type Value = string | number | bigint | boolean | null
 export type Row = Readonly<Record<string, Value>>
 
 export interface RunLock {
+  /** Aborts when the warehouse lets go of the lock by itself: from then on another run may write. */
+  readonly lost: AbortSignal
   release(): Promise<void>
 }
 

@@ -149,6 +149,8 @@ class DuckdbAdapter implements Adapter {
     if (lockedSchemas.has(key)) return undefined
     lockedSchemas.add(key)
     return {
+      // What this process holds nobody takes away.
+      lost: new AbortController().signal,
       release: async () => {
         lockedSchemas.delete(key)
       },

@@ -22,8 +22,19 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
     case 'ETIMEDOUT':
     case 'ENOENT':
       return new WarehouseError(problem('PSN4001', { address, reason: code }), { ...origin, retryable: true })
-    case '28P01':
+    case '57P03':
+      // It is starting, or going down.
+      return new WarehouseError(problem('PSN4001', { address, reason: message }), {
+        ...origin,
+        retryable: true,
+      })
     case '28000':
+      // A server that takes encrypted connections only looks at nothing else.
+      if (/no encryption/.test(message)) {
+        return new WarehouseError(problem('PSN4011', { address, reason: message }), origin)
+      }
+      return new WarehouseError(problem('PSN4002', { address, user }), origin)
+    case '28P01':
       return new WarehouseError(problem('PSN4002', { address, user }), origin)
     case '3D000':
       return new WarehouseError(problem('PSN4003', { address, database }), origin)
@@ -32,10 +43,13 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
     default:
   }
   if (/timeout expired|timed out/i.test(message)) {
-    return new WarehouseError(problem('PSN4001', { address, reason: 'no answer within 15 seconds' }), {
-      ...origin,
-      retryable: true,
-    })
+    return new WarehouseError(
+      problem('PSN4001', { address, reason: `no answer within ${server.connectTimeoutSeconds} seconds` }),
+      {
+        ...origin,
+        retryable: true,
+      },
+    )
   }
   if (/SSL|TLS|certificate/i.test(message)) {
     return new WarehouseError(problem('PSN4011', { address, reason: message }), origin)
@@ -59,9 +73,19 @@ export function statementError(cause: unknown): WarehouseError {
       return new WarehouseError(problem('PSN4008', { message }), origin)
     case '53200':
       return new WarehouseError(problem('PSN4012', { message }), origin)
+    case '53400':
+      // `temp_file_limit`: a disk that is full for us alone.
+      return new WarehouseError(problem('PSN4008', { message }), origin)
+    case '55P03':
+      return new WarehouseError(problem('PSN4021', { holders: [] }), origin)
     case '57014':
+      if (/statement timeout/.test(message))
+        return new WarehouseError(problem('PSN4022', { message }), origin)
       return new WarehouseError(problem('PSN4010', { engine: 'PostgreSQL' }), origin)
     default:
+  }
+  if (/No space left on device|File too large/.test(message)) {
+    return new WarehouseError(problem('PSN4008', { message }), origin)
   }
   if (isLost(code, message)) {
     return new WarehouseError(problem('PSN4009', { message }), { ...origin, retryable: true })

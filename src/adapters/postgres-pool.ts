@@ -13,7 +13,14 @@ export type PooledClient = pg.Client & { readonly processID?: number | null }
  */
 const planner = "set enable_nestloop = off; set jit = off; set work_mem = '64MB'"
 
-const sessionSettings = `set timezone = 'UTC'; set standard_conforming_strings = on; set client_min_messages = warning; ${planner}`
+/**
+ * A server that does not look notices only at the end of a statement that nobody waits for it any more. Servers before 14, and
+ * those on Windows, cannot look.
+ */
+const notice =
+  "do $personas$ begin set client_connection_check_interval = '5s'; exception when others then null; end $personas$"
+
+const sessionSettings = `set timezone = 'UTC'; set standard_conforming_strings = on; set client_min_messages = warning; ${planner}; ${notice}`
 
 /** knex's pool of our own clients: statements go straight to `pg`, since knex would read `?` as a parameter. */
 export class PostgresPool {
@@ -23,6 +30,9 @@ export class PostgresPool {
 
   constructor(settings: PostgresSettings, size: number) {
     this.#settings = settings
+    const timeouts = Object.entries(settings.timeoutsMs)
+      .map(([name, ms]) => `; set ${name} = ${ms}`)
+      .join('')
     this.#knex = knex({
       client: 'pg',
       connection: { ...settings.client },
@@ -35,7 +45,7 @@ export class PostgresPool {
         max: size,
         propagateCreateError: true,
         afterCreate: (client: PooledClient, done: (error: unknown, client: PooledClient) => void) => {
-          client.query(sessionSettings).then(
+          client.query(`${sessionSettings}${timeouts}`).then(
             () => done(undefined, client),
             (error: unknown) => done(error, client),
           )

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import type { ClientConfig } from 'pg'
 import type { PostgresTarget } from '../config/config.ts'
 import { problem } from '../diagnostics/problem.ts'
+import { postgresTls } from './postgres-tls.ts'
 import { postgresTypes } from './postgres-values.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
@@ -10,24 +11,36 @@ export interface Server {
   readonly address: string
   readonly user: string
   readonly database: string
+  readonly connectTimeoutSeconds: number
 }
 
 export interface PostgresSettings {
   readonly server: Server
   readonly client: ClientConfig & Knex.PgConnectionConfig
+  /** Of statements, in milliseconds; what the server says where absent. */
+  readonly timeoutsMs: Readonly<Partial<Record<'lock_timeout' | 'statement_timeout', number>>>
 }
 
-/** @throws {WarehouseError} the URL cannot be read; it is not repeated, since it may hold a password */
+/** @throws {WarehouseError} the URL cannot be read, which is not repeated, since it may hold a password; or a certificate */
 export function postgresSettings(target: PostgresTarget): PostgresSettings {
   const url = target.url === undefined ? undefined : parseUrl(target.url)
-  const host = (url && (url.searchParams.get('host') ?? decode(url.hostname))) || target.host || 'localhost'
+  const parameter = (name: string): string | undefined => url?.searchParams.get(name) ?? undefined
+  const host = parameter('host') || decode(url?.hostname ?? '') || target.host || 'localhost'
   const port = Number(url?.port || target.port || 5432)
   const user = decode(url?.username ?? '') || target.user || process.env.USER || 'postgres'
   const password = decode(url?.password ?? '') || target.password
   const database = decode(url?.pathname.slice(1) ?? '') || target.database || user
-  const ssl = sslOf(url?.searchParams.get('sslmode') ?? target.sslmode)
+  const address = host.startsWith('/') ? host : `${host}:${port}`
+  const ssl = postgresTls(address, {
+    mode: parameter('sslmode') ?? target.sslmode,
+    rootCertificate: parameter('sslrootcert') ?? target.sslrootcert,
+    certificate: parameter('sslcert') ?? target.sslcert,
+    key: parameter('sslkey') ?? target.sslkey,
+  })
+  const options = parameter('options')
+  const connectTimeout = Number(parameter('connect_timeout')) || target.connectTimeoutSeconds || 15
   return {
-    server: { address: host.startsWith('/') ? host : `${host}:${port}`, user, database },
+    server: { address, user, database, connectTimeoutSeconds: connectTimeout },
     client: {
       host,
       port,
@@ -36,12 +49,21 @@ export function postgresSettings(target: PostgresTarget): PostgresSettings {
       ...(password === undefined ? {} : { password }),
       database,
       ...(ssl === undefined ? {} : { ssl }),
-      application_name: 'personas',
-      connectionTimeoutMillis: 15_000,
+      ...(options === undefined ? {} : { options }),
+      application_name: parameter('application_name') ?? target.applicationName ?? 'personas',
+      connectionTimeoutMillis: connectTimeout * 1000,
       keepAlive: true,
       types: postgresTypes,
     },
+    timeoutsMs: {
+      ...milliseconds('lock_timeout', target.lockTimeoutSeconds),
+      ...milliseconds('statement_timeout', target.statementTimeoutSeconds),
+    },
   }
+}
+
+function milliseconds(name: 'lock_timeout' | 'statement_timeout', seconds: number | undefined): object {
+  return seconds === undefined ? {} : { [name]: seconds * 1000 }
 }
 
 function parseUrl(url: string): URL {
@@ -62,21 +84,5 @@ function decode(part: string): string {
   } catch {
     // A bare `%` in a password: take it as it was written.
     return part
-  }
-}
-
-/** As in libpq: `require` encrypts without asking who answers. */
-function sslOf(mode: string | null | undefined): ClientConfig['ssl'] | undefined {
-  switch (mode) {
-    case 'require':
-    case 'no-verify':
-      return { rejectUnauthorized: false }
-    case 'verify-ca':
-    case 'verify-full':
-      return true
-    case 'disable':
-      return false
-    default:
-      return undefined
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import type { PostgresTarget } from '../config/config.ts'
 import { postgres as dialect } from '../dialects/postgres.ts'
@@ -11,9 +12,11 @@ import type { Adapter, Row, RunLock, Value } from './adapter.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
 import { statementError } from './postgres-errors.ts'
+import { lockError } from './postgres-locks.ts'
 import { type PooledClient, PostgresPool } from './postgres-pool.ts'
 import { postgresSettings } from './postgres-settings.ts'
 import { copyLine, copyValue, postgresColumnType } from './postgres-values.ts'
+import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} no server answers, it refuses the login, or the database does not exist */
 export async function openPostgres(target: PostgresTarget): Promise<Adapter> {
@@ -62,19 +65,37 @@ class PostgresAdapter implements Adapter {
   }
 
   execute(sql: string): Promise<number> {
-    return this.#pool.use((client) => affected(client, sql))
+    return this.#sayingWhoHolds([sql], () => this.#pool.use((client) => affected(client, sql)))
   }
 
   query(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
-    return this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows)
+    return this.#sayingWhoHolds([sql], () =>
+      this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows),
+    )
   }
 
   transaction(statements: readonly string[]): Promise<number> {
-    return this.#transaction(async (client) => {
-      let count = 0
-      for (const sql of statements) count = await affected(client, sql)
-      return count
-    })
+    return this.#sayingWhoHolds(statements, () =>
+      this.#transaction(async (client) => {
+        let count = 0
+        for (const sql of statements) count = await affected(client, sql)
+        return count
+      }),
+    )
+  }
+
+  async #sayingWhoHolds<T>(statements: readonly string[], work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof WarehouseError) || error.code !== 'PSN4021') throw error
+      const client = await this.#pool.dedicated()
+      try {
+        throw await lockError(client, statements, this.#pool.busyBackends(), error)
+      } finally {
+        await client.end()
+      }
+    }
   }
 
   async catalog(schemas: readonly string[]): Promise<Catalog> {
@@ -142,7 +163,7 @@ class PostgresAdapter implements Adapter {
       const key = createHash('sha256').update(`personas run ${schema}`).digest().readBigInt64BE(0)
       const { rows } = await client.query<Row>('select pg_try_advisory_lock($1) as locked', [key])
       // The session holds the lock: whatever becomes of this process, the server lets go of it.
-      if (rows[0]?.locked === true) return { release: () => client.end() }
+      if (rows[0]?.locked === true) return heldBy(client)
     } catch (error) {
       await client.end()
       throw statementError(error)
@@ -202,6 +223,22 @@ class PostgresAdapter implements Adapter {
         throw error
       }
     })
+  }
+}
+
+function heldBy(client: Client): RunLock {
+  const controller = new AbortController()
+  let released = false
+  client.once('end', () => {
+    if (!released) controller.abort(new Error('the connection that held the lock was lost'))
+  })
+  return {
+    lost: controller.signal,
+    release: async () => {
+      if (controller.signal.aborted) return
+      released = true
+      await client.end()
+    },
   }
 }
 

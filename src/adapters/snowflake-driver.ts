@@ -18,7 +18,7 @@ export function snowflakeDriver(): Driver {
     return driver
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND') {
-      throw new WarehouseError(problem('PSN4050', { warehouse: 'Snowflake', package: 'snowflake-sdk' }), {
+      throw new WarehouseError(problem('PSN4030', { warehouse: 'Snowflake', package: 'snowflake-sdk' }), {
         cause,
       })
     }

@@ -11,6 +11,7 @@ import type { Adapter, Row, RunLock, Value } from './adapter.ts'
 import { bindMarks } from './bind-marks.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
+import { tryLease } from './lease-lock.ts'
 import { SnowflakePool } from './snowflake-pool.ts'
 import { queryTag } from './snowflake-query-tag.ts'
 import type { SnowflakeSession } from './snowflake-session.ts'
@@ -39,6 +40,11 @@ const csvTypes: Readonly<Record<CsvType, string>> = {
   TIMESTAMP: 'timestamp_ntz(6)',
   'TIMESTAMP WITH TIME ZONE': 'timestamp_ltz(6)',
 }
+
+/** The server's clock, whatever the zone of the session. */
+const utcNow = 'cast(sysdate() as timestamp_ntz(6))'
+/** A run that was killed holds its schema this long. */
+const leaseSeconds = 90
 
 /** So many values at most are sent at once: beyond some 65,000 the driver would take the way of a staged file. */
 const valuesAtOnce = 60_000
@@ -161,8 +167,8 @@ class SnowflakeAdapter implements Adapter {
     }
   }
 
-  async tryLock(_schema: string): Promise<RunLock | undefined> {
-    throw new Error('not yet')
+  tryLock(schema: string): Promise<RunLock | undefined> {
+    return tryLease({ adapter: this, dialect, now: utcNow, seconds: leaseSeconds }, schema)
   }
 
   cancel(): Promise<void> {

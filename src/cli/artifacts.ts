@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import type { Manifest } from '../compiler/manifest.ts'
 import { readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
-import { makeFolder } from '../config/make-folder.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { cacheFile } from '../runner/cache-files.ts'
 import { compiledPath, writeCompiledFiles } from '../runner/compiled-files.ts'
@@ -16,8 +14,8 @@ import { personasVersion } from './version.ts'
  *
  * @throws {ProblemError} PSN5015 the folder cannot be written
  */
-export async function writeCompiled(config: Config, manifest: Manifest): Promise<void> {
-  await writing(config, () => {
+export function writeCompiled(config: Config, manifest: Manifest): void {
+  writing(config, () => {
     const file = cacheFile(config, 'files')
     const record = createFileRecord(config.paths.target, readCacheFile(file))
     writeCompiledFiles(config.paths.target, config.target.name, manifest.nodes, record)
@@ -33,23 +31,16 @@ export async function writeCompiled(config: Config, manifest: Manifest): Promise
   })
 }
 
-/** @throws {ProblemError} PSN5015 the folder cannot be written */
-export async function writeArtifact(config: Config, name: string, text: string): Promise<void> {
-  await writing(config, async () => {
-    makeFolder(config.paths.target)
-    await writeFile(join(config.paths.target, name), text)
-  })
-}
-
 /** A node's compiled file as the author would open it: relative to where they are. */
 export function compiledFile(config: Config, node: Manifest['nodes'][number]): string | undefined {
   const path = compiledPath(config.target.name, node)
   return path === undefined ? undefined : relative(process.cwd(), join(config.paths.target, path))
 }
 
-async function writing(config: Config, write: () => void | Promise<void>): Promise<void> {
+/** @throws {ProblemError} PSN5015 what was to be written cannot be */
+export function writing(config: Config, write: () => void): void {
   try {
-    await write()
+    write()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
     if (code === undefined) throw error

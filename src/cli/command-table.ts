@@ -120,6 +120,17 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => (await import('./commands/run.ts')).run,
   },
   {
+    name: 'retry',
+    summary: 'go on with the last run, if it failed or was stopped',
+    details: [
+      'Nodes that failed, were skipped or were edited since run, with all that comes after them; what is done stays.',
+      'Target, selection, variables and the instant are those of that run, which target/run_results.json holds.',
+    ].join('\n'),
+    flags: [lockTimeout],
+    examples: [['personas retry', 'after what stood in the way is mended']],
+    load: async () => (await import('./commands/retry.ts')).retry,
+  },
+  {
     name: 'test',
     summary: 'unit tests and data tests',
     details: [

@@ -8,8 +8,8 @@ export interface Progress {
   end(): void
 }
 
-/** @param total nodes that will run */
-export async function openProgress(output: Output, total: number): Promise<Progress> {
+/** @param total nodes that will run, known once the run has begun */
+export async function openProgress(output: Output, total: () => number): Promise<Progress> {
   if (output.quiet) return { report: () => {}, end: () => {} }
   if (output.json) return { report: (event) => reportAsData(output, event), end: () => {} }
   return output.live ? openLive(output, total) : openLines(output, total)
@@ -67,13 +67,13 @@ function clock(): string {
   return new Date().toTimeString().slice(0, 8)
 }
 
-function openLines(output: Output, total: number): Progress {
+function openLines(output: Output, total: () => number): Progress {
   let ended = 0
   return {
     report(event) {
       if (event.kind !== 'ended') return
       ended += 1
-      const line = renderNodeLine(event.result, `${ended}/${total}`, output.color.err, clock())
+      const line = renderNodeLine(event.result, `${ended}/${total()}`, output.color.err, clock())
       output.log('node_ended', line)
     },
     end() {},
@@ -81,7 +81,7 @@ function openLines(output: Output, total: number): Progress {
 }
 
 /** Nodes that ended scroll up; those that run stand below with their time and round. */
-async function openLive(output: Output, total: number): Promise<Progress> {
+async function openLive(output: Output, total: () => number): Promise<Progress> {
   const { createLogUpdate } = await import('log-update')
   const view = createLogUpdate(process.stderr)
   const paint = createColors(output.color.err)
@@ -106,7 +106,7 @@ async function openLive(output: Output, total: number): Promise<Progress> {
         ended += 1
         running.delete(event.result.nodeId)
         view.clear()
-        const line = renderNodeLine(event.result, `${ended}/${total}`, output.color.err, clock())
+        const line = renderNodeLine(event.result, `${ended}/${total()}`, output.color.err, clock())
         process.stderr.write(`${line}\n`)
       }
       draw()

@@ -3,6 +3,9 @@ import { byValueOf, type Choose, optional, strict, text } from './shape.ts'
 
 const targetTypes = ['duckdb', 'postgres', 'bigquery', 'snowflake'] as const
 
+/** A day at most: what is longer than that is no limit. */
+const seconds = z.int().min(1).max(86_400)
+
 const threads = z.int().min(1).max(64)
 
 function duckdbShape() {
@@ -25,7 +28,14 @@ function postgresShape() {
     user: optional(text),
     password: optional(z.string()),
     database: optional(text),
-    sslmode: optional(z.enum(['disable', 'require', 'verify-full'])),
+    sslmode: optional(z.enum(['disable', 'require', 'verify-ca', 'verify-full'])),
+    sslrootcert: optional(text),
+    sslcert: optional(text),
+    sslkey: optional(text),
+    connect_timeout: optional(seconds),
+    lock_timeout: optional(seconds),
+    statement_timeout: optional(seconds),
+    application_name: optional(text),
     schema: optional(text),
     work_schema: optional(text),
     threads: optional(threads),
@@ -39,11 +49,20 @@ function bigqueryShape() {
     dataset: text,
     location: optional(text),
     keyfile: optional(text),
+    token: optional(text),
+    impersonate_service_account: optional(text),
+    billing_project: optional(text),
+    api_endpoint: optional(text),
     maximum_bytes_billed: optional(z.int().min(1)),
+    job_labels: optional(z.record(z.string(), z.string())),
+    job_retries: optional(z.int().min(0).max(100)),
+    job_retry_delay: optional(z.number().min(0).max(3600)),
     work_schema: optional(text),
     threads: optional(threads),
   })
 }
+
+export type BigquerySettings = z.output<ReturnType<typeof bigqueryShape>>
 
 /** How a `token` is meant. */
 const snowflakeAuthenticators = ['programmatic_access_token', 'oauth'] as const

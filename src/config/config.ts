@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { SnowflakeSettings } from './config-schema.ts'
+import type { BigquerySettings, SnowflakeSettings } from './config-schema.ts'
 
 interface TargetBase {
   readonly name: string
@@ -28,7 +28,24 @@ export interface PostgresTarget extends TargetBase {
   readonly user?: string
   readonly password?: string
   readonly database?: string
-  readonly sslmode?: 'disable' | 'require' | 'verify-full'
+  readonly sslmode?: 'disable' | 'require' | 'verify-ca' | 'verify-full'
+  /** Absolute: who may vouch for the server, and what we show of ourselves. */
+  readonly sslrootcert?: string | undefined
+  readonly sslcert?: string | undefined
+  readonly sslkey?: string | undefined
+  /** Until the server answers; 15 unless set. */
+  readonly connectTimeoutSeconds?: number | undefined
+  /** How long a statement may wait for others, and last; as long as the server lets it unless set. */
+  readonly lockTimeoutSeconds?: number | undefined
+  readonly statementTimeoutSeconds?: number | undefined
+  /** What `pg_stat_activity` calls us; `personas` unless set. */
+  readonly applicationName?: string | undefined
+}
+
+export interface BigqueryTarget extends TargetBase {
+  readonly type: 'bigquery'
+  /** May hold a token: never print them. The path of a key file is absolute. */
+  readonly settings: Readonly<BigquerySettings>
 }
 
 export interface SnowflakeTarget extends TargetBase {
@@ -37,13 +54,7 @@ export interface SnowflakeTarget extends TargetBase {
   readonly settings: Readonly<SnowflakeSettings>
 }
 
-/** Parsed and validated; an adapter for it does not exist yet. */
-export interface CloudTarget extends TargetBase {
-  readonly type: 'bigquery'
-  readonly settings: Readonly<Record<string, string | number | boolean>>
-}
-
-export type Target = DuckdbTarget | PostgresTarget | SnowflakeTarget | CloudTarget
+export type Target = DuckdbTarget | PostgresTarget | BigqueryTarget | SnowflakeTarget
 
 /** `personas.config.yaml`, with variables filled in and one target chosen. */
 export interface Config {

@@ -16,10 +16,21 @@ const shown: ReadonlySet<string> = new Set([
   'memory_limit',
   'port',
   'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'connect_timeout',
+  'lock_timeout',
+  'statement_timeout',
+  'application_name',
   'database',
   'project',
   'dataset',
   'location',
+  'maximum_bytes_billed',
+  'impersonate_service_account',
+  'billing_project',
+  'api_endpoint',
   'role',
   'warehouse',
   'authenticator',
@@ -42,6 +53,7 @@ export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentV
     const password = target.url === undefined ? '' : passwordOf(target.url)
     found.add(password).add(decoded(password))
   }
+  if (target.type === 'bigquery') found.add(target.settings.token ?? '')
   if (target.type === 'snowflake') {
     const { password, private_key, private_key_passphrase, token } = target.settings
     for (const secret of [password, private_key, private_key_passphrase, token]) found.add(secret ?? '')

@@ -66,12 +66,26 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
       return { ...base, type, path, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
     }
     case 'postgres': {
-      const { type, schema: _, work_schema: __, threads: ___, ...connection } = settings
-      return { ...base, type, ...connection }
+      const { type, schema: _, work_schema: __, threads: ___, ...given } = settings
+      const { sslrootcert, sslcert, sslkey, ...rest } = given
+      const { connect_timeout, lock_timeout, statement_timeout, application_name, ...connection } = rest
+      const file = (path: string | undefined): string | undefined => path && resolve(projectDir, path)
+      return {
+        ...{ ...base, type, ...connection },
+        ...{ sslrootcert: file(sslrootcert), sslcert: file(sslcert), sslkey: file(sslkey) },
+        connectTimeoutSeconds: connect_timeout,
+        lockTimeoutSeconds: lock_timeout,
+        statementTimeoutSeconds: statement_timeout,
+        applicationName: application_name,
+      }
     }
     case 'bigquery': {
-      const { type, work_schema: _, threads: __, ...rest } = settings
-      return { ...base, type, settings: rest }
+      const { type, keyfile } = settings
+      return {
+        ...base,
+        type,
+        settings: keyfile === undefined ? settings : { ...settings, keyfile: resolve(projectDir, keyfile) },
+      }
     }
     case 'snowflake': {
       const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings

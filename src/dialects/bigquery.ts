@@ -11,7 +11,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
-import { addColumnIfMissing, dropColumnIfThere, qualified, tableColumns } from './statements.ts'
+import { addColumnIfMissing, qualified, tableColumns } from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
   text: 'string',
@@ -102,14 +102,24 @@ function toText(sql: Sql, type: ValueType): Sql {
     case 'boolean':
       return `cast(${sql} as string)`
     case 'number':
-      // From 1e15 on BigQuery turns to exponents, one digit before DuckDB. Adding zero turns -0 into 0.
-      return (
-        `case when abs(${sql}) >= 1e15 and abs(${sql}) < 1e16 then cast(cast(${sql} as numeric) as string) ` +
-        `else replace(replace(cast(${sql} + 0 as string), 'inf', 'Infinity'), 'nan', 'NaN') end`
-      )
+      return numberText(sql)
     case 'timestamp':
       return `(regexp_replace(format_timestamp('%Y-%m-%dT%H:%M:%E6S', ${sql}, 'UTC'), '[.]?0+$', '') || 'Z')`
   }
+}
+
+/**
+ * The shortest text that is read as the same double: a cast gives seventeen digits where fifteen are too few. With exponents
+ * from 1e16 on, as elsewhere. Adding zero turns -0 into 0.
+ */
+function numberText(sql: Sql): Sql {
+  const isRead = (text: Sql): Sql => `cast(${text} as float64) = ${sql}`
+  const [fifteen, sixteen] = [`format('%.15g', ${sql} + 0)`, `format('%.16g', ${sql})`]
+  const digits =
+    `case when abs(${sql}) >= 1e15 and abs(${sql}) < 1e16 and ${isRead(sixteen)} then ${sixteen} ` +
+    `when ${isRead(fifteen)} then ${fifteen} when ${isRead(sixteen)} then ${sixteen} ` +
+    `when abs(${sql}) >= 1e16 then regexp_replace(format('%.16e', ${sql}), '0+e', 'e') else cast(${sql} as string) end`
+  return `replace(replace(${digits}, 'inf', 'Infinity'), 'nan', 'NaN')`
 }
 
 function fromText(sql: Sql, type: ValueType): Sql {
@@ -206,6 +216,19 @@ function createTableAs(target: Relation, select: Sql): readonly Sql[] {
   return [`create or replace table ${relation(target)} as\n${select}`]
 }
 
+function clustered(key: string | undefined): Sql {
+  return key === undefined ? '' : `\ncluster by ${ident(key)}`
+}
+
+/**
+ * `alter table` would keep a dropped name for as long as the table can be looked at as it was, a week, in which no column
+ * may have it. A table is replaced by one that is clustered as it is, or not at all.
+ */
+function rewritten(target: Relation, select: Sql, key: string | undefined): readonly Sql[] {
+  const table = relation(target)
+  return [`create or replace table ${table}${clustered(key)} as\n${select}\nfrom ${table}`]
+}
+
 function createView(target: Relation, select: Sql): readonly Sql[] {
   return [`create or replace view ${relation(target)} as\n${select}`]
 }
@@ -278,15 +301,16 @@ export const bigquery: Dialect = {
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs,
   createScratchTableAs: createTableAs,
-  createTableIfMissing: (target, columns) => [
-    `create table if not exists ${relation(target)} (\n${tableColumns(bigquery, columns)}\n)`,
+  createTableIfMissing: (target, columns, key) => [
+    `create table if not exists ${relation(target)} (\n${tableColumns(bigquery, columns)}\n)${clustered(key)}`,
   ],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(bigquery, target, column)],
-  widenColumn: (target, { name, type }, from) => {
-    const value = type === 'text' || type === 'list' ? toText(ident(name), from) : fromText(ident(name), type)
-    return createTableAs(target, `select * replace (${value} as ${ident(name)})\nfrom ${relation(target)}`)
+  widenColumn: (target, { name, type }, from, key) => {
+    const column = ident(name)
+    const value = type === 'text' || type === 'list' ? toText(column, from) : fromText(column, type)
+    return rewritten(target, `select * replace (${value} as ${column})`, key)
   },
-  dropColumn: (target, column) => [dropColumnIfThere(bigquery, target, column)],
+  dropColumn: (target, column, key) => rewritten(target, `select * except (${ident(column)})`, key),
   replaceView: createView,
   createView,
   dropView: (target) => [`drop view if exists ${relation(target)}`],

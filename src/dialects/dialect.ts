@@ -125,14 +125,22 @@ export interface Dialect {
   createTableAs(target: Relation, select: Sql): readonly Sql[]
   /** The same for a table that a run makes, reads and forgets: it may be lost with the server, and few rows are not counted. */
   createScratchTableAs(target: Relation, select: Sql): readonly Sql[]
+  /** @param key what its rows are looked up by: where the warehouse can, rows of the same lie together */
   createTableIfMissing(
     target: Relation,
     columns: readonly { name: string; type: ValueType }[],
+    key?: string,
   ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
   /** The column in a type that holds all of its values: a number for an integer, text for anything. */
-  widenColumn(target: Relation, column: { name: string; type: ValueType }, from: ValueType): readonly Sql[]
-  dropColumn(target: Relation, column: string): readonly Sql[]
+  widenColumn(
+    target: Relation,
+    column: { name: string; type: ValueType },
+    from: ValueType,
+    key?: string,
+  ): readonly Sql[]
+  /** Of a column that is there; one of the same name may be added again at once. */
+  dropColumn(target: Relation, column: string, key?: string): readonly Sql[]
   /** Replaces a view whose columns stay, so that grants and views on it stay too. */
   replaceView(target: Relation, select: Sql): readonly Sql[]
   /** Replaces the view; its columns may change. */

@@ -1,9 +1,11 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import { problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
-import { relation } from '../ir/relation.ts'
+import { logRunPatiently } from './log-run-patiently.ts'
 import type { NodeEvent, NodeResult } from './node-result.ts'
+import { type EarlierRun, nodesLeftDone, prepareRun } from './prepare-run.ts'
 import { takeLock } from './run-lock.ts'
-import { logRun, type RunRecord } from './run-log.ts'
+import type { RunRecord } from './run-log.ts'
 import { runNodes } from './run-nodes.ts'
 
 export interface ExecuteRun {
@@ -25,6 +27,10 @@ export interface ExecuteRun {
   readonly lockTimeoutSeconds: number
   readonly signal: AbortSignal
   readonly report: (event: NodeEvent) => void
+  /** Told how far the run is: when it begins, whenever a node has ended, and at its end. */
+  readonly save?: (run: RunRecord) => void
+  /** A run that did not succeed, to go on from. */
+  readonly continues?: EarlierRun
   /** Another run holds the schema and we wait for it. */
   readonly waiting: () => void
 }
@@ -45,39 +51,49 @@ const cancelMs = 10_000
 const cancelEveryMs = 250
 
 /**
- * Runs nodes under the schema's lock, and logs the run there. When `signal` aborts, what runs on the server is
- * cancelled; the public tables change only in the last node's one transaction.
+ * Runs nodes under the schema's lock, and logs the run there. When `signal` aborts, or the lock is lost, what runs on the
+ * server is cancelled; the public tables change only in the last node's one transaction.
  *
  * @throws {SchemaLockedError} another run holds the schema, and still does after the lock timeout
- * @throws {WarehouseError} the lock, the schemas or the log could not be written
+ * @throws {RunPassedError} a later run has written over what this one was to go on from
+ * @throws {WarehouseError} the lock could not be taken or the schemas not be written
  */
 export async function executeRun(run: ExecuteRun): Promise<RunRecord> {
-  const { adapter, signal } = run
+  const { adapter, save = () => {} } = run
   const startedAt = new Date().toISOString()
-  const lock = await takeLock(adapter, run.schema, run.lockTimeoutSeconds, signal, run.waiting)
+  const lock = await takeLock(adapter, run.schema, run.lockTimeoutSeconds, run.signal, run.waiting)
   if (lock === undefined) throw new SchemaLockedError(run.schema)
   try {
-    await prepare(run)
-    const results = await untilCancelled(run, runNodes(run))
-    const record = recordOf(run, startedAt, results)
-    await logRun(adapter, run.schema, record)
-    return record
+    const kept = await nodesLeftDone(adapter, run.workSchema, run.continues)
+    const selected = new Set([...run.selected].filter((id) => !kept.has(id)))
+    const recordOf = (status: RunRecord['status'], results: readonly NodeResult[]): RunRecord => ({
+      ...{ runId: run.runId, command: run.command, startedAt, finishedAt: new Date().toISOString() },
+      ...{ asOf: run.asOf, status, target: run.target, project: run.project, version: run.version },
+      ...{ results, kept: [...kept], problems: [] },
+    })
+    const ended: NodeResult[] = []
+    const report = (event: NodeEvent): void => {
+      run.report(event)
+      if (event.kind !== 'ended') return
+      ended.push(event.result)
+      save(recordOf('running', ended))
+    }
+    save(recordOf('running', ended))
+    const signal = AbortSignal.any([run.signal, lock.lost])
+    try {
+      await prepareRun(run)
+      const results = await untilCancelled(adapter, signal, runNodes({ ...run, selected, signal, report }))
+      const record = recordOf(statusOf(run.signal, lock.lost, results), results)
+      save(record)
+      const problems = lock.lost.aborted ? [problem('PSN5029', { schema: run.schema })] : []
+      const unlogged = await logRunPatiently(adapter, run.schema, record, run.signal)
+      return { ...record, problems: [...problems, ...unlogged] }
+    } catch (error) {
+      save(recordOf(run.signal.aborted ? 'cancelled' : 'error', ended))
+      throw error
+    }
   } finally {
     await lock.release()
-  }
-}
-
-/** Creates the schemas and the one-row table `run` that compiled SQL reads its instant from. */
-async function prepare(run: ExecuteRun): Promise<void> {
-  const { adapter } = run
-  const { dialect } = adapter
-  const asOf = `select ${dialect.text(run.runId)} as run_id, ${dialect.timestamp(run.asOf)} as as_of, ${dialect.boolean(run.fullRefresh)} as full_refresh`
-  for (const sql of [
-    ...dialect.createSchema(run.schema),
-    ...dialect.createSchema(run.workSchema),
-    ...dialect.createTableAs(relation(run.workSchema, 'run'), asOf),
-  ]) {
-    await adapter.execute(sql)
   }
 }
 
@@ -86,23 +102,30 @@ async function prepare(run: ExecuteRun): Promise<void> {
  * cancel that falls between two statements of a node stops neither.
  */
 async function untilCancelled(
-  run: ExecuteRun,
+  adapter: Adapter,
+  signal: AbortSignal,
   work: Promise<readonly NodeResult[]>,
 ): Promise<readonly NodeResult[]> {
   let timer: NodeJS.Timeout | undefined
   const stopped = new Promise<readonly NodeResult[]>((resolve, reject) => {
     let left = cancelMs
+    // A server that is just going down cannot be asked, and ends what it does all the same.
+    let failure: unknown
     const cancel = (): void => {
-      run.adapter.cancel().catch(reject)
+      adapter.cancel().catch((error: unknown) => {
+        failure = error
+      })
       left -= cancelEveryMs
-      if (left <= 0) resolve([])
+      if (left > 0) return
+      if (failure === undefined) resolve([])
+      else reject(failure)
     }
     const begin = (): void => {
       cancel()
       timer = setInterval(cancel, cancelEveryMs)
     }
-    if (run.signal.aborted) begin()
-    else run.signal.addEventListener('abort', begin, { once: true })
+    if (signal.aborted) begin()
+    else signal.addEventListener('abort', begin, { once: true })
   })
   try {
     return await Promise.race([work, stopped])
@@ -111,20 +134,13 @@ async function untilCancelled(
   }
 }
 
-function recordOf(run: ExecuteRun, startedAt: string, results: readonly NodeResult[]): RunRecord {
+function statusOf(
+  stopped: AbortSignal,
+  lockLost: AbortSignal,
+  results: readonly NodeResult[],
+): RunRecord['status'] {
   const succeeded = results.every((result) => result.status === 'success')
-  const done = succeeded && !(run.signal.aborted && results.length === 0)
-  const status = done ? 'success' : run.signal.aborted ? 'cancelled' : 'error'
-  return {
-    runId: run.runId,
-    command: run.command,
-    startedAt,
-    finishedAt: new Date().toISOString(),
-    asOf: run.asOf,
-    status,
-    target: run.target,
-    project: run.project,
-    version: run.version,
-    results,
-  }
+  const cut = (stopped.aborted || lockLost.aborted) && results.length === 0
+  if (succeeded && !cut) return 'success'
+  return stopped.aborted ? 'cancelled' : 'error'
 }

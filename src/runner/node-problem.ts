@@ -25,7 +25,16 @@ export function nodeProblem(node: CompiledNode, result: NodeResult, compiled: st
     )
     return problem('PSN5002', { node: node.id, message: error.message, hint: error.hint, rows }, span)
   }
-  const reason =
-    error instanceof ProblemError ? error.problems.map((each) => each.message).join('; ') : result.message
-  return problem('PSN5001', { node: node.id, reason: reason ?? 'it did not say why', ...file }, span)
+  if (!(error instanceof ProblemError)) {
+    return problem(
+      'PSN5001',
+      { node: node.id, reason: result.message ?? 'it did not say why', ...file },
+      span,
+    )
+  }
+  const reason = error.problems.map(({ message }) => message).join('; ')
+  // Of a statement that was refused the compiled file says all there is to say.
+  const remedies = error.problems.filter(({ code }) => code !== 'PSN4000').map(({ hint }) => hint)
+  const remedy = remedies.length === 0 ? {} : { remedy: remedies.join('; ') }
+  return problem('PSN5001', { node: node.id, reason, ...remedy, ...file }, span)
 }

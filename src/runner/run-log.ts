@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import type { Problem } from '../diagnostics/problem.ts'
 import type { Dialect, Sql } from '../dialects/dialect.ts'
 import { relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
@@ -11,12 +12,17 @@ export interface RunRecord {
   readonly startedAt: string
   readonly finishedAt: string
   readonly asOf: string
-  readonly status: 'success' | 'error' | 'cancelled'
+  /** `running`: not over, or killed before it could say how it ended. */
+  readonly status: 'running' | 'success' | 'error' | 'cancelled'
   readonly target: string
   readonly project: string
   /** Of personas. */
   readonly version: string
   readonly results: readonly NodeResult[]
+  /** Ids of nodes that an earlier run had done, and this one went on from. */
+  readonly kept: readonly string[]
+  /** What is to be said of it as a whole. */
+  readonly problems: readonly Problem[]
 }
 
 interface Column {
@@ -48,7 +54,10 @@ const runNodesColumns: readonly Column[] = [
   { name: 'message', type: 'text' },
 ]
 
-/** Appends a run to the public tables `runs` and `run_nodes`, both or none. The schema must exist. */
+/**
+ * Writes a run to the public tables `runs` and `run_nodes`, both or none; once, however often it is told. The schema must
+ * exist.
+ */
 export async function logRun(adapter: Adapter, schema: string, run: RunRecord): Promise<void> {
   const { dialect } = adapter
   const runs = relation(schema, 'runs')
@@ -59,7 +68,12 @@ export async function logRun(adapter: Adapter, schema: string, run: RunRecord): 
   ]) {
     await adapter.execute(sql)
   }
-  const statements = [insert(dialect, dialect.relation(runs), runsColumns, [runRow(dialect, run)])]
+  const statements = [
+    ...[runs, runNodes].map(
+      (table) => `delete from ${dialect.relation(table)} where run_id = ${dialect.text(run.runId)}`,
+    ),
+    insert(dialect, dialect.relation(runs), runsColumns, [runRow(dialect, run)]),
+  ]
   if (run.results.length > 0) {
     const rows = run.results.map((result) => nodeRow(dialect, run.runId, result))
     statements.push(insert(dialect, dialect.relation(runNodes), runNodesColumns, rows))

@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import { WarehouseError } from '../adapters/warehouse-error.ts'
 import type { Problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { NodeEvent, NodeResult } from './node-result.ts'
@@ -14,6 +15,7 @@ export interface RunNodes {
   readonly selected: ReadonlySet<string>
   /** Nodes computed side by side. */
   readonly threads: number
+  readonly project: string
   readonly runId: string
   /** Once aborted nothing more starts; what is running ends as the warehouse's cancel makes it. */
   readonly signal: AbortSignal
@@ -88,7 +90,7 @@ function decide(
 }
 
 async function runNode(run: RunNodes, node: CompiledNode): Promise<NodeResult> {
-  const target = tagged(run.adapter, run.runId, node.id)
+  const target = tagged(run.adapter, run.project, run.runId, node.id)
   const startedAt = new Date().toISOString()
   const started = performance.now()
   const warnings: Problem[] = []
@@ -111,7 +113,10 @@ async function runNode(run: RunNodes, node: CompiledNode): Promise<NodeResult> {
     const rows = await countRows(run.adapter, node)
     return { ...soFar(), status: 'success', ...(rows === undefined ? {} : { rows }) }
   } catch (error) {
-    if (run.signal.aborted) return { ...soFar(), status: 'cancelled', message: 'the run was stopped' }
+    // A stop cancels statements; it loses no connections.
+    const wasLost = error instanceof WarehouseError && error.code === 'PSN4009'
+    if (run.signal.aborted && !wasLost)
+      return { ...soFar(), status: 'cancelled', message: 'the run was stopped' }
     const message = error instanceof Error ? firstLine(error.message) : String(error)
     return { ...soFar(), status: 'error', message, error }
   }

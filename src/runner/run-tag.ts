@@ -5,8 +5,8 @@ import type { StepTarget } from './run-steps.ts'
  * The same target, with a comment before each statement that leads from the warehouse's query history
  * back to the run and node. Compiled files stay without it: they are the same whoever runs them.
  */
-export function tagged(adapter: Adapter, runId: string, node: string): StepTarget {
-  const tag = `/* personas run_id=${safe(runId)} node=${safe(node)} */\n`
+export function tagged(adapter: Adapter, project: string, runId: string, node: string): StepTarget {
+  const tag = `/* personas project=${safe(project)} run_id=${safe(runId)} node=${safe(node)} */\n`
   return {
     execute: (sql) => adapter.execute(tag + sql),
     query: (sql, parameters) => adapter.query(tag + sql, parameters),

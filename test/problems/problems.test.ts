@@ -39,7 +39,6 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN4011: 'unit/adapters/connection-errors.test.ts',
   PSN4012: 'unit/adapters/connection-errors.test.ts',
   PSN4014: 'unit/adapters/connection-errors.test.ts',
-  PSN4050: 'unit/adapters/snowflake.test.ts',
   PSN4051: 'unit/adapters/snowflake.test.ts',
   PSN4052: 'unit/adapters/snowflake.test.ts',
   PSN4055: 'unit/adapters/snowflake.test.ts',

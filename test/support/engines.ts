@@ -1,12 +1,13 @@
 import { inject } from 'vitest'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
-import type { DuckdbTarget, PostgresTarget } from '../../src/config/config.ts'
+import type { BigqueryTarget, DuckdbTarget, PostgresTarget } from '../../src/config/config.ts'
+import type { BigqueryAddress } from '../emulators/bigquery/emulator.ts'
 
 /** A warehouse with a pair of schemas that only this test knows. */
 export interface Place {
   readonly adapter: Adapter
-  readonly target: DuckdbTarget | PostgresTarget
+  readonly target: DuckdbTarget | PostgresTarget | BigqueryTarget
   readonly schema: string
   readonly workSchema: string
   /** Drops both schemas and closes the adapter. */
@@ -14,22 +15,54 @@ export interface Place {
 }
 
 export interface Engine {
-  readonly name: 'duckdb' | 'postgres'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery'
   open(): Promise<Place>
 }
 
 let places = 0
 
-/** Every engine that tests run on: DuckDB in memory, and the PostgreSQL server of the test run. */
+const bigquery = inject('bigquery')
+
+/**
+ * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, and BigQuery as its emulator
+ * says it is, where there is one for this platform.
+ */
 export const engines: readonly Engine[] = [
   { name: 'duckdb', open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })) },
   {
     name: 'postgres',
     open: () => openPlace((names) => ({ type: 'postgres', url: inject('postgresUrl'), ...names })),
   },
+  ...('missing' in bigquery
+    ? []
+    : [
+        {
+          name: 'bigquery' as const,
+          open: () => openPlace((names) => bigqueryTarget(bigquery, names)),
+        },
+      ]),
 ]
 
 type Names = Pick<DuckdbTarget, 'name' | 'schema' | 'workSchema' | 'threads'>
+
+/** The emulator's, with retries that do not keep a test waiting. */
+export function bigqueryTarget(
+  { apiEndpoint, project, token }: BigqueryAddress,
+  names: Names,
+): BigqueryTarget {
+  return {
+    type: 'bigquery',
+    ...names,
+    settings: {
+      type: 'bigquery',
+      project,
+      dataset: names.schema,
+      api_endpoint: apiEndpoint,
+      token,
+      job_retry_delay: 0.01,
+    },
+  }
+}
 
 async function openPlace(targetOf: (names: Names) => Place['target']): Promise<Place> {
   places += 1

@@ -1,6 +1,8 @@
-// One throw-away PostgreSQL server from binaries on this machine: `node postgres-server.mjs local|embedded`. Prints its URL
-// as one line of stdout, or `none <reason>`; runs until its stdin ends, so that it never outlives who started it, however
-// that process ends.
+// One throw-away PostgreSQL server from binaries on this machine: `node postgres-server.mjs local|embedded [options]`. Prints
+// its URL as one line of stdout, or `none <reason>`; runs until its stdin ends, so that it never outlives who started it,
+// however that process ends. Lines of stdin: `stop` as an administrator does, `crash` as a power cut does, `start`; each is
+// answered by the same word when it is done. Options are JSON: `settings` (`name=value`), `files` (put into its data folder),
+// `hba` (lines before all others), `fileBlocks` (no file may be larger: 512 bytes each).
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import {
@@ -20,6 +22,7 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const isRoot = process.getuid?.() === 0
@@ -98,7 +101,7 @@ async function ready(child, url) {
     client.on('error', () => {})
     try {
       await client.connect()
-      await client.query('create extension pgcrypto')
+      await client.query('create extension if not exists pgcrypto')
       await client.end()
       return
     } catch (error) {
@@ -110,7 +113,19 @@ async function ready(child, url) {
   throw new Error('the server did not answer within 30 seconds')
 }
 
-async function start(kind, scratch) {
+function launch({ bin, data, port, as, scratch }, { settings = [], fileBlocks }) {
+  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
+  const words = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '']
+  const all = [...words, ...[...quick, ...settings].flatMap((each) => ['-c', each])]
+  const server = join(bin, 'postgres')
+  const [command, ...rest] =
+    fileBlocks === undefined
+      ? [server, ...all]
+      : ['sh', '-c', `ulimit -f ${fileBlocks}; exec "$0" "$@"`, server, ...all]
+  return spawn(command, rest, { ...as, cwd: scratch, stdio: 'ignore' })
+}
+
+async function start(kind, scratch, options) {
   const as = account()
   if (as.uid !== undefined) chownSync(scratch, as.uid, as.gid)
   const bin = kind === 'local' ? localBinaries() : embeddedBinaries(scratch)
@@ -128,39 +143,43 @@ async function start(kind, scratch) {
     { ...as, cwd: scratch, encoding: 'utf8' },
   )
   if (initdb.status !== 0) throw new Error(initdb.stderr || String(initdb.error))
-  const port = await freePort()
-  const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=200']
-  const child = spawn(
-    join(bin, 'postgres'),
-    [
-      '-D',
-      data,
-      '-p',
-      String(port),
-      '-h',
-      '127.0.0.1',
-      '-k',
-      '',
-      ...settings.flatMap((each) => ['-c', each]),
-    ],
-    { ...as, cwd: scratch, stdio: 'ignore' },
-  )
-  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  for (const [name, text] of Object.entries(options.files ?? {})) {
+    const file = join(data, name)
+    writeFileSync(file, text, { mode: 0o600 })
+    if (as.uid !== undefined) chownSync(file, as.uid, as.gid)
+  }
+  const hba = join(data, 'pg_hba.conf')
+  writeFileSync(hba, [...(options.hba ?? []), readFileSync(hba, 'utf8')].join('\n'))
+  const place = { bin, data, port: await freePort(), as, scratch }
+  const child = launch(place, options)
+  const url = `postgres://postgres:${password}@127.0.0.1:${place.port}/postgres`
   try {
     await ready(child, url)
   } catch (error) {
-    await stop(child)
+    await stop(child, 'SIGINT')
     throw error
   }
-  return { child, url }
+  return { child, url, relaunch: () => launch(place, options) }
 }
 
-async function stop(child) {
+/** SIGINT ends the sessions and then itself, SIGQUIT all at once without a word. */
+async function stop(child, signal) {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  child.kill('SIGINT')
+  child.kill(signal)
   await Promise.race([ended, delay(5_000)])
   child.kill('SIGKILL')
+  await ended
+}
+
+async function obey(server, word) {
+  if (word === 'stop') await stop(server.child, 'SIGINT')
+  if (word === 'crash') await stop(server.child, 'SIGQUIT')
+  if (word === 'start') {
+    server.child = server.relaunch()
+    await ready(server.child, server.url)
+  }
+  process.stdout.write(`${word}\n`)
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'personas-postgres-'))
@@ -168,16 +187,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'personas-postgres-'))
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.stdin.destroy())
 let server
 try {
-  server = await start(process.argv[2], scratch)
+  server = await start(process.argv[2], scratch, JSON.parse(process.argv[3] ?? '{}'))
   process.stdout.write(`${server.url}\n`)
-  await new Promise((resolve) => {
-    process.stdin.on('end', resolve).on('close', resolve).resume()
-    server.child.once('exit', resolve)
-  })
+  for await (const word of createInterface({ input: process.stdin })) await obey(server, word)
 } catch (error) {
   process.stdout.write(`none ${error.message.split('\n').slice(0, 2).join(' ')}\n`)
 } finally {
-  if (server !== undefined) await stop(server.child)
+  if (server !== undefined) await stop(server.child, 'SIGINT')
   rmSync(scratch, { recursive: true, force: true })
 }
 process.exit(0)

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { TestProject } from 'vitest/node'
+import { type Server, serverFromBinaries } from './postgres-binaries.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,16 +8,11 @@ declare module 'vitest' {
   }
 }
 
-interface Server {
-  readonly url: string
-  stop(): Promise<void>
-}
-
 const ways: Readonly<Record<string, () => Promise<Server>>> = {
   url: fromEnvironment,
   container: fromContainer,
-  local: () => fromBinaries('local'),
-  embedded: () => fromBinaries('embedded'),
+  local: () => serverFromBinaries('local'),
+  embedded: () => serverFromBinaries('embedded'),
 }
 
 /**
@@ -65,27 +59,4 @@ async function fromContainer(): Promise<Server> {
       await container.stop()
     },
   }
-}
-
-/** The server hangs on a pipe to this process: it ends with it even if this process is killed. */
-async function fromBinaries(kind: 'local' | 'embedded'): Promise<Server> {
-  const script = new URL('./postgres-server.mjs', import.meta.url)
-  const child = spawn(process.execPath, [script.pathname, kind], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const line = await firstLine(child)
-  if (line.startsWith('postgres://')) return { url: line, stop: () => ended(child) }
-  await ended(child)
-  throw new Error(line.replace(/^none /, '') || 'it ended without a word')
-}
-
-async function firstLine(child: ChildProcess): Promise<string> {
-  if (child.stdout === null) return ''
-  for await (const line of createInterface({ input: child.stdout })) return line
-  return ''
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const exit = new Promise((resolve) => child.once('exit', resolve))
-  child.stdin?.end()
-  await exit
 }

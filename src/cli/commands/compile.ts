@@ -12,7 +12,7 @@ export const compile: CommandBody = async (invocation) => {
   const manifest = await withCatalog(config.target, cacheFile(config, 'catalog'), (warehouse) =>
     compiledProject(invocation, project, warehouse),
   )
-  await writeCompiled(config, manifest)
+  writeCompiled(config, manifest)
   const selected = new Set(selectedNodes(invocation, project, manifest))
   const nodes = manifest.nodes.filter((node) => selected.has(node.id) && node.steps.length > 0)
   const statements = nodes.reduce((count, node) => count + node.steps.length, 0)

@@ -64,7 +64,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   }
   const before = [
     ...publication.tables.flatMap((table) =>
-      dialect.createTableIfMissing(relation(context.schema, table.name), table.columns),
+      dialect.createTableIfMissing(relation(context.schema, table.name), table.columns, keyOf(table)),
     ),
     ...publication.prepared.flatMap((table) =>
       dialect.createTableAs(work(context, table.name), table.select),
@@ -97,6 +97,11 @@ interface Fitting {
   readonly gone: readonly Sql[]
 }
 
+/** Tables begin with what their rows are of. */
+function keyOf({ columns }: PublishedTable): string | undefined {
+  return columns[0]?.name
+}
+
 function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): Fitting {
   const { dialect } = context
   const target = relation(context.schema, table.name)
@@ -116,7 +121,7 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
       })
       .map((column) => column.name),
   )
-  const drop = ({ name }: CatalogColumn): readonly Sql[] => dialect.dropColumn(target, name)
+  const drop = ({ name }: CatalogColumn): readonly Sql[] => dialect.dropColumn(target, name, keyOf(table))
   const others = existing.columns.filter(({ name }) => !kept.has(name))
   return {
     needed: [
@@ -139,7 +144,7 @@ function widenColumns(
     const there = existing.find(({ name }) => name === column.name)
     if (there === undefined) return dialect.addColumnIfMissing(target, column)
     const from = valueTypeOf(there.type)
-    return from === storedType(column) ? [] : dialect.widenColumn(target, column, from)
+    return from === storedType(column) ? [] : dialect.widenColumn(target, column, from, keyOf(table))
   })
 }
 

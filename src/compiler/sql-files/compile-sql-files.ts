@@ -1,5 +1,5 @@
 import type { IdentifierRule, Model, SqlTrait } from '../../definitions/definitions.ts'
-import { type Problem, problem } from '../../diagnostics/problem.ts'
+import { type Problem, ProblemError, problem } from '../../diagnostics/problem.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
@@ -119,8 +119,12 @@ async function described(
   try {
     return await input.describe(rendered.described)
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    input.scope.report(problem('PSN3016', { message: error.message.split('\n')[0] ?? '' }, span))
+    const [cause] = error instanceof ProblemError ? error.problems : []
+    // A right that lacks is no fault of the select; of anything else, as a lost connection, no further select need be asked.
+    if (cause?.code === 'PSN4004') input.scope.report({ ...cause, span })
+    else if (cause?.code === 'PSN4000') {
+      input.scope.report(problem('PSN3016', { message: cause.message.split('\n')[0] ?? '' }, span))
+    } else throw error
     return undefined
   }
 }

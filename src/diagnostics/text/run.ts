@@ -2,9 +2,9 @@ import type { ProblemParts } from './problem-parts.ts'
 
 /** PSN5xxx: found while a project is run, tested or shown. */
 export const runText = {
-  PSN5001: (p: { node: string; reason: string; compiled?: string }): ProblemParts => ({
+  PSN5001: (p: { node: string; reason: string; remedy?: string; compiled?: string }): ProblemParts => ({
     message: `\`${p.node}\` failed: ${p.reason}`,
-    hint: p.compiled ? `its SQL is in ${p.compiled}` : 'run again with --log-format json for more',
+    hint: [p.remedy, p.compiled && `its SQL is in ${p.compiled}`].filter(Boolean).join('; '),
   }),
   PSN5002: (p: { node: string; message: string; hint: string; rows: readonly string[] }): ProblemParts => ({
     message: `${p.message}${p.rows.map((row) => `\n    ${row}`).join('')}`,
@@ -135,5 +135,29 @@ export const runText = {
     }, which no run has taken in`,
     hint: 'nothing is cut by it: name the event as its source does, in the column of its id',
     severity: 'warning',
+  }),
+  PSN5027: (p: { file: string; reason: string }): ProblemParts => ({
+    message: `there is no run to go on from: ${p.file} ${p.reason}`,
+    hint: '`personas run` starts a new one',
+  }),
+  PSN5028: (p: { what: 'project' | 'target' | 'schema'; was: string; is: string }): ProblemParts => ({
+    message: `the last run was of ${p.what} \`${p.was}\`, and this is ${p.what} \`${p.is}\``,
+    hint:
+      p.what === 'target'
+        ? `go on with --target ${p.was}, or start a new run with \`personas run\``
+        : 'start a new run with `personas run`',
+  }),
+  PSN5029: (p: { schema: string }): ProblemParts => ({
+    message: `the connection that kept other runs out of schema \`${p.schema}\` was lost, so the run was stopped`,
+    hint: '`personas retry` goes on from where it was, once the server answers',
+  }),
+  PSN5030: (p: { runId: string; schema: string; reason: string }): ProblemParts => ({
+    message: `run ${p.runId} is not in \`${p.schema}.runs\`: ${p.reason}`,
+    hint: 'how it ended is in run_results.json of the target folder',
+    severity: 'warning',
+  }),
+  PSN5031: (p: { runId: string; laterRunId: string }): ProblemParts => ({
+    message: `run ${p.laterRunId} has written since run ${p.runId} failed: there is nothing left to go on from`,
+    hint: '`personas run` starts a new one',
   }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

@@ -6,7 +6,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Value } from '../../../src/adapters/adapter.ts'
 import { openAdapter } from '../../../src/adapters/open-adapter.ts'
 import { WarehouseError } from '../../../src/adapters/warehouse-error.ts'
-import type { CloudTarget } from '../../../src/config/config.ts'
 import { relation } from '../../../src/ir/relation.ts'
 import type { ValueType } from '../../../src/ir/value-type.ts'
 
@@ -375,20 +374,4 @@ describe.each(engines)('adapter of $name', (engine) => {
     expect(error.problems[0]?.hint).toContain('target/compiled')
     expect(error.retryable).toBe(false)
   })
-})
-
-test('BigQuery is not supported yet, and says so', async () => {
-  const target: CloudTarget = {
-    name: 'cloud',
-    type: 'bigquery',
-    schema: 's',
-    workSchema: 's_work',
-    threads: 1,
-    settings: {},
-  }
-  const error = await failure(openAdapter(target))
-  expect([error.code, error.message]).toEqual([
-    'PSN4013',
-    `target \`cloud\` is of type \`bigquery\`, which is not supported yet`,
-  ])
 })

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Value } from '../../../src/adapters/adapter.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
+import { rowsSql } from '../../support/rows-sql.ts'
 
 type Case = readonly [name: string, sql: (d: Dialect) => string, expected: Value]
 
@@ -43,24 +44,52 @@ const literals: readonly Case[] = [
 
 const reads: readonly Case[] = [
   ['text', (d) => d.read("'a'", 'text'), 'a'],
-  ['integer', (d) => d.read('cast(7 as smallint)', 'integer'), 7n],
+  [
+    'integer',
+    (d) => d.read(d.name === 'bigquery' ? 'cast(7 as int64)' : 'cast(7 as smallint)', 'integer'),
+    7n,
+  ],
   ['decimal', (d) => d.read('cast(1.10 as decimal(10, 2))', 'decimal'), 1.1],
-  ['float', (d) => d.read('cast(0.5 as real)', 'float'), 0.5],
+  [
+    'float',
+    (d) => d.read(d.name === 'bigquery' ? 'cast(0.5 as float64)' : 'cast(0.5 as real)', 'float'),
+    0.5,
+  ],
   ['boolean', (d) => d.read('true', 'boolean'), true],
-  ['timestamp', (d) => d.read("timestamp '2026-01-01 10:00:00'", 'timestamp'), '2026-01-01T10:00:00Z'],
+  [
+    'timestamp',
+    (d) =>
+      d.read(
+        d.name === 'bigquery' ? "datetime '2026-01-01 10:00:00'" : "timestamp '2026-01-01 10:00:00'",
+        'timestamp',
+      ),
+    '2026-01-01T10:00:00Z',
+  ],
   [
     'timestamptz',
-    (d) => d.read("timestamptz '2026-01-01 10:00:00+02'", 'timestamptz'),
+    (d) =>
+      d.read(
+        `${d.name === 'bigquery' ? 'timestamp' : 'timestamptz'} '2026-01-01 10:00:00+02'`,
+        'timestamptz',
+      ),
     '2026-01-01T08:00:00Z',
   ],
   ['date', (d) => d.read("date '2026-01-31'", 'date'), '2026-01-31T00:00:00Z'],
-  ['json', (d) => d.read(`cast('{"a":1}' as json)`, 'json'), '{"a":1}'],
+  [
+    'json',
+    (d) => d.read(d.name === 'bigquery' ? `json '{"a":1}'` : `cast('{"a":1}' as json)`, 'json'),
+    '{"a":1}',
+  ],
   [
     'other',
-    (d) => d.read("cast('0d9f5a9e-45a4-4f5a-9a34-2f6f7b0f6a3c' as uuid)", 'other'),
-    '0d9f5a9e-45a4-4f5a-9a34-2f6f7b0f6a3c',
+    (d) => d.read(d.name === 'bigquery' ? "time '10:00:00'" : "cast('10:00:00' as time)", 'other'),
+    '10:00:00',
   ],
 ]
+
+/** Of a DECIMAL(38, 9); BigQuery leaves out zeros at the end. */
+const decimal = (d: Dialect, sql: string): string =>
+  d.name === 'bigquery' ? `format('%.9f', ${sql})` : `cast(${sql} as text)`
 
 const texts: readonly Case[] = [
   ...(
@@ -163,23 +192,19 @@ const guards: readonly Case[] = [
 ]
 
 const others: readonly Case[] = [
-  ['exact', (d) => `cast(${d.exact(d.number(0.1))} as text)`, '0.100000000'],
-  ['exact of cents', (d) => `cast(${d.exact(d.number(1234567.89))} as text)`, '1234567.890000000'],
-  ['exact rounds half away from zero', (d) => `cast(${d.exact(d.number(-5e-10))} as text)`, '-0.000000001'],
-  ['exact of almost nothing', (d) => `cast(${d.exact(d.number(5e-12))} as text)`, '0.000000000'],
+  ['exact', (d) => decimal(d, d.exact(d.number(0.1))), '0.100000000'],
+  ['exact of cents', (d) => decimal(d, d.exact(d.number(1234567.89))), '1234567.890000000'],
+  ['exact rounds half away from zero', (d) => decimal(d, d.exact(d.number(-5e-10))), '-0.000000001'],
+  ['exact of almost nothing', (d) => decimal(d, d.exact(d.number(5e-12))), '0.000000000'],
   [
     'exact keeps seventeen digits',
-    (d) => `cast(${d.exact(d.number(123456789012.34567))} as text)`,
+    (d) => decimal(d, d.exact(d.number(123456789012.34567))),
     '123456789012.345670000',
   ],
-  [
-    'exact of an integer',
-    (d) => `cast(${d.exact(d.integer(10n ** 17n))} as text)`,
-    '100000000000000000.000000000',
-  ],
-  ['exact stops at 1e18', (d) => `cast(${d.exact(d.number(1e18))} as text)`, null],
-  ['exact of the least integer', (d) => `cast(${d.exact(d.integer(-(2n ** 63n)))} as text)`, null],
-  ['exact of NaN', (d) => `cast(${d.exact(d.fromText("'NaN'", 'number'))} as text)`, null],
+  ['exact of an integer', (d) => decimal(d, d.exact(d.integer(10n ** 17n))), '100000000000000000.000000000'],
+  ['exact stops at 1e18', (d) => decimal(d, d.exact(d.number(1e18))), null],
+  ['exact of the least integer', (d) => decimal(d, d.exact(d.integer(-(2n ** 63n)))), null],
+  ['exact of NaN', (d) => decimal(d, d.exact(d.fromText("'NaN'", 'number'))), null],
   ['addSeconds', (d) => d.addSeconds(d.timestamp('2026-03-31T00:00:00Z'), 90), '2026-03-31T00:01:30Z'],
   [
     'addSeconds of days',
@@ -272,26 +297,26 @@ describe.each(engines)('expressions on $name', (engine) => {
         `  ${dialect.firstBy('x', 'integer', order('t', 'text', true), 'true')} as by_text_down,\n` +
         `  ${dialect.firstBy('x', 'integer', [...order('k', 'integer', false), ...order('y', 'integer', true)], 'true')} as by_two,\n` +
         `  ${dialect.firstBy('x', 'integer', order('y', 'integer', false), 'y > 100')} as none\n` +
-        "from (values (1, 0, 1, 'b'), (2, 0, 2, 'B'), (3, 0, 3, null), (null, 0, 4, 'é')) as t (x, k, y, t)",
+        `from ${rowsSql(['x', 'k', 'y', 't'], ["1, 0, 1, 'b'", "2, 0, 2, 'B'", '3, 0, 3, null', "null, 0, 4, 'é'"])} as q`,
     )
     expect(rows).toEqual([{ newest: 2n, by_text: 2n, by_text_down: null, by_two: null, none: null }])
   })
 
   test('a percentile is exact, however awkward the share', async () => {
     const { dialect } = place.adapter
-    const hundred = Array.from({ length: 100 }, (_, index) => `(${dialect.number(index + 1)})`).join(', ')
+    const hundred = Array.from({ length: 100 }, (_, index) => dialect.number(index + 1))
     const shares = [0, 1e-9, 0.01, 0.07, 0.070000001, 0.29, 0.5, 0.57, 0.58, 0.999999999, 1]
     const [row = {}] = await place.adapter.query(
       `select ${shares.map((share, index) => `${dialect.percentile('x', share)} as p${index}`).join(', ')}\n` +
-        `from (values ${hundred}, (null)) as q (x)`,
+        `from ${rowsSql(['x'], [...hundred, 'null'])} as q`,
     )
     expect(Object.values(row)).toEqual([1, 1, 1, 7, 8, 29, 50, 57, 58, 100, 100])
     const extremes = ["'NaN'", "'Infinity'", "'-Infinity'", '0'].map(
-      (value) => `(cast(${value} as ${dialect.typeName('number')}))`,
+      (value) => `cast(${value} as ${dialect.typeName('number')})`,
     )
     const [found] = await place.adapter.query(
       `select ${[0, 0.3, 0.6, 0.9].map((share, index) => `${dialect.percentile('x', share)} as p${index}`).join(', ')}\n` +
-        `from (values ${extremes.join(', ')}) as q (x)`,
+        `from ${rowsSql(['x'], extremes)} as q`,
     )
     expect(found).toEqual({
       p0: Number.NEGATIVE_INFINITY,
@@ -309,7 +334,7 @@ describe.each(engines)('expressions on $name', (engine) => {
     const { dialect } = place.adapter
     const sorted = async (descending: boolean): Promise<unknown[]> => {
       const rows = await place.adapter.query(
-        `select t from (values ('b'), ('A'), (null), ('é'), ('a'), ('\uffee'), ('🙂'), ('_')) as q (t) ` +
+        `select t from ${rowsSql(['t'], ["'b'", "'A'", 'null', "'é'", "'a'", "'\uffee'", "'🙂'", "'_'"])} as q ` +
           `order by ${dialect.orderBy(order('t', 'text', descending))}`,
       )
       return rows.map((row) => row.t)
@@ -326,7 +351,10 @@ describe.each(engines)('expressions on $name', (engine) => {
         values.push(mantissa * 10 ** exponent)
     }
     const rows = await place.adapter.query(
-      `select ${dialect.toText('x', 'number')} as t from (values ${values.map((x) => `(${dialect.number(x)})`).join(', ')}) as q (x)`,
+      `select ${dialect.toText('x', 'number')} as t from ${rowsSql(
+        ['x'],
+        values.map((x) => dialect.number(x)),
+      )} as q`,
     )
     expect(rows.map((row) => row.t)).toEqual(values.map(numberText))
   })

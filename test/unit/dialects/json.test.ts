@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
+import { rowsSql } from '../../support/rows-sql.ts'
 
 const arrays: readonly (readonly [string | null, readonly string[]])[] = [
   ['["b","a","b"]', ['a', 'b', 'b']],
@@ -127,9 +128,9 @@ describe.each(engines)('JSON on $name', (engine) => {
   test('a sorted set', async () => {
     const { dialect } = place.adapter
     const set = async (values: readonly (string | null)[]): Promise<unknown> => {
-      const list = values.map((value) => `(${value === null ? dialect.nullOf('text') : dialect.text(value)})`)
+      const list = values.map((value) => (value === null ? dialect.nullOf('text') : dialect.text(value)))
       const [row] = await place.adapter.query(
-        `select ${dialect.jsonSortedSet('t.x')} as value from (values ${list.join(', ')}) as t (x)`,
+        `select ${dialect.jsonSortedSet('t.x')} as value from ${rowsSql(['x'], list)} as t`,
       )
       return row?.value
     }

@@ -123,6 +123,8 @@ describe('artifacts keep their published schemas', () => {
       target: 'local',
       project: 'acme',
       version: '0.1.0',
+      kept: [],
+      problems: [],
       results: [
         {
           nodeId: 'trait.orders',
@@ -142,7 +144,9 @@ describe('artifacts keep their published schemas', () => {
         },
       ],
     }
-    const file = JSON.parse(renderRunResults(record, 'DuckDB 1.5.6'))
+    const given = { schema: 'p', select: ['orders'], exclude: [], full_refresh: false }
+    const checksums = new Map([['trait.orders', 'abc']])
+    const file = JSON.parse(renderRunResults({ run: record, engine: 'DuckDB 1.5.6', given, checksums }))
     valid(file)
     expect(valid.errors).toBe(null)
     expect(file.nodes[0]).toEqual({
@@ -151,6 +155,7 @@ describe('artifacts keep their published schemas', () => {
       started_at: instant,
       seconds: 0.123,
       rows: 3,
+      checksum: 'abc',
     })
     expect(file.nodes[2].warnings).toEqual([
       {

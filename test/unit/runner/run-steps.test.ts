@@ -156,10 +156,13 @@ describe('steps', () => {
           return adapter.execute(text)
         },
       },
+      'shop',
       'r1',
       'trait.x */ drop table numbers; /*',
     )
     await target.execute('select 1')
-    expect(sent).toEqual(['/* personas run_id=r1 node=trait.x____drop_table_numbers____ */\nselect 1'])
+    expect(sent).toEqual([
+      '/* personas project=shop run_id=r1 node=trait.x____drop_table_numbers____ */\nselect 1',
+    ])
   })
 })

@@ -13,7 +13,7 @@ import {
 } from '../service/wire.ts'
 import { type Column, column, decodeColumns, decodeType, encodeType, type Type } from '../values/types.ts'
 import { encodeTable } from './database.ts'
-import { BigqueryError } from './errors.ts'
+import { BigqueryError, EmulatorGap } from './errors.ts'
 import { positional } from './rewrite.ts'
 
 /** A table as a statement sees it: under the name it uses. */
@@ -75,7 +75,7 @@ export class Analyst {
 
   /** Inputs of one segment only: the evaluator finds no others. */
   async evaluate(sql: string, inputs: readonly Input[], parameters: readonly Parameter[]): Promise<Rows> {
-    const answer = await this.#judge('EvaluateQuery', [
+    const answer = await this.#run('EvaluateQuery', [
       textField(1, sql),
       messageField(2, [this.#options(parameters.map(named))]),
       messageField(4, [this.#catalog(inputs, [])]),
@@ -101,7 +101,7 @@ export class Analyst {
     parameters: readonly Parameter[],
   ): Promise<readonly Change[]> {
     const key = hasKey ? [integerField(9, target.columns.length - 1)] : []
-    const answer = await this.#judge('EvaluateModify', [
+    const answer = await this.#run('EvaluateModify', [
       textField(1, sql),
       messageField(2, [this.#options(parameters.map(named))]),
       messageField(4, [
@@ -135,6 +135,16 @@ export class Analyst {
       ...catalogFields(inputs.map((input) => ({ path: input.segments, input }))),
       this.#builtin,
     ])
+  }
+
+  /** What the analyzer takes and the evaluator cannot run says nothing about BigQuery. */
+  async #run(method: 'EvaluateModify' | 'EvaluateQuery', message: readonly Buffer[]): Promise<Buffer> {
+    try {
+      return await this.#judge(method, message)
+    } catch (error) {
+      const gap = error instanceof BigqueryError ? notEvaluated.exec(error.message)?.[0] : undefined
+      throw gap === undefined ? error : new EmulatorGap(`evaluation of this: ${gap}`)
+    }
   }
 
   async #judge(method: Parameters<Service['call']>[0], message: readonly Buffer[]): Promise<Buffer> {
@@ -180,6 +190,9 @@ function named(parameter: Parameter, index: number): Parameter {
 function parameterValue({ name, value }: Parameter): readonly Buffer[] {
   return [textField(1, name), messageField(2, [value])]
 }
+
+const notEvaluated =
+  /^Unsupported built-in function: \S+|^Unimplemented feature .*|^\S+ is an optional function implementation which is not present/
 
 const operations = ['INSERT', 'DELETE', 'UPDATE'] as const
 

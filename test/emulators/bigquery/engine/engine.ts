@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fieldsOf, messageField } from '../service/wire.ts'
 import { cellsOf } from '../values/decode.ts'
 import { type Column, column, typeText } from '../values/types.ts'
@@ -58,8 +59,8 @@ export class Engine {
   readonly database: Database
   readonly #analyst: Analyst
   readonly #log: StatementLog
-  /** Statements that passed the analyzer, by text without table names and by the tables' columns. */
-  readonly #passed = new Map<string, Buffer>()
+  /** The columns that statements make which passed the analyzer, by text without table names and by the tables' columns. */
+  readonly #passed = new Map<string, readonly Column[]>()
   readonly #columnNumbers = new Map<string, number>()
   readonly #locks = new Map<string, Promise<unknown>>()
   readonly #viewRows = new WeakMap<Relation, { readonly inputs: readonly Input[]; readonly rows: Rows }>()
@@ -106,9 +107,8 @@ export class Engine {
       const statement = parseStatement(text)
       if (statement.kind === 'begin' || statement.kind === 'commit' || statement.kind === 'rollback') continue
       const { inputs } = await this.#inputs(statement, context)
-      const resolved = await this.#analyze(statement, inputs, context)
+      columns = await this.#analyze(statement, inputs, context)
       bytes += inputs.reduce((sum, input) => sum + byteCount(input.data), 0)
-      columns = columnsOf(resolved)
       if (statements.length === 1) type = typeOf(statement)
     }
     return { bytes, columns, type }
@@ -118,7 +118,7 @@ export class Engine {
     const start = performance.now()
     try {
       const result = await this.#execute(parseStatement(text), context)
-      this.#log.ran(text, performance.now() - start)
+      this.#log.ran(performance.now() - start)
       return result
     } catch (error) {
       if (error instanceof EmulatorGap) this.#log.notVerifiable(text, error.message)
@@ -225,10 +225,10 @@ export class Engine {
   async #inputs(statement: Statement, context: Context): Promise<{ readonly inputs: readonly Input[] }> {
     const names = await this.#analyst.tableNames(statement.sql)
     const unique = new Map(names.map((segments) => [segments.join('\0'), segments]))
-    const made = createdBy(statement)
+    const own = ownName(statement)
     const inputs: Input[] = []
     for (const segments of unique.values()) {
-      if (made !== undefined && sameSegments(segments, made)) continue
+      if (own !== undefined && sameSegments(segments, own)) continue
       inputs.push(await this.#input(segments, context))
     }
     checkBilled(inputs, context.maximumBytesBilled)
@@ -267,24 +267,33 @@ export class Engine {
 
   // statements
 
-  /** The statement as sent, judged by the analyzer; one that differs from a known one in table names only is known. */
+  /**
+   * The statement as sent, judged by the analyzer; one that differs from a known one in table names and comments only is
+   * known.
+   *
+   * @returns columns of the rows that it gives, or of the table or view that it makes
+   */
   async #analyze(
     statement: Statement,
     inputs: readonly Input[],
     context: Context,
-    more = '',
-  ): Promise<Buffer> {
+  ): Promise<readonly Column[]> {
     const flat = flattenPaths(statement.sql, statement.tokens, inputs)
-    const numbers = inputs.map((input) => `${input.segments.length}:${this.#columnsNumber(input.columns)}`)
-    const types = context.parameters.map(({ name, type }) => `${name} ${typeText(type)}`)
-    const key = [applyEdits(statement.sql, flat.edits), ...numbers, ...types, more].join('\0')
-    const known = this.#passed.get(key)
+    const key = createHash('sha1').update(
+      applyEdits(statement.sql, flat.edits).replace(/^(?:\/\*.*?\*\/\s*)+/s, ''),
+    )
+    for (const { segments, columns } of inputs)
+      key.update(`\0${segments.length}:${this.#columnsNumber(columns)}`)
+    for (const { name, type } of context.parameters) key.update(`\0${name} ${typeText(type)}`)
+    const digest = key.digest('base64')
+    const known = this.#passed.get(digest)
     if (known !== undefined) return known
     const resolved = await this.#analyst.analyze(statement.sql, inputs, context.parameters)
-    checkRestrictions(statement)
-    this.#log.analyzed(statement.sql)
-    this.#passed.set(key, resolved)
-    return resolved
+    checkRestrictions(statement, resolved)
+    this.#log.analyzed()
+    const columns = columnsOf(resolved)
+    this.#passed.set(digest, columns)
+    return columns
   }
 
   #columnsNumber(columns: readonly Column[]): number {
@@ -325,7 +334,7 @@ export class Engine {
       : this.#resolve(statement.target, context)
     checkTableName(address.name)
     const { inputs } = await this.#inputs(statement, context)
-    const resolved = await this.#analyze(statement, inputs, context)
+    let columns = await this.#analyze(statement, inputs, context)
     const existing = session.find(address)
     if (existing !== undefined) {
       if (statement.ifNotExists) return { ...done(type, statement), target: address }
@@ -333,7 +342,6 @@ export class Engine {
       if (existing.kind === 'view') throw this.#is(address, 'VIEW')
       this.#sameLayout(existing, statement)
     }
-    let columns = columnsOf(resolved)
     let data: readonly Buffer[] = []
     if (statement.select !== undefined) {
       const rows = await this.#evaluate(statement, inputs, context, statement.select)
@@ -381,7 +389,7 @@ export class Engine {
     const address = this.#resolve(statement.target, context)
     checkTableName(address.name)
     const { inputs } = await this.#inputs(statement, context)
-    const columns = columnsOf(await this.#analyze(statement, inputs, context))
+    const columns = await this.#analyze(statement, inputs, context)
     checkColumns(columns)
     const existing = session.find(address)
     if (existing !== undefined) {
@@ -627,7 +635,7 @@ export class Engine {
     refuseInTransaction(context.session, 'CREATE SCHEMA')
     const id = statement.target.segments.flatMap((each) => each.split('.')).at(-1) ?? ''
     if (!(statement.ifNotExists && this.database.datasets.has(id))) {
-      const location = statement.options.get('location')?.slice(1, -1)
+      const location = statement.options.get('location')?.slice(1, -1) ?? context.place.location
       this.database.createDataset(id, location === undefined ? {} : { location })
     }
     return done('CREATE_SCHEMA', statement)
@@ -880,10 +888,9 @@ function inScript(
   return new BigqueryError(error.reason, message, error.location)
 }
 
-function createdBy(statement: Statement): readonly string[] | undefined {
+/** The name that a statement is about, and that it does not read. */
+function ownName(statement: Statement): readonly string[] | undefined {
   switch (statement.kind) {
-    case 'createTable':
-    case 'createView':
     case 'drop':
     case 'alter':
       return statement.target.segments

@@ -17,12 +17,12 @@ export class StatementLog {
   readonly #refused = new Set<string>()
   readonly #notVerifiable = new Map<string, Set<string>>()
 
-  ran(_sql: string, millis: number): void {
+  ran(millis: number): void {
     this.#statements += 1
     this.#millis += millis
   }
 
-  analyzed(_sql: string): void {
+  analyzed(): void {
     this.#analyzed += 1
   }
 

@@ -24,6 +24,8 @@ export class Job {
   readonly controller = new AbortController()
   readonly token: string
   readonly parent: Job | undefined
+  /** Where the job was said to run when it was begun: who asks for it names that, even if it has turned out otherwise. */
+  readonly firstLocation: string
   location: string
   state: 'RUNNING' | 'DONE' = 'RUNNING'
   ended: number | undefined
@@ -43,6 +45,7 @@ export class Job {
     this.id = given.id ?? `job_${randomUUID()}`
     this.project = given.project
     this.configuration = given.configuration
+    this.firstLocation = given.location
     this.location = given.location
     this.token = given.token
     this.parent = given.parent

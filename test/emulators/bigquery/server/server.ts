@@ -9,7 +9,7 @@ import { type StatementCounts, StatementLog } from '../engine/statement-log.ts'
 import { checkColumns, checkTableName } from '../engine/tables.ts'
 import { isObject, isTrue, type Json, type JsonObject, listMember, member, textMember } from '../json.ts'
 import { bigqueryLanguage } from '../service/language.ts'
-import { startService } from '../service/service.ts'
+import { type Service, startService } from '../service/service.ts'
 import { rowJson } from '../values/decode.ts'
 import { ClientState } from './clients.ts'
 import { errorReply, type Handler, listen, type Reply, type Request } from './http.ts'
@@ -31,12 +31,21 @@ type Route = (request: Request, parts: readonly string[]) => Promise<Reply> | Re
 
 /** The version 2 API of BigQuery on a loopback port, as far as its Node client uses it. */
 export async function startBigqueryServer(project = 'personas-test'): Promise<BigqueryServer> {
-  const service = await startService()
   const database = new Database(project)
   const log = new StatementLog()
-  const engine = new Engine(database, new Analyst(service, await bigqueryLanguage(service)), log)
+  let service: Promise<Service> | undefined
+  let engine: Promise<Engine> | undefined
+  // Most runs of single tests never ask it anything.
+  const lazyEngine = (): Promise<Engine> => {
+    service ??= startService()
+    engine ??= service.then(async (started) => {
+      const language = await bigqueryLanguage(started)
+      return new Engine(database, new Analyst(started, language), log)
+    })
+    return engine
+  }
   const token = `token-${randomUUID()}`
-  const emulator = new Emulator(database, engine, log, token)
+  const emulator = new Emulator(database, lazyEngine, log, token)
   const { server, address } = await listen((request) => emulator.handle(request))
   emulator.address = address
   return {
@@ -47,7 +56,7 @@ export async function startBigqueryServer(project = 'personas-test'): Promise<Bi
     async stop() {
       server.close()
       server.closeAllConnections()
-      await service.stop()
+      await (await service)?.stop()
     },
   }
 }
@@ -55,7 +64,7 @@ export async function startBigqueryServer(project = 'personas-test'): Promise<Bi
 class Emulator {
   address = ''
   readonly #database: Database
-  readonly #engine: Engine
+  readonly #engine: () => Promise<Engine>
   readonly #log: StatementLog
   readonly #token: string
   readonly #clients = new Map<string, ClientState>()
@@ -65,7 +74,7 @@ class Emulator {
   readonly #uploads = new Uploads()
   readonly #routes: readonly (readonly [string, RegExp, Route])[]
 
-  constructor(database: Database, engine: Engine, log: StatementLog, token: string) {
+  constructor(database: Database, engine: () => Promise<Engine>, log: StatementLog, token: string) {
     this.#database = database
     this.#engine = engine
     this.#log = log
@@ -186,7 +195,8 @@ class Emulator {
   #job(request: Request, id = ''): Job {
     const job = this.#jobs.get(id)
     const location = request.query.get('location')
-    if (job === undefined || (location !== null && location.toLowerCase() !== job.location.toLowerCase())) {
+    const places = [job?.location.toLowerCase(), job?.firstLocation.toLowerCase()]
+    if (job === undefined || (location !== null && !places.includes(location.toLowerCase()))) {
       throw new BigqueryError(
         'notFound',
         `Not found: Job ${this.#database.project}:${location ?? 'US'}.${id}`,
@@ -211,7 +221,16 @@ class Emulator {
       token: request.token,
     })
     this.#jobs.set(job.id, job)
+    this.#forgetOld()
     return job
+  }
+
+  /** Test runs make many thousands of jobs, each with its text and rows. */
+  #forgetOld(): void {
+    if (this.#jobs.size < 2 * keptJobs) return
+    const old = [...this.#jobs.values()].slice(0, keptJobs)
+    for (const job of old) if (job.isDone()) this.#jobs.delete(job.id)
+    for (const [request, job] of this.#byRequest) if (!this.#jobs.has(job.id)) this.#byRequest.delete(request)
   }
 
   async #query(request: Request): Promise<Reply> {
@@ -289,7 +308,7 @@ class Emulator {
   ): Promise<Awaited<ReturnType<Engine['dryRun']>> & { readonly location: string }> {
     this.#client(request.token).require('bigquery.jobs.create', `Project ${this.#database.project}`)
     const context = this.#context(query, new Session(this.#database), location, new AbortController().signal)
-    const dry = await this.#engine.dryRun(textMember(query, 'query') ?? '', context)
+    const dry = await (await this.#engine()).dryRun(textMember(query, 'query') ?? '', context)
     return { ...dry, location: context.place.location ?? 'US' }
   }
 
@@ -348,7 +367,7 @@ class Emulator {
     const context = this.#context(query, session, location, job.controller.signal)
     client.require('bigquery.tables.getData', `Project ${this.#database.project}`)
     try {
-      const results = await this.#engine.run(sql, context)
+      const results = await (await this.#engine()).run(sql, context)
       this.#store(query, results)
       if (results.length > 1) job.children = results.map((result) => this.#childOf(job, result))
       return { results, ...(sessionId === undefined ? {} : { sessionId }) }
@@ -695,6 +714,8 @@ class Emulator {
     })
   }
 }
+
+const keptJobs = 2000
 
 const queryFields = [
   ...['query', 'defaultDataset', 'queryParameters', 'parameterMode', 'useLegacySql', 'maximumBytesBilled'],

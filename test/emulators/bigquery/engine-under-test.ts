@@ -1,0 +1,68 @@
+import { Analyst, type Parameter } from './engine/analysis.ts'
+import { Database, rowsOf } from './engine/database.ts'
+import { Engine, type Result } from './engine/engine.ts'
+import { Session } from './engine/session.ts'
+import { StatementLog } from './engine/statement-log.ts'
+import { isList, type Json, member } from './json.ts'
+import { bigqueryLanguage } from './service/language.ts'
+import { startService } from './service/service.ts'
+import { rowJson } from './values/decode.ts'
+
+/** An engine without the API around it. */
+export interface EngineUnderTest {
+  readonly engine: Engine
+  readonly log: StatementLog
+  /** Rows of the last statement, each cell in the words of the API. */
+  rows(sql: string, parameters?: readonly Parameter[]): Promise<readonly Json[]>
+  /** Results of all statements; those of one session see its temporary tables and its transaction. */
+  run(sql: string, session?: Session, parameters?: readonly Parameter[]): Promise<readonly Result[]>
+  /** Why it is refused: `reason: message`. */
+  refusal(sql: string, session?: Session): Promise<string>
+  newSession(): Session
+  stop(): Promise<void>
+}
+
+export async function startEngine(): Promise<EngineUnderTest> {
+  const service = await startService()
+  const database = new Database('proj')
+  database.createDataset('ds')
+  const log = new StatementLog()
+  const engine = new Engine(database, new Analyst(service, await bigqueryLanguage(service)), log)
+  const run: EngineUnderTest['run'] = (sql, session = new Session(database), parameters = []) =>
+    engine.run(sql, {
+      session,
+      parameters,
+      defaultDataset: 'ds',
+      signal: new AbortController().signal,
+      place: { location: undefined },
+      maximumBytesBilled: undefined,
+    })
+  return {
+    engine,
+    log,
+    run,
+    async rows(sql, parameters) {
+      const rows = (await run(sql, undefined, parameters)).at(-1)?.rows
+      if (rows === undefined) return []
+      return rowsOf(rows.data).map((row) => plain(rowJson(row, rows.columns, { int64Timestamp: true })))
+    },
+    async refusal(sql, session) {
+      try {
+        await run(sql, session)
+      } catch (error) {
+        if (error instanceof Error && 'reason' in error) return `${String(error.reason)}: ${error.message}`
+        throw error
+      }
+      throw new Error(`it was not refused: ${sql}`)
+    },
+    newSession: () => new Session(database),
+    stop: () => service.stop(),
+  }
+}
+
+/** `{ f: [{ v }] }` as a list. */
+function plain(value: Json): Json {
+  const fields = member(value, 'f')
+  if (isList(fields)) return fields.map((each) => plain(member(each, 'v') ?? null))
+  return isList(value) ? value.map((each) => plain(member(each, 'v') ?? null)) : value
+}
