@@ -109,10 +109,12 @@ function numberText(sql: Sql): Sql {
   })
   const whole = `${sql} = floor(${sql}) and abs(${sql}) < 1e16`
   const plain = `abs(${sql}) >= 1e-4 and abs(${sql}) < 1e15`
-  const otherwise = `replace(cast(${sql} as varchar), 'inf', 'Infinity')`
+  const otherwise = `cast(${sql} as varchar)`
   return (
     `case when ${whole} then cast(cast(${sql} as number(38, 0)) as varchar) ` +
-    `when ${plain} then case${decimals.join('')} else ${otherwise} end else ${otherwise} end`
+    `when ${plain} then case${decimals.join('')} else ${otherwise} end ` +
+    `when ${sql} = cast('nan' as float) then 'NaN' when ${sql} = cast('inf' as float) then 'Infinity' ` +
+    `when ${sql} = cast('-inf' as float) then '-Infinity' else ${otherwise} end`
   )
 }
 
@@ -199,6 +201,7 @@ function jsonElements(sql: Sql, alias: string): Sql {
     `  select ${element} as element\n` +
     `  from table(flatten(input => try_parse_json(${array}))) as scalars\n` +
     '  where not is_null_value(scalars.value)\n' +
+    '    and (is_varchar(scalars.value) or is_boolean(scalars.value) or abs(cast(scalars.value as float)) < 1e308)\n' +
     `) as ${ident(alias)}`
   )
 }

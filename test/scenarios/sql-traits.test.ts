@@ -65,7 +65,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
       ])
       // Its id is founded by it, like any other, and the same on every engine.
       const found = await identityOf(scenario)
-      ids.set(engine.name, found)
+      ids.set(engine.dialect, found)
       expect(found).toEqual([...ids.values()][0])
       await scenario.run(june(2), 'run_2')
       const calls = async () => await scenario.rows('select count(*) as n from {schema}.identifies')
@@ -268,7 +268,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
         .join('\n')
         .replaceAll(scenario.workSchema, 'personas_work')
         .replaceAll(scenario.schema, 'personas')
-      expectGolden(`sql-trait/${engine.name}.sql`, plain)
+      expectGolden(`sql-trait/${engine.dialect}.sql`, plain)
     })
   })
 

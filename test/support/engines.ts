@@ -1,13 +1,15 @@
 import { inject } from 'vitest'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
-import type { BigqueryTarget, DuckdbTarget, PostgresTarget } from '../../src/config/config.ts'
+import type { BigqueryTarget, DuckdbTarget, SnowflakeTarget, Target } from '../../src/config/config.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { BigqueryAddress } from '../emulators/bigquery/emulator.ts'
+import { realSnowflake } from './snowflake-account.ts'
 
 /** A warehouse with a pair of schemas that only this test knows. */
 export interface Place {
   readonly adapter: Adapter
-  readonly target: DuckdbTarget | PostgresTarget | BigqueryTarget
+  readonly target: Target
   readonly schema: string
   readonly workSchema: string
   /** Drops both schemas and closes the adapter. */
@@ -15,7 +17,9 @@ export interface Place {
 }
 
 export interface Engine {
-  readonly name: 'duckdb' | 'postgres' | 'bigquery'
+  /** Of the dialect, and in what way it is that engine where it is not itself. */
+  readonly name: string
+  readonly dialect: Dialect['name']
   open(): Promise<Place>
 }
 
@@ -23,25 +27,43 @@ let places = 0
 
 const bigquery = inject('bigquery')
 
-/**
- * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, and BigQuery as its emulator
- * says it is, where there is one for this platform.
- */
-export const engines: readonly Engine[] = [
-  { name: 'duckdb', open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })) },
+const everyEngine: readonly Engine[] = [
+  {
+    name: 'duckdb',
+    dialect: 'duckdb',
+    open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })),
+  },
   {
     name: 'postgres',
+    dialect: 'postgres',
     open: () => openPlace((names) => ({ type: 'postgres', url: inject('postgresUrl'), ...names })),
   },
   ...('missing' in bigquery
     ? []
     : [
         {
-          name: 'bigquery' as const,
+          name: 'bigquery',
+          dialect: 'bigquery' as const,
           open: () => openPlace((names) => bigqueryTarget(bigquery, names)),
         },
       ]),
+  {
+    name: realSnowflake === undefined ? 'snowflake (simulated)' : 'snowflake',
+    dialect: 'snowflake',
+    open: () => openPlace(snowflakeTarget),
+  },
 ]
+
+const only = process.env.TEST_ENGINES?.split(',')
+
+/**
+ * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, BigQuery as its emulator
+ * says it is, where there is one for this platform, and Snowflake as simulated, or an account that the environment names.
+ * TEST_ENGINES=duckdb,snowflake chooses some of them.
+ */
+export const engines: readonly Engine[] = everyEngine.filter(
+  ({ dialect }) => only === undefined || only.includes(dialect),
+)
 
 type Names = Pick<DuckdbTarget, 'name' | 'schema' | 'workSchema' | 'threads'>
 
@@ -62,6 +84,13 @@ export function bigqueryTarget(
       job_retry_delay: 0.01,
     },
   }
+}
+
+/** The account of the environment, or the simulated one of the test run. */
+export function snowflakeTarget(names: Names): SnowflakeTarget {
+  const { account, username, password, host, port, protocol, database, warehouse, role } = inject('snowflake')
+  const simulated = { account, username, password, host, port, protocol, database, warehouse, role }
+  return { type: 'snowflake', ...names, settings: realSnowflake ?? simulated }
 }
 
 async function openPlace(targetOf: (names: Names) => Place['target']): Promise<Place> {
