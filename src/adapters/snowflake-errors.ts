@@ -27,7 +27,7 @@ export function connectionError(cause: unknown, settings: SnowflakeTarget['setti
   if (/^3901(86|89)$/.test(code)) {
     return new WarehouseError(problem('PSN4052', { kind: 'role', name: settings.role ?? '' }), origin)
   }
-  if (code.startsWith('390')) {
+  if (/^39\d{4}$/.test(code)) {
     return new WarehouseError(
       problem('PSN4051', { address, user: settings.username, reason: message }),
       origin,

@@ -12,6 +12,7 @@ import { bindMarks } from './bind-marks.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
 import { tryLease } from './lease-lock.ts'
+import { statementError } from './snowflake-errors.ts'
 import { SnowflakePool } from './snowflake-pool.ts'
 import { queryTag } from './snowflake-query-tag.ts'
 import type { SnowflakeSession } from './snowflake-session.ts'
@@ -198,6 +199,9 @@ class SnowflakeAdapter implements Adapter {
       }
       await this.execute(`create or replace table ${table} copy grants as\nselect * from ${filling}`)
       return count
+    } catch (error) {
+      // Where the rows come from may have broken off, too.
+      throw statementError(error)
     } finally {
       await this.execute(`drop table if exists ${filling}`)
     }
