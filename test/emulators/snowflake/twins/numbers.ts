@@ -186,16 +186,9 @@ function toNumber(trying: boolean): Twin {
 }
 
 function hexadecimal(call: Call, of: Typed, format: string, type: SfType): Typed {
-  const digits = format.length
   if (!/^X{1,31}$/i.test(format)) throw notModelled(`${call.name} with the format ${format}`)
   if (of.type.kind !== 'text') throw wrongArguments(call.name, [typeText(of.type)])
-  const wrong = raise('100140', '22007', "Can't parse '", 'v', `' as number with format '${format}'`)
-  const value = `list_reduce(list_prepend(0::HUGEINT, list_transform(string_split(lower(v), ''), lambda h: CAST(strpos('0123456789abcdef', h) - 1 AS HUGEINT))), lambda x, y: x * 16 + y)`
-  const sql = once(
-    of.sql,
-    (v) =>
-      `CASE WHEN ${v} IS NULL THEN NULL WHEN regexp_full_match(${v}, '[0-9a-fA-F]{1,${digits}}') THEN CAST(${value.replaceAll('(v)', `(${v})`)} AS ${physicalType(type)}) ELSE ${wrong.replaceAll('CAST(v AS', `CAST(${v} AS`)} END`,
-  )
+  const sql = `CAST(sf_hex_to_number(${of.sql}, '${format}') AS ${physicalType(type)})`
   return { sql, type }
 }
 
