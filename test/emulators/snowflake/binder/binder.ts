@@ -853,7 +853,7 @@ function numberLiteral(written: string): Typed {
 }
 
 /** NULL is the largest value, unless the order says where it comes. */
-export function direction(item: OrderItem): string {
+function direction(item: OrderItem): string {
   const nulls = item.nulls ?? (item.descending ? 'first' : 'last')
   return `${item.descending ? ' DESC' : ' ASC'} NULLS ${nulls.toUpperCase()}`
 }
@@ -870,7 +870,7 @@ function distinctNames(
   })
 }
 
-export function renameColumns(
+function renameColumns(
   columns: readonly OutputColumn[],
   names: readonly string[],
   of: string,

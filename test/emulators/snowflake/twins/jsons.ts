@@ -21,7 +21,7 @@ function parse(trying: boolean): Twin {
 }
 
 /** One step into a value: a key of an object, or an element of an array counted from 0; NULL where there is none. */
-export function steps(of: string, path: readonly PathStep[]): string {
+function steps(of: string, path: readonly PathStep[]): string {
   return path.reduce((sql, step) => {
     if ('at' in step) return `json_extract(${sql}, ${literal(`$[${step.at}]`)})`
     // A pointer with digits would index an array, and `*` in a path means every member even in quotes.

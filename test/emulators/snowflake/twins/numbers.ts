@@ -22,7 +22,7 @@ import {
   type TwinContext,
 } from './twin.ts'
 
-export const divisionByZero = raise('100051', '22012', 'Division by zero', "''", '')
+const divisionByZero = raise('100051', '22012', 'Division by zero', "''", '')
 
 /** @see https://docs.snowflake.com/en/sql-reference/operators-arithmetic */
 export function arithmetic(operator: '+' | '-' | '*' | '/' | '%', left: Typed, right: Typed): Typed {
@@ -226,7 +226,7 @@ function orZero(call: Call, context: TwinContext): Typed {
 
 export const numberTwins: Readonly<Record<string, Twin>> = {
   ABS: plain('n', sameNumber, (x) => `abs(${x})`),
-  SIGN: plain('n', sameNumber, (x) => `sign(${x})`),
+  SIGN: plain('n', numberOf(1, 0), (x) => `CAST(sign(${x}) AS DECIMAL(1, 0))`),
   CEIL: rounding('ceil'),
   FLOOR: rounding('floor'),
   ROUND: rounding('round'),

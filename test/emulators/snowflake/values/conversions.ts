@@ -170,7 +170,7 @@ export function variantToText(json: string): string | null {
       return String(text)
     }
     case 'number':
-      if (!/^-?(0|[1-9]\d{0,37}|\d{1,15}\.\d*[1-9])$/.test(json) || json.length > 39)
+      if (!/^(0|-?[1-9]\d{0,37}|-?\d{1,15}\.\d*[1-9])$/.test(json) || json.length > 39)
         throw notModelled(`text of the number ${json} in a VARIANT`)
       return json
     case 'boolean':
