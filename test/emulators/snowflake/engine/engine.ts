@@ -12,14 +12,24 @@ import { Session, WriteLock } from './session.ts'
 import { StatementLog } from './statement-log.ts'
 import { runStatement } from './statements.ts'
 
-/** Values for `?` and `:1`, each as many as there are rows to bind. */
+/** Values for `?` and `:1`, by their number; each as many as there are rows to bind. */
+export interface BoundColumn {
+  readonly key: string
+  readonly values: readonly (string | null)[]
+  /** The column as DuckDB has it, text, in the type it was sent as. */
+  typed(sql: string): Typed
+}
+
 export interface Binds {
   readonly rows: number
-  value(key: string, row: number): Typed
+  /** The value of the first row. */
+  value(key: string): Typed
+  readonly columns: readonly BoundColumn[]
 }
 
 export const noBinds: Binds = {
   rows: 1,
+  columns: [],
   value: (key) => {
     throw new SnowflakeError(
       '002049',
