@@ -31,7 +31,7 @@ describe('decimals', () => {
     expect(floatToNumber(19.99, 38, 9)).toBe('19.990000000')
     expect(floatToNumber(2.5, 38, 0)).toBe('3')
     expect(() => floatToNumber(123456789012.34567, 38, 9)).toThrow('not modelled')
-    expect(() => floatToNumber(1.005, 38, 2)).toThrow('not modelled')
+    expect([floatToNumber(1.005, 38, 2), floatToNumber(0.00045, 38, 4)]).toEqual(['1.01', '0.0005'])
     expect(() => floatToNumber(Number.NaN, 38, 0)).toThrow('out of range')
   })
 })

@@ -75,7 +75,7 @@ export class Engine {
 
   async openSession(token: string, user: string): Promise<Session> {
     const connection = await this.#instance.connect()
-    await connection.run("SET TimeZone = 'UTC'")
+    await connection.run("SET TimeZone = 'UTC'; SET max_expression_depth TO 10000")
     this.#sessions += 1
     return new Session(token, this.#sessions, user, connection)
   }

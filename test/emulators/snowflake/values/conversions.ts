@@ -1,5 +1,5 @@
 import { notModelled, SnowflakeError } from '../errors.ts'
-import { binary, decimalOf, rounded, shortest } from './decimals.ts'
+import { binary, type Decimal, decimalOf, rounded, shortest } from './decimals.ts'
 import { jsonKind } from './json-text.ts'
 
 /**
@@ -35,17 +35,21 @@ export function textToNumber(text: string, precision: number, scale: number, try
 
 /**
  * How a FLOAT is rounded is nowhere said. Its shortest text and its binary value mostly give the same number; where they do
- * not, neither is taken.
+ * not, neither is taken, unless the text stands halfway: halves go away from zero.
  */
 export function floatToNumber(value: number, precision: number, scale: number): string {
   if (!Number.isFinite(value)) throw outOfRange(floatName(value))
-  const [byText, byBits] = [
-    rounded(shortest(value), precision, scale),
-    rounded(binary(value), precision, scale),
-  ]
-  if (byText !== byBits) throw notModelled(`rounding ${value} to ${scale} digits`)
+  const text = shortest(value)
+  const [byText, byBits] = [rounded(text, precision, scale), rounded(binary(value), precision, scale)]
+  if (byText !== byBits && !isHalf(text, scale)) throw notModelled(`rounding ${value} to ${scale} digits`)
   if (byText === undefined) throw outOfRange(`${value}`)
   return byText
+}
+
+function isHalf({ digits, scale }: Decimal, to: number): boolean {
+  const written = String(digits)
+  const significant = written.replace(/0+$/, '')
+  return scale - (written.length - significant.length) === to + 1 && significant.endsWith('5')
 }
 
 function floatName(value: number): string {
