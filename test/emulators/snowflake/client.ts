@@ -12,7 +12,7 @@ export interface Client {
   close(): Promise<void>
 }
 
-export function connectionOptions(settings: SnowflakeSettings): snowflake.ConnectionOptions {
+function connectionOptions(settings: SnowflakeSettings): snowflake.ConnectionOptions {
   const { account, username, password, host, port, protocol, database, warehouse, role } = settings
   return {
     account,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { Engine } from './engine/engine.ts'
+import type { Ended } from './engine/statement-log.ts'
 import { publicKeyOf } from './protocol/accounts.ts'
 import type { Faults } from './protocol/faults.ts'
 import { SnowflakeServer } from './protocol/server.ts'
@@ -28,7 +29,7 @@ export interface SnowflakeEmulator extends SnowflakeSettings {
   readonly faults: Faults
   expireSessions(what?: 'session' | 'master'): void
   /** Every statement in the order it ended, with the error it ended in. */
-  queries(): readonly { readonly sql: string; readonly error: string | undefined }[]
+  queries(): readonly Ended[]
   /** Distinct statements. */
   counts(): { readonly gated: number; readonly executed: number; readonly refused: number }
   refusals(): ReadonlyMap<string, string>

@@ -149,13 +149,16 @@ export class Binder {
         }
       }
       case 'set': {
-        const left = this.#body(body.left, ctes, undefined, [])
-        const right = this.#body(body.right, ctes, undefined, [])
-        if (left.columns.length !== right.columns.length)
+        const sides = operands(body).map((side) => this.#body(side, ctes, undefined, []))
+        const [first] = sides
+        if (first === undefined || sides.some((side) => side.columns.length !== first.columns.length)) {
           throw notModelled('a set operation on different numbers of columns')
-        const columns = left.columns.map((column, index) => ({
+        }
+        const columns = first.columns.map((column, index) => ({
           ...column,
-          type: unify(column.type, right.columns[index]?.type ?? unknown, body.operator.toUpperCase()),
+          type: sides
+            .map((side) => side.columns[index]?.type ?? unknown)
+            .reduce((left, right) => unify(left, right, body.operator.toUpperCase())),
         }))
         const operand = (side: BoundQuery): string => {
           const items = side.columns.map((column, index) => {
@@ -163,9 +166,9 @@ export class Binder {
             if (wanted === undefined) throw new Error('no column')
             return `${align({ sql: column.sql, type: column.type }, wanted.type)} AS ${wanted.sql}`
           })
-          return `SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.#alias()}`
+          return `(SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.#alias()})`
         }
-        const sql = `(${operand(left)}) ${body.operator.toUpperCase()} (${operand(right)})`
+        const sql = sides.map(operand).join(` ${body.operator.toUpperCase()} `)
         return {
           sql: `SELECT * FROM (${sql}) AS ${this.#alias()}`,
           columns,
@@ -803,6 +806,17 @@ export class Binder {
   }
 }
 
+/** Of a chain of the same operator, so that long ones do not nest. */
+function operands(body: Body & { kind: 'set' }): readonly Body[] {
+  const sides: Body[] = []
+  let rest: Body = body
+  while (rest.kind === 'set' && rest.operator === body.operator) {
+    sides.unshift(rest.right)
+    rest = rest.left
+  }
+  return [rest, ...sides]
+}
+
 function isAggregate(of: Expr): boolean {
   const inner = ungrouped(of)
   if (inner.kind === 'cast') return isAggregate(inner.of)
@@ -853,7 +867,7 @@ function numberLiteral(written: string): Typed {
 }
 
 /** NULL is the largest value, unless the order says where it comes. */
-export function direction(item: OrderItem): string {
+function direction(item: OrderItem): string {
   const nulls = item.nulls ?? (item.descending ? 'first' : 'last')
   return `${item.descending ? ' DESC' : ' ASC'} NULLS ${nulls.toUpperCase()}`
 }
@@ -870,7 +884,7 @@ function distinctNames(
   })
 }
 
-export function renameColumns(
+function renameColumns(
   columns: readonly OutputColumn[],
   names: readonly string[],
   of: string,

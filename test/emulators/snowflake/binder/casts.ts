@@ -16,20 +16,6 @@ export function raise(
   return `error('SF|${code}|${sqlState}|' || ${literal(before)} || coalesce(CAST(${valueSql} AS VARCHAR), 'NULL') || ${literal(after)})`
 }
 
-export function raiseNotModelled(what: string, valueSql: string): string {
-  return raise(
-    '000002',
-    '0A000',
-    `Unsupported feature '${what}: `,
-    valueSql,
-    "' (not modelled by the simulated Snowflake).",
-  )
-}
-
-function notRecognized(kind: string, code: string, valueSql: string): string {
-  return raise(code, '22018', `${kind} '`, valueSql, "' is not recognized")
-}
-
 /** Writes `body` over one evaluation of `sql`: macros and templates repeat their arguments, and nested ones explode. */
 export function once(sql: string, body: (value: string) => string, as = 'v'): string {
   if (/^(\w+|(\w+\.)?"[^"]+")$/.test(sql)) return body(sql)
@@ -50,7 +36,7 @@ export function castTo(of: Typed, to: SfType, trying = false): Typed {
       type: to,
     }
   }
-  if (from.kind === 'text') return { sql: once(of.sql, (value) => fromText(value, to, trying)), type: to }
+  if (from.kind === 'text') return { sql: fromText(of.sql, to, trying), type: to }
   const sql = needsOnce(of.type, to)
     ? once(of.sql, (value) => convert({ sql: value, type: from }, to) ?? '')
     : convert(of, to)
@@ -69,22 +55,25 @@ export function align(of: Typed, to: SfType): string {
 
 /** Whether the conversion names its argument more than once. */
 function needsOnce(from: SfType, to: SfType): boolean {
-  return (
-    (from.kind === 'variant' || to.kind === 'text') && convert({ sql: 'v', type: from }, to) !== undefined
-  )
+  const several = to.kind === 'array' || to.kind === 'object' || (to.kind === 'text' && to.length < 40)
+  return several && convert({ sql: 'v', type: from }, to) !== undefined
 }
 
 function convert({ sql, type: from }: Typed, to: SfType): string | undefined {
   switch (to.kind) {
     case 'number':
       if (from.kind === 'number') return `CAST(${sql} AS ${physicalType(to)})`
-      if (from.kind === 'float') return `CAST(${sql} AS ${physicalType(to)})`
+      if (from.kind === 'float') {
+        return `CAST(sf_float_to_number(${sql}, ${to.precision}, ${to.scale}) AS ${physicalType(to)})`
+      }
       if (from.kind === 'boolean' && to.scale === 0)
         return `CAST(CAST(${sql} AS INTEGER) AS ${physicalType(to)})`
-      return from.kind === 'variant' ? variantToNumber(sql, to) : undefined
+      return from.kind === 'variant'
+        ? `CAST(sf_variant_to_number(${sql}, ${to.precision}, ${to.scale}) AS ${physicalType(to)})`
+        : undefined
     case 'float':
       if (from.kind === 'number' || from.kind === 'float') return `CAST(${sql} AS DOUBLE)`
-      return from.kind === 'variant' ? variantToFloat(sql, to) : undefined
+      return from.kind === 'variant' ? `sf_variant_to_float(${sql})` : undefined
     case 'text':
       return within(toText({ sql, type: from }), to.length, from)
     case 'boolean':
@@ -213,61 +202,26 @@ export function variantText(sql: string): string {
   return `sf_variant_text(${sql})`
 }
 
-function isNumber(json: string): string {
-  return `json_type(${json}) IN ('BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT', 'DOUBLE')`
-}
-
-function variantToFloat(sql: string, to: SfType): string {
-  return `CASE WHEN ${isNumber(sql)} THEN CAST(${sql} AS DOUBLE) ELSE ${fromText(variantText(sql), to, false)} END`
-}
-
-function variantToNumber(sql: string, to: SfType & { kind: 'number' }): string {
-  const written = `CAST(${sql} AS VARCHAR)`
-  const exponent = `regexp_matches(${written}, '[eE]')`
-  return `CASE WHEN ${isNumber(sql)} THEN CASE WHEN ${exponent} THEN CAST(CAST(${sql} AS DOUBLE) AS ${physicalType(to)}) ELSE CAST(${written} AS ${physicalType(to)}) END ELSE ${fromText(variantText(sql), to, false)} END`
-}
-
 function fromText(sql: string, to: SfType, trying: boolean): string {
-  const otherwise = (kind: string, code: string): string => (trying ? 'NULL' : notRecognized(kind, code, sql))
   switch (to.kind) {
     case 'text':
       return sql
-    case 'number': {
-      const fits = `TRY_CAST(${sql} AS ${physicalType(to)})`
-      return (
-        `CASE WHEN ${sql} IS NULL THEN NULL WHEN regexp_full_match(${sql}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)') ` +
-        `THEN coalesce(${fits}, ${trying ? 'NULL' : raise('100132', '22003', "Numeric value '", sql, "' is out of range")}) ` +
-        `WHEN regexp_full_match(${sql}, '\\s+[0-9+.-].*|.*[0-9.]\\s+|[+-]?[0-9.]+[eE][+-]?[0-9]+') ` +
-        `THEN CAST(${raiseNotModelled('text with blanks or an exponent as NUMBER', sql)} AS ${physicalType(to)}) ` +
-        `ELSE ${otherwise('Numeric value', '100038')} END`
-      )
-    }
+    case 'number':
+      return `CAST(sf_text_to_number(${sql}, ${to.precision}, ${to.scale}, ${trying}) AS ${physicalType(to)})`
     case 'float':
-      return (
-        `CASE WHEN ${sql} IS NULL THEN NULL WHEN regexp_full_match(${sql}, '[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?') ` +
-        `THEN coalesce(sf_finite(TRY_CAST(${sql} AS DOUBLE)), ${raiseNotModelled('text beyond the range of FLOAT', sql)}) ` +
-        `WHEN lower(${sql}) IN ('nan', 'inf', '-inf') THEN CAST(lower(${sql}) AS DOUBLE) ` +
-        `WHEN regexp_full_match(${sql}, '\\s+.*[0-9.].*|.*[0-9.]\\s+|(?i)\\s*[+-]?(inf|infinity|nan)\\s*') ` +
-        `THEN CAST(${raiseNotModelled('text with blanks or a special value as FLOAT', sql)} AS DOUBLE) ` +
-        `ELSE ${otherwise('Numeric value', '100038')} END`
-      )
+      return `sf_text_to_float(${sql}, ${trying})`
     case 'boolean':
-      return (
-        `CASE WHEN ${sql} IS NULL THEN NULL WHEN lower(${sql}) IN ('true', 't', 'yes', 'y', 'on', '1') THEN TRUE ` +
-        `WHEN lower(${sql}) IN ('false', 'f', 'no', 'n', 'off', '0') THEN FALSE ELSE ${otherwise('Boolean value', '100037')} END`
-      )
+      return `sf_text_to_boolean(${sql}, ${trying})`
     case 'timestamp_ntz':
-      return truncated(`sf_text_to_ntz(${sql}, ${to.precision}, ${trying})`, to.precision)
-    case 'timestamp_ltz':
-      return `sf_text_to_instant(${sql}, ${to.precision}, ${trying})`
-    case 'timestamp_tz':
-      return `sf_text_to_instant(${sql}, ${to.precision}, ${trying})`
-    case 'date':
-      return (
-        `CASE WHEN ${sql} IS NULL THEN NULL WHEN regexp_full_match(${sql}, '[0-9]{4}-[0-9]{2}-[0-9]{2}') ` +
-        `THEN coalesce(TRY_CAST(${sql} AS DATE), ${otherwise('Date', '100040')}) ` +
-        `WHEN regexp_matches(${sql}, '[0-9]') THEN ${raiseNotModelled('text of this form as DATE', sql)} ELSE ${otherwise('Date', '100040')} END`
+      return truncated(
+        `make_timestamp(sf_text_to_micros(${sql}, ${to.precision}, FALSE, ${trying}))`,
+        to.precision,
       )
+    case 'timestamp_ltz':
+    case 'timestamp_tz':
+      return `(make_timestamp(sf_text_to_micros(${sql}, ${to.precision}, TRUE, ${trying})) AT TIME ZONE 'UTC')`
+    case 'date':
+      return `(DATE '1970-01-01' + sf_text_to_days(${sql}, ${trying}))`
     case 'variant':
       // The documentation has `'…'::VARIANT` make a string of it, not parse it.
       return trying ? unsupported(to) : `to_json(${sql})`
@@ -283,39 +237,3 @@ function fromText(sql: string, to: SfType, trying: boolean): string {
 function unsupported(to: SfType): never {
   throw notModelled(`cast from VARCHAR to ${typeText(to)}`)
 }
-
-const isoTime = '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?)?'
-const zone = '( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?'
-
-/**
- * Helpers the casts above are written with. The AUTO format reads more than what is here; text that it might read is
- * refused, so that only what is clearly no time at all becomes NULL or "not recognized".
- *
- * @see https://docs.snowflake.com/en/sql-reference/date-time-input-output
- */
-export const castMacros: readonly string[] = [
-  'sf_finite(x) AS CASE WHEN isfinite(x) THEN x END',
-  // Shortest text of at most nine digits between 1e-5 and 1e9: no reading of the documentation prints these otherwise.
-  `sf_float_text(x) AS CASE WHEN x IS NULL THEN NULL WHEN isfinite(x) AND x = round(x) AND abs(x) < 1e9 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
-    WHEN isfinite(x) AND abs(x) >= 1e-4 AND abs(x) < 1e9 AND length(replace(ltrim(replace(CAST(abs(x) AS VARCHAR), '.', ''), '0'), '-', '')) <= 9 THEN CAST(x AS VARCHAR)
-    ELSE ${raiseNotModelled('text of a FLOAT of more than nine digits', 'x')} END`,
-  `sf_variant_text(v) AS CASE json_type(v) WHEN 'NULL' THEN NULL
-    WHEN 'DOUBLE' THEN CASE WHEN regexp_full_match(CAST(v AS VARCHAR), '-?[0-9]+([.][0-9]*[1-9])') AND length(CAST(v AS VARCHAR)) <= 16 THEN CAST(v AS VARCHAR)
-      ELSE ${raiseNotModelled('text of such a number in a VARIANT', 'v')} END
-    WHEN 'VARCHAR' THEN v ->> '$' ELSE CAST(v AS VARCHAR) END`,
-  `sf_nanos(s, digits) AS CASE WHEN digits > 6 AND regexp_matches(s, '[.][0-9]{6}[0-9]*[1-9]')
-    THEN ${raiseNotModelled('nanoseconds', 's')} ELSE regexp_replace(s, '([.][0-9]{6})[0-9]+', '\\1') END`,
-  `sf_text_to_ntz(s, digits, trying) AS CASE WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s, '${isoTime}${zone}')
-    THEN coalesce(TRY_CAST(regexp_replace(sf_nanos(s, digits), '(:[0-9]{2}([.][0-9]+)?) ?(Z|[+-][0-9:]+)$', '\\1') AS TIMESTAMP),
-      CASE WHEN NOT trying THEN ${notRecognized('Timestamp', '100035', 's')} END)
-    WHEN regexp_matches(s, '[0-9]') THEN ${raiseNotModelled('text of this form as TIMESTAMP', 's')}
-    WHEN NOT trying THEN ${notRecognized('Timestamp', '100035', 's')} END`,
-  `sf_text_to_instant(s, digits, trying) AS CASE WHEN s IS NULL THEN NULL
-    WHEN regexp_full_match(s, '${isoTime}${zone}')
-    THEN coalesce(TRY_CAST(CASE WHEN regexp_full_match(s, '${isoTime}') THEN sf_nanos(s, digits) || '+00' ELSE
-      regexp_replace(regexp_replace(sf_nanos(s, digits), '([+-][0-9]{2})([0-9]{2})$', '\\1:\\2'), 'Z$', '+00') END AS TIMESTAMPTZ),
-      CASE WHEN NOT trying THEN ${notRecognized('Timestamp', '100035', 's')} END)
-    WHEN regexp_matches(s, '[0-9]') THEN ${raiseNotModelled('text of this form as TIMESTAMP', 's')}
-    WHEN NOT trying THEN ${notRecognized('Timestamp', '100035', 's')} END`,
-]

@@ -6,7 +6,7 @@ import type { Name } from '../language/syntax.ts'
  */
 const mark = '\u0002'
 
-export function physicalName(name: string): string {
+function physicalName(name: string): string {
   let lower = ''
   for (const character of name) lower += character === character.toUpperCase() ? '0' : '1'
   return lower.includes('1') ? `${name}${mark}${lower}` : name

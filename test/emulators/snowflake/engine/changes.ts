@@ -1,4 +1,4 @@
-import { Binder } from '../binder/binder.ts'
+import { Binder, type BoundQuery, type Surroundings } from '../binder/binder.ts'
 import { castTo, within } from '../binder/casts.ts'
 import { quoted, shown } from '../binder/names.ts'
 import { Scope, type ScopeItem } from '../binder/scope.ts'
@@ -59,8 +59,7 @@ export async function insertRows(
   const table = tableOf(statement.name, running, engine)
   const columns = columnsOf(table, statement.columns)
   checkValues(statement.query)
-  const write = async (query: Query, row: number): Promise<number> => {
-    const bound = new Binder(surroundings(running, engine, session.home, row)).query(query)
+  const write = async (bound: BoundQuery): Promise<number> => {
     if (bound.columns.length !== columns.length) {
       throw new SnowflakeError(
         '002020',
@@ -78,43 +77,46 @@ export async function insertRows(
   }
   const work = async (): Promise<number> => {
     if (statement.overwrite) await session.connection.run(`DELETE FROM ${table.physical}`)
-    if (binds.rows === 1) return await write(statement.query, 0)
-    return await insertBound(statement.query, running, write)
+    if (binds.rows > 1) return await write(await boundRows(statement.query, running, engine))
+    return await write(new Binder(surroundings(running, engine, session.home)).query(statement.query))
   }
   const inserted = await atomically(running, work)
   return affected(typeIds.insert, { 'number of rows inserted': inserted })
 }
 
-/** Array binds: the one row of VALUES once for each, many rows to a statement. */
-async function insertBound(
-  query: Query,
-  { binds }: Running,
-  write: (query: Query, row: number) => Promise<number>,
-): Promise<number> {
-  const { body } = query
-  const [only, ...more] = body.kind === 'values' ? body.rows : []
-  if (only === undefined || more.length > 0) {
-    let count = 0
-    for (let row = 0; row < binds.rows; row += 1) count += await write(query, row)
-    return count
+/** Array binds: they become a table, over which the one row of VALUES is evaluated. */
+async function boundRows(query: Query, running: Running, engine: Engine): Promise<BoundQuery> {
+  const { session, binds } = running
+  const { connection } = session
+  const [only, ...more] = query.body.kind === 'values' ? query.body.rows : []
+  if (only === undefined || more.length > 0) throw notModelled('array binds other than for one row of VALUES')
+  const name = `binds_${session.id}`
+  await connection.run(
+    `CREATE OR REPLACE TEMPORARY TABLE ${name} (${binds.columns.map((_, at) => `b${at} VARCHAR`).join(', ')})`,
+  )
+  const appender = await connection.createAppender(name, 'main', 'temp')
+  for (let row = 0; row < binds.rows; row += 1) {
+    for (const { values } of binds.columns) {
+      const value = values[row] ?? null
+      if (value === null) appender.appendNull()
+      else appender.appendVarchar(value)
+    }
+    appender.endRow()
   }
-  let count = 0
-  for (let from = 0; from < binds.rows; from += 500) {
-    const rows = Array.from({ length: Math.min(500, binds.rows - from) }, (_, index) =>
-      only.map((value) => atRow(value, from + index)),
-    )
-    count += await write({ ...query, body: { kind: 'values', rows } }, from)
+  appender.closeSync()
+  const columnOf = new Map(binds.columns.map(({ key, typed }, at) => [key, typed(`b${at}`)]))
+  const around: Surroundings = {
+    ...surroundings(running, engine, session.home),
+    bindValue: (key) => columnOf.get(key) ?? binds.value(key),
   }
-  return count
-}
-
-/** The key of a bind carries its row from here on. */
-function atRow(of: Expr, row: number): Expr {
-  if (of.kind === 'bind') return { kind: 'bind', key: `${of.key}@${row}` }
-  if (of.kind === 'cast') return { ...of, of: atRow(of.of, row) }
-  if (of.kind === 'call')
-    return { kind: 'call', call: { ...of.call, args: of.call.args.map((arg) => atRow(arg, row)) } }
-  return of
+  const values = only.map((value) => new Binder(around).expr(value, new Scope([]), new Map()))
+  const columns = values.map(({ type }, at) => ({
+    name: `COLUMN${at + 1}`,
+    type,
+    sql: `c${at}`,
+    unnamed: false,
+  }))
+  return { sql: `SELECT ${values.map(({ sql }, at) => `${sql} AS c${at}`).join(', ')} FROM ${name}`, columns }
 }
 
 async function atomically<T>({ session }: Running, work: () => Promise<T>): Promise<T> {

@@ -1,26 +1,35 @@
 import { DuckDBInstance } from '@duckdb/node-api'
-import { castMacros } from '../binder/casts.ts'
 import type { Typed } from '../binder/types.ts'
 import { cancelled, insufficientPrivileges, missingObject, noWarehouse, SnowflakeError } from '../errors.ts'
 import { parseScript } from '../language/statements.ts'
 import type { Statement } from '../language/syntax.ts'
-import { jsonMacros } from '../twins/jsons.ts'
 import { numberMacros } from '../twins/numbers.ts'
 import { Catalog } from './catalog.ts'
 import { failureOf } from './failures.ts'
+import { registerNatives } from './natives.ts'
 import type { Result } from './results.ts'
 import { Session, WriteLock } from './session.ts'
 import { StatementLog } from './statement-log.ts'
 import { runStatement } from './statements.ts'
 
-/** Values for `?` and `:1`, each as many as there are rows to bind. */
+/** Values for `?` and `:1`, by their number; each as many as there are rows to bind. */
+export interface BoundColumn {
+  readonly key: string
+  readonly values: readonly (string | null)[]
+  /** The column as DuckDB has it, text, in the type it was sent as. */
+  typed(sql: string): Typed
+}
+
 export interface Binds {
   readonly rows: number
-  value(key: string, row: number): Typed
+  /** The value of the first row. */
+  value(key: string): Typed
+  readonly columns: readonly BoundColumn[]
 }
 
 export const noBinds: Binds = {
   rows: 1,
+  columns: [],
   value: (key) => {
     throw new SnowflakeError(
       '002049',
@@ -54,8 +63,8 @@ export class Engine {
   static async open(): Promise<Engine> {
     const instance = await DuckDBInstance.create(':memory:', { threads: '2' })
     const connection = await instance.connect()
-    for (const macro of [...castMacros, ...numberMacros, ...jsonMacros])
-      await connection.run(`CREATE MACRO ${macro}`)
+    for (const macro of numberMacros) await connection.run(`CREATE MACRO ${macro}`)
+    registerNatives(connection)
     connection.closeSync()
     return new Engine(instance)
   }
@@ -66,7 +75,7 @@ export class Engine {
 
   async openSession(token: string, user: string): Promise<Session> {
     const connection = await this.#instance.connect()
-    await connection.run("SET TimeZone = 'UTC'")
+    await connection.run("SET TimeZone = 'UTC'; SET max_expression_depth TO 10000")
     this.#sessions += 1
     return new Session(token, this.#sessions, user, connection)
   }
@@ -120,6 +129,7 @@ export class Engine {
 
   async #one(statement: Statement, text: string, running: Running): Promise<Result> {
     const { session, signal } = running
+    const begun = performance.now()
     const writes = writesWhat(statement)
     let release: (() => void) | undefined
     const interrupt = (): void => session.connection.interrupt()
@@ -136,11 +146,11 @@ export class Engine {
         release = undefined
       }
       const result = await runStatement(statement, running, this)
-      this.log.executed(text)
+      this.log.executed(text, performance.now() - begun)
       return result
     } catch (error) {
       const failure = signal.aborted ? cancelled() : failureOf(error)
-      this.log.refused(text, failure)
+      this.log.refused(text, failure, performance.now() - begun)
       throw failure
     } finally {
       signal.removeEventListener('abort', interrupt)

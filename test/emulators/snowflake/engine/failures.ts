@@ -1,6 +1,12 @@
 import { withoutMarks } from '../binder/names.ts'
 import { cancelled, notGrouped, SnowflakeError } from '../errors.ts'
 
+/** A failure as a text that {@link failureOf} reads back out of what DuckDB makes of it. */
+export function withFailure(error: unknown): string {
+  if (error instanceof SnowflakeError) return `SF|${error.code}|${error.sqlState}|${error.message}`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
 /** What DuckDB said, as Snowflake would have said it; anything unforeseen is an internal error that quotes it. */
 export function failureOf(error: unknown): SnowflakeError {
   if (error instanceof SnowflakeError) return error

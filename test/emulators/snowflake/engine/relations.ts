@@ -16,7 +16,7 @@ export function findRelation(
   return session.temporary.get(full.join('.')) ?? engine.catalog.relation(name, session.home)
 }
 
-export function surroundings(running: Running, engine: Engine, home: Home, row = 0): Surroundings {
+export function surroundings(running: Running, engine: Engine, home: Home): Surroundings {
   const { session, binds, now } = running
   const info: Readonly<Record<string, string | undefined>> = {
     CURRENT_DATABASE: home.database,
@@ -32,7 +32,7 @@ export function surroundings(running: Running, engine: Engine, home: Home, row =
   return {
     now: `CAST(${literal(now)} AS TIMESTAMPTZ)`,
     session: session.parameters,
-    bindValue: (key) => binds.value(key, row),
+    bindValue: (key) => binds.value(key),
     info: (name) => (name in info ? (info[name] ?? '') : undefined),
     relation(name) {
       const full = engine.catalog.full(name, home)

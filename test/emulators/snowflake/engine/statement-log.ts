@@ -1,24 +1,30 @@
 import { SnowflakeError } from '../errors.ts'
 
+export interface Ended {
+  readonly sql: string
+  readonly error: string | undefined
+  readonly ms: number
+}
+
 /** Counts over distinct statement texts, for the summary of a test run. */
 export class StatementLog {
   readonly #executed = new Set<string>()
   readonly #refused = new Map<string, string>()
-  readonly #all: { sql: string; error: string | undefined }[] = []
+  readonly #all: Ended[] = []
 
-  executed(sql: string): void {
+  executed(sql: string, ms: number): void {
     this.#executed.add(shape(sql))
-    this.#all.push({ sql, error: undefined })
+    this.#all.push({ sql, error: undefined, ms })
   }
 
-  refused(sql: string, error: unknown): void {
+  refused(sql: string, error: unknown, ms = 0): void {
     const text = error instanceof SnowflakeError ? `${error.code} ${error.message}` : String(error)
     this.#refused.set(shape(sql), text)
-    this.#all.push({ sql, error: text })
+    this.#all.push({ sql, error: text, ms })
   }
 
   /** Every statement in the order it ended. */
-  get all(): readonly { readonly sql: string; readonly error: string | undefined }[] {
+  get all(): readonly Ended[] {
     return this.#all
   }
 

@@ -133,7 +133,7 @@ export function checkParameter(name: string, value: string): void {
 }
 
 /** Output columns of a query, as a driver is told them. */
-export function outputColumns(columns: readonly { name: string; type: SfType }[]): readonly ResultColumn[] {
+function outputColumns(columns: readonly { name: string; type: SfType }[]): readonly ResultColumn[] {
   return columns.map(({ name, type }) => ({ name, type: type.kind === 'null' ? text : type, nullable: true }))
 }
 

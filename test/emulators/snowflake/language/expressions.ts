@@ -221,7 +221,7 @@ function grouped(of: Expr): Expr {
   return of.kind === 'binary' ? { kind: 'call', call: plainCall('(GROUP)', [of]) } : of
 }
 
-export function plainCall(name: string, args: readonly Expr[]): Call {
+function plainCall(name: string, args: readonly Expr[]): Call {
   return {
     name,
     args,

@@ -1,52 +1,45 @@
+import { castTo } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
 import { boolean, float, numberOf, type Typed, text, unknown } from '../binder/types.ts'
-import { type Binds, noBinds } from '../engine/engine.ts'
-import { notModelled, SnowflakeError } from '../errors.ts'
+import { type Binds, type BoundColumn, noBinds } from '../engine/engine.ts'
+import { notModelled } from '../errors.ts'
 import { isRecord } from './json.ts'
 
 /** `bindings` of a request: one value each, or as many as there are rows. `?` counts up within its statement. */
 export function bindsOf(bindings: unknown): Binds {
   if (!isRecord(bindings)) return noBinds
-  const columns = new Map(
-    Object.entries(bindings).map(([key, bind]): [string, { type: string; values: readonly unknown[] }] => {
-      if (!isRecord(bind)) throw notModelled('a bind without a type')
-      return [key, { type: String(bind.type), values: Array.isArray(bind.value) ? bind.value : [bind.value] }]
-    }),
-  )
-  const rows = Math.max(1, ...[...columns.values()].map(({ values }) => values.length))
+  const columns = Object.entries(bindings).map(([key, bind]): BoundColumn => {
+    if (!isRecord(bind)) throw notModelled('a bind without a type')
+    const values: readonly unknown[] = Array.isArray(bind.value) ? bind.value : [bind.value]
+    const type = String(bind.type)
+    return {
+      key,
+      values: values.map((value) => (value === null || value === undefined ? null : String(value))),
+      typed: (sql) => typed(type, sql),
+    }
+  })
   return {
-    rows,
-    value(key, row) {
-      const [name = '', at] = key.split('@')
-      const bind = columns.get(name)
-      if (bind === undefined)
-        throw new SnowflakeError(
-          '002049',
-          '42601',
-          `SQL compilation error: error line 1 at position 0\nBind variable ${key} not set.`,
-        )
-      const value = bind.values[at === undefined ? row : Number(at)]
-      return typed(bind.type, value === undefined ? bind.values[0] : value)
+    rows: Math.max(1, ...columns.map(({ values }) => values.length)),
+    columns,
+    value(key) {
+      const bind = columns.find((column) => column.key === key)
+      if (bind === undefined) return noBinds.value(key)
+      const [first = null] = bind.values
+      return first === null ? { sql: 'NULL', type: unknown } : bind.typed(literal(first))
     },
   }
 }
 
-function typed(type: string, value: unknown): Typed {
-  if (value === null || value === undefined)
-    return type === 'TEXT' ? { sql: 'CAST(NULL AS VARCHAR)', type: unknown } : { sql: 'NULL', type: unknown }
-  const written = String(value)
+function typed(type: string, sql: string): Typed {
   switch (type) {
     case 'TEXT':
-      return { sql: `CAST(${literal(written)} AS VARCHAR)`, type: text }
-    case 'FIXED': {
-      if (!/^-?\d{1,38}$/.test(written))
-        throw new SnowflakeError('100038', '22018', `Numeric value '${written}' is not recognized`)
-      return { sql: `CAST('${written}' AS DECIMAL(38, 0))`, type: numberOf(38, 0) }
-    }
+      return { sql: `CAST(${sql} AS VARCHAR)`, type: text }
+    case 'FIXED':
+      return castTo({ sql, type: text }, numberOf(38, 0))
     case 'REAL':
-      return { sql: `CAST(${literal(written)} AS DOUBLE)`, type: float }
+      return castTo({ sql, type: text }, float)
     case 'BOOLEAN':
-      return { sql: written === 'true' || written === '1' ? 'TRUE' : 'FALSE', type: boolean }
+      return castTo({ sql, type: text }, boolean)
     default:
       throw notModelled(`binds of type ${type}`)
   }

@@ -202,7 +202,7 @@ const objectAgg: AggregateTwin = (call, context) => {
   return {
     type: object,
     write: (suffix) =>
-      `coalesce(json_group_object(${key.sql}, ${toVariant(value)})${suffix(`${key.sql} IS NOT NULL AND ${value.sql} IS NOT NULL`)}, CAST('{}' AS JSON))`,
+      `CAST('{' || coalesce(string_agg(CAST(to_json(${key.sql}) AS VARCHAR) || ':' || CAST(${toVariant(value)} AS VARCHAR), ',')${suffix(`${key.sql} IS NOT NULL AND ${value.sql} IS NOT NULL`)}, '') || '}' AS JSON)`,
   }
 }
 

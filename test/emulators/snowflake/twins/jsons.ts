@@ -1,4 +1,4 @@
-import { castTo, once, raise, raiseNotModelled, toText, toVariant, variantText } from '../binder/casts.ts'
+import { castTo, once, toText, toVariant, variantText } from '../binder/casts.ts'
 import { literal } from '../binder/names.ts'
 import {
   array,
@@ -16,31 +16,12 @@ import type { PathStep } from '../language/syntax.ts'
 import { formatted } from './times.ts'
 import { argument, exactly, literalText, plain, refuseModifiers, type Twin } from './twin.ts'
 
-/**
- * NaN, Infinity, undefined, single quotes and spare commas are JSON to Snowflake in ways its page only hints at, so they
- * are refused; blank text is NULL; a key twice is an error.
- *
- * @see https://docs.snowflake.com/en/sql-reference/functions/parse_json
- */
-export const jsonMacros: readonly string[] = [
-  `sf_parse_json(s, trying) AS CASE WHEN s IS NULL OR regexp_full_match(s, '\\s*') THEN NULL
-    WHEN json_valid(s) THEN CASE WHEN len(json_keys(s)) <> len(list_distinct(json_keys(s)))
-      THEN CASE WHEN NOT trying THEN ${raise('100069', '22P02', 'Error parsing JSON: duplicate object attribute in ', 's', '')} END
-      ELSE json(s) END
-    WHEN regexp_matches(s, 'NaN|Infinity|undefined|,\\s*[\\]},]|^\\s*[\\[{]\\s*,|''') THEN CAST(${raiseNotModelled('JSON beyond the standard', 's')} AS JSON)
-    WHEN NOT trying THEN CAST(${raise('100069', '22P02', 'Error parsing JSON: ', 's', '')} AS JSON) END`,
-  `sf_typeof(v) AS CASE json_type(v) WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'ARRAY' THEN 'ARRAY' WHEN 'OBJECT' THEN 'OBJECT'
-    WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'DOUBLE' THEN
-      CASE WHEN regexp_full_match(CAST(v AS VARCHAR), '-?[0-9]+[.][0-9]*[1-9]') THEN 'DECIMAL' ELSE ${raiseNotModelled('TYPEOF of such a number', 'v')} END
-    WHEN 'BIGINT' THEN 'INTEGER' WHEN 'UBIGINT' THEN 'INTEGER' WHEN 'HUGEINT' THEN 'INTEGER' WHEN 'UHUGEINT' THEN 'INTEGER' END`,
-]
-
 function parse(trying: boolean): Twin {
-  return plain('t', variant, (of) => once(of, (v) => `sf_parse_json(${v}, ${trying})`))
+  return plain('t', variant, (of) => `CAST(sf_parse_json(${of}, ${trying}) AS JSON)`)
 }
 
 /** One step into a value: a key of an object, or an element of an array counted from 0; NULL where there is none. */
-export function steps(of: string, path: readonly PathStep[]): string {
+function steps(of: string, path: readonly PathStep[]): string {
   return path.reduce((sql, step) => {
     if ('at' in step) return `json_extract(${sql}, ${literal(`$[${step.at}]`)})`
     // A pointer with digits would index an array, and `*` in a path means every member even in quotes.
@@ -159,7 +140,7 @@ const toChar: Twin = (call, context) => {
     if (of.type.kind === 'date' || of.type.kind === 'timestamp_ntz') return formatted(of, format)
     throw notModelled(`${call.name} of ${typeText(of.type)} with a format`)
   }
-  return { sql: once(of.sql, (v) => toText({ sql: v, type: of.type })), type: text }
+  return { sql: toText(of), type: text }
 }
 
 const isType = (...types: readonly string[]): Twin =>
@@ -224,7 +205,7 @@ export const jsonTwins: Readonly<Record<string, Twin>> = {
   ),
   ARRAY_TO_STRING: arrayToString,
   SPLIT: plain('tt', array, (of, by) => `to_json(string_split(${of}, ${by}))`),
-  TYPEOF: plain('v', text, (of) => once(of, (v) => `sf_typeof(${v})`)),
+  TYPEOF: plain('v', text, (of) => `sf_typeof(${of})`),
   IS_NULL_VALUE: plain('v', boolean, (of) => `(json_type(${of}) = 'NULL')`),
   STRIP_NULL_VALUE: plain('v', variant, (of) =>
     once(of, (v) => `CASE WHEN json_type(${v}) <> 'NULL' THEN ${v} END`),

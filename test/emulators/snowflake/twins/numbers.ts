@@ -22,7 +22,7 @@ import {
   type TwinContext,
 } from './twin.ts'
 
-export const divisionByZero = raise('100051', '22012', 'Division by zero', "''", '')
+const divisionByZero = raise('100051', '22012', 'Division by zero', "''", '')
 
 /** @see https://docs.snowflake.com/en/sql-reference/operators-arithmetic */
 export function arithmetic(operator: '+' | '-' | '*' | '/' | '%', left: Typed, right: Typed): Typed {
@@ -186,16 +186,9 @@ function toNumber(trying: boolean): Twin {
 }
 
 function hexadecimal(call: Call, of: Typed, format: string, type: SfType): Typed {
-  const digits = format.length
   if (!/^X{1,31}$/i.test(format)) throw notModelled(`${call.name} with the format ${format}`)
   if (of.type.kind !== 'text') throw wrongArguments(call.name, [typeText(of.type)])
-  const wrong = raise('100140', '22007', "Can't parse '", 'v', `' as number with format '${format}'`)
-  const value = `list_reduce(list_prepend(0::HUGEINT, list_transform(string_split(lower(v), ''), lambda h: CAST(strpos('0123456789abcdef', h) - 1 AS HUGEINT))), lambda x, y: x * 16 + y)`
-  const sql = once(
-    of.sql,
-    (v) =>
-      `CASE WHEN ${v} IS NULL THEN NULL WHEN regexp_full_match(${v}, '[0-9a-fA-F]{1,${digits}}') THEN CAST(${value.replaceAll('(v)', `(${v})`)} AS ${physicalType(type)}) ELSE ${wrong.replaceAll('CAST(v AS', `CAST(${v} AS`)} END`,
-  )
+  const sql = `CAST(sf_hex_to_number(${of.sql}, '${format}') AS ${physicalType(type)})`
   return { sql, type }
 }
 
@@ -233,7 +226,7 @@ function orZero(call: Call, context: TwinContext): Typed {
 
 export const numberTwins: Readonly<Record<string, Twin>> = {
   ABS: plain('n', sameNumber, (x) => `abs(${x})`),
-  SIGN: plain('n', sameNumber, (x) => `sign(${x})`),
+  SIGN: plain('n', numberOf(1, 0), (x) => `CAST(sign(${x}) AS DECIMAL(1, 0))`),
   CEIL: rounding('ceil'),
   FLOOR: rounding('floor'),
   ROUND: rounding('round'),
