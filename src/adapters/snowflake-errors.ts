@@ -21,7 +21,11 @@ export function connectionError(cause: unknown, settings: SnowflakeTarget['setti
     const reason = reasonOf(cause) ?? message
     return new WarehouseError(problem('PSN4053', { address, reason }), { ...origin, retryable: true })
   }
-  if (/^4040(2[678]|07|08|45)$/.test(code) || /^ERR_OSSL/.test(code) || /private key|passphrase|decrypt/i.test(message)) {
+  if (
+    /^4040(2[678]|07|08|45)$/.test(code) ||
+    /^ERR_OSSL/.test(code) ||
+    /private key|passphrase|decrypt/i.test(message)
+  ) {
     return new WarehouseError(problem('PSN4054', { reason: message }), origin)
   }
   if (/^3901(86|89)$/.test(code)) {

@@ -184,9 +184,15 @@ function jsonObjects(sql: Sql, alias: string): Sql {
   return `unnest(array(select as struct item as element from unnest(${array}) as item)) as ${ident(alias)}`
 }
 
-/** In aggregates `nulls last` is refused, and NULL is the least of all. */
+/** In aggregates `nulls last` is refused, and NULL is the least of all, before NaN; elsewhere they are the greatest. */
 function orderBy(keys: readonly OrderKey[]): Sql {
-  return keys.map(({ sql, descending }) => (descending ? `${sql} desc` : `${sql} is null, ${sql}`)).join(', ')
+  return keys
+    .flatMap(({ sql, type, descending }) => [
+      ...(descending ? [] : [`${sql} is null`]),
+      ...(type === 'number' ? [`is_nan(${sql})${descending ? ' desc' : ''}`] : []),
+      descending ? `${sql} desc` : sql,
+    ])
+    .join(', ')
 }
 
 /** `percentile_disc` is a window function there. NaN is the least of all, elsewhere the greatest. */
@@ -288,6 +294,11 @@ export const bigquery: Dialect = {
     `array_agg(if(${filter}, struct(${value} as value), null) ignore nulls order by ${orderBy(order)} limit 1)` +
     '[safe_offset(0)].value',
   orderBy,
+  // Where one is NaN, the least of all is NaN.
+  min: (value, type) =>
+    type === 'number'
+      ? `coalesce(min(case when not is_nan(${value}) then ${value} end), min(${value}))`
+      : `min(${value})`,
   percentile,
 
   divide: (left, right) => `safe_divide(cast(${left} as float64), ${right})`,

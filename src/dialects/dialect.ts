@@ -98,6 +98,8 @@ export interface Dialect {
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
   firstBy(value: Sql, type: ValueType, order: readonly OrderKey[], filter: Sql): Sql
   orderBy(keys: readonly OrderKey[]): Sql
+  /** Aggregate: the least value, text in code point order, NaN the greatest of numbers; NULL where none. */
+  min(value: Sql, type: ValueType): Sql
   /**
    * Aggregate: the least of the numbers that at least `share` of them is not above, NULL left out. The share has nine
    * digits after the point at most, and is never taken as a double: 7 % of 100 values is the seventh.

@@ -229,6 +229,7 @@ export const duckdb: Dialect = {
 
   firstBy: (value, _, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,
+  min: (value) => `min(${value})`,
   // A decimal share is multiplied by the number of values as an integer.
   percentile: (value, share) => `quantile_disc(${value}, ${share.toFixed(9).replace(/0{1,8}$/, '')})`,
 

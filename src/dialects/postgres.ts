@@ -250,6 +250,7 @@ export const postgres: Dialect = {
   firstBy: (value, _, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,
   orderBy,
+  min: (value, type) => `min(${type === 'text' || type === 'list' ? binaryText(value) : value})`,
   // `percentile_disc` takes a double share, so that 7 % of 100 values is its eighth.
   percentile: (value, share) => {
     const [whole = '0', digits = ''] = share

@@ -317,6 +317,8 @@ export const snowflake: Dialect = {
 
   firstBy,
   orderBy,
+  // NaN is the greatest there, too.
+  min: (value) => `min(${value})`,
   percentile,
 
   divide: (left, right) => `(cast(${left} as float) / nullif(${right}, 0))`,

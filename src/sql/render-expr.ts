@@ -84,6 +84,7 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
     case 'sum':
       return `${of.kind}(${render(of.of)})`
     case 'min':
+      return dialect.min(render(of.of), typeOf(of.of))
     case 'max':
       return `${of.kind}(${inCodePoints(of.of, dialect)})`
     case 'countDistinct':

@@ -39,7 +39,7 @@ const usual: Shape = {
   guarded: false,
   cut: false,
   stretches: 1,
-  streams: { duckdb: 250, postgres: 70, bigquery: 2, snowflake: 2 },
+  streams: { duckdb: 250, postgres: 70, bigquery: 5, snowflake: 2 },
 }
 
 const shapes: Readonly<Record<string, Shape>> = {

@@ -83,7 +83,7 @@ describe.each(engines)('hot identifiers on $name', (engine) => {
       await scenario.define(project('max_partners: 2\n  warn_cluster_size: 2'))
       await give(scenario, users)
       await scenario.run(asOf, 'run_1')
-      await scenario.adapter.execute(`delete from ${scenario.workSchema}.state_warned`)
+      await scenario.adapter.execute(`delete from ${scenario.workSchema}.state_warned where true`)
       const warned = async (runId: string): Promise<readonly string[]> =>
         (await scenario.run(asOf, runId)).results.flatMap((result) =>
           (result.warnings ?? []).map(({ code }) => code),

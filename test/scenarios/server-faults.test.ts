@@ -327,12 +327,10 @@ describe('rights on a PostgreSQL server', () => {
       const usage = 'grant usage on schema personas_work'
       if (right.includes('personas_work')) await other.query(`${usage} to ${role}`)
       else await other.query(`revoke ${right} from ${role}`)
-      const failed = await project
-        .run(adapter)
-        .catch((error: { problems: Outcome['problems'] }) => ({
-          problems: error.problems,
-          results: undefined,
-        }))
+      const failed = await project.run(adapter).catch((error: { problems: Outcome['problems'] }) => ({
+        problems: error.problems,
+        results: undefined,
+      }))
       const found = failed.problems.find((each) => message.test(each.message))
       expect([failed.problems.map((each) => each.message), found?.code]).toEqual([
         expect.anything(),

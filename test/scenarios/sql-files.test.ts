@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { dialectOf } from '../../src/dialects/dialects.ts'
 import { engines, type Scenario, withScenario } from '../support/scenario.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
@@ -87,7 +88,7 @@ union all select 'stranger', 1, 'tier 0'`,
     ],
   ])('%s is refused', async (sql, reason) => {
     await withScenario(engine, async (scenario) => {
-      const typed = sql.replace('null as user_id', 'cast(null as varchar) as user_id')
+      const typed = sql.replace('null as user_id', `${dialectOf(engine.dialect).nullOf('text')} as user_id`)
       await scenario.define({
         'models/a.yml': `${web}traits:\n  - { name: crm, entity: user, type: sql, file: crm.sql }\n`,
         'models/crm.sql': typed,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { dialectOf } from '../../src/dialects/dialects.ts'
 import { renderSteps } from '../../src/runner/compiled-files.ts'
 import { expectGolden } from '../support/golden.ts'
 import { engines, type Scenario, withScenario } from '../support/scenario.ts'
@@ -133,7 +134,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
       expect(await shown()).toEqual([{ email: 'Two@x.example', score: 5 }])
       for (const [day, email] of [
         [2, "'other@x.example'"],
-        [3, 'cast(null as varchar)'],
+        [3, dialectOf(engine.dialect).nullOf('text')],
         [4, "'Two@x.example'"],
       ] as const) {
         await scenario.define({
@@ -227,7 +228,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
           "select user_id, 1 as score from {{ref 'known'}} as known union all select 'new', 2",
       }
       const profiles = async () =>
-        (await scenario.rows('select score from {schema}.profile_traits order by score')).map(
+        (await scenario.rows('select score from {schema}.profile_traits order by score nulls last')).map(
           (row) => row.score,
         )
       await scenario.define({ 'models/a.yml': crm, ...files })
@@ -252,7 +253,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
     await withScenario(engine, async (scenario) => {
       await given(
         scenario,
-        "select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score",
+        `select 'u1' as user_id, ${dialectOf(engine.dialect).nullOf('text')} as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score`,
       )
       await scenario.run(june(1), 'run_1')
       const { manifest } = await scenario.compile()

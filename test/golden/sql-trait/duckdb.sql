@@ -3,7 +3,7 @@
 -- Generated; edit the definition, not this file.
 
 create or replace table personas_work.sql_crm as
-select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
+select 'u1' as user_id, cast(null as text) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
 
 -- check no null identifiers, which must answer no rows:
 select
@@ -220,7 +220,7 @@ where matched.place = 1;
 -- preview
 with
 sql_rows as (
-select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score
+select 'u1' as user_id, cast(null as text) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score
 )
 
 select

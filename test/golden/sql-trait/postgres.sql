@@ -5,7 +5,7 @@
 drop table if exists personas_work.sql_crm;
 
 create table personas_work.sql_crm as
-select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
+select 'u1' as user_id, cast(null as text) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
 
 analyze personas_work.sql_crm;
 
@@ -228,7 +228,7 @@ analyze personas_work.trait_crm;
 -- preview
 with
 sql_rows as (
-select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score
+select 'u1' as user_id, cast(null as text) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score
 )
 
 select

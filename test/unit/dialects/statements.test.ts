@@ -141,7 +141,7 @@ describe.each(engines)('statements on $name', (engine) => {
     const names = [...new Set([...words, 'user', 'current_date', 'timestamp', 'value', 'name'])].map((word) =>
       dialect.ident(word),
     )
-    const select = `select ${names.map((name) => `${name} as ${name}, x.${name} + 1 as ${dialect.ident(`_${name.replaceAll(/["`]/g, '')}`)}`).join(', ')}`
+    const select = `select ${names.map((name) => `${name} as ${name}, x.${name} + 1 as ${dialect.ident(`x_${name.replaceAll(/["`]/g, '')}`)}`).join(', ')}`
     const [row] = await adapter.query(
       `${select} from (select ${names.map((name, index) => `${index} as ${name}`).join(', ')}) as x`,
     )
