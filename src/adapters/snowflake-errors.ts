@@ -23,7 +23,7 @@ export function connectionError(cause: unknown, settings: SnowflakeTarget['setti
   }
   if (
     /^4040(2[678]|07|08|45)$/.test(code) ||
-    /^ERR_OSSL/.test(code) ||
+    code.startsWith('ERR_OSSL') ||
     /private key|passphrase|decrypt/i.test(message)
   ) {
     return new WarehouseError(problem('PSN4054', { reason: message }), origin)

@@ -8,10 +8,3 @@ export function swapCase(name: string): string {
   if (/^[A-Z_][A-Z0-9_$]*$/.test(name)) return name.toLowerCase()
   return name
 }
-
-/** A name as people write it in a statement or in settings, as a project calls it: case counts only between quotes. */
-export function writtenName(text: string): string {
-  const quoted = /^"((?:[^"]|"")+)"$/.exec(text)?.[1]
-  if (quoted !== undefined) return swapCase(quoted.replaceAll('""', '"'))
-  return /^[A-Za-z_][A-Za-z0-9_$]*$/.test(text) ? text.toLowerCase() : text
-}

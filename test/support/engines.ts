@@ -87,7 +87,7 @@ export function bigqueryTarget(
 }
 
 /** The account of the environment, or the simulated one of the test run. */
-export function snowflakeTarget(names: Names): SnowflakeTarget {
+function snowflakeTarget(names: Names): SnowflakeTarget {
   const { account, username, password, host, port, protocol, database, warehouse, role } = inject('snowflake')
   const simulated = { account, username, password, host, port, protocol, database, warehouse, role }
   return { type: 'snowflake', ...names, settings: realSnowflake ?? simulated }

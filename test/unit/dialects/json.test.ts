@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
 import { jsonOf } from '../../support/json-sql.ts'
 import { rowsSql } from '../../support/rows-sql.ts'
