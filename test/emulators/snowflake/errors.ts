@@ -99,4 +99,11 @@ export const noDatabase = (): SnowflakeError =>
     "Cannot perform operation. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
   )
 
+export const lockTimeout = (): SnowflakeError =>
+  new SnowflakeError(
+    '000625',
+    '57014',
+    'Statement was aborted because it waited for a lock longer than LOCK_TIMEOUT; another transaction has locked the table.',
+  )
+
 export const cancelled = (): SnowflakeError => new SnowflakeError('000604', '57014', 'SQL execution canceled')

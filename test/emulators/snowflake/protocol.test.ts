@@ -228,6 +228,19 @@ describe('statements', () => {
   })
 })
 
+test('who waits too long for a lock is told', async () => {
+  await client.rows('create or replace table locked (n number)')
+  await client.rows('begin')
+  await client.rows('insert into locked values (1)')
+  const other = await connect(emulator)
+  await other.rows('alter session set lock_timeout = 1')
+  await expect(other.rows('insert into locked values (2)')).rejects.toMatchObject({ code: '000625' })
+  await client.rows('rollback')
+  await other.rows('insert into locked values (3)')
+  expect(await client.rows('select n from locked')).toEqual([{ N: 3 }])
+  await other.close()
+})
+
 describe('long queries', () => {
   test('an asynchronous one is found again by its id on another connection', async () => {
     const statement = await client.statement('select 42 as x', { asyncExec: true })

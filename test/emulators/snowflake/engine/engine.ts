@@ -82,6 +82,7 @@ export class Engine {
 
   /** What it left open is rolled back, as Snowflake does when a session ends. */
   async closeSession(session: Session): Promise<void> {
+    session.ending.abort(cancelled())
     session.connection.interrupt()
     await session.queue(async () => {
       if (session.inTransaction) await session.connection.run('ROLLBACK')
@@ -128,7 +129,8 @@ export class Engine {
   }
 
   async #one(statement: Statement, text: string, running: Running): Promise<Result> {
-    const { session, signal } = running
+    const { session } = running
+    const signal = AbortSignal.any([running.signal, session.ending.signal])
     const begun = performance.now()
     const writes = writesWhat(statement)
     let release: (() => void) | undefined
@@ -137,7 +139,8 @@ export class Engine {
       if (signal.aborted) throw cancelled()
       this.#authorize(statement, session)
       if (needsWarehouse(statement) && session.warehouse === undefined) throw noWarehouse()
-      if (writes !== 'nothing' && session.release === undefined) release = await this.#lock.take(signal)
+      if (writes !== 'nothing' && session.release === undefined)
+        release = await this.#lock.take(signal, Number(session.parameters.get('LOCK_TIMEOUT') ?? 60))
       signal.addEventListener('abort', interrupt)
       // Definitions commit what was before them, and themselves.
       if (writes === 'definitions' && session.inTransaction) await commit(session)

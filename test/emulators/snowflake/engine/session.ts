@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { lockTimeout } from '../errors.ts'
 import type { Home, Table } from './catalog.ts'
 
 /** One login. Statements of a session run one after the other, as in Snowflake. */
@@ -14,6 +15,8 @@ export class Session {
   readonly parameters = new Map<string, string>()
   readonly temporary = new Map<string, Table>()
   inTransaction = false
+  /** Aborted when the session ends: what still runs or waits in it goes no further. */
+  readonly ending = new AbortController()
   /** Ends a session's hold on the right to write. */
   release: (() => void) | undefined
   #last: Promise<unknown> = Promise.resolve()
@@ -41,18 +44,25 @@ export class Session {
 export class WriteLock {
   #tail: Promise<void> = Promise.resolve()
 
-  /** @returns how to give it back */
-  async take(signal: AbortSignal): Promise<() => void> {
+  /**
+   * @returns how to give it back
+   * @throws SnowflakeError 000625 where it is not given in time
+   */
+  async take(signal: AbortSignal, seconds: number): Promise<() => void> {
     const before = this.#tail
     let done: () => void = () => {}
     this.#tail = new Promise((resolve) => {
       done = resolve
     })
+    const timeout = new AbortController()
+    const timer = setTimeout(() => timeout.abort(lockTimeout()), seconds * 1000)
     try {
-      await Promise.race([before, rejected(signal)])
+      await Promise.race([before, rejected(AbortSignal.any([signal, timeout.signal]))])
     } catch (error) {
       void before.then(done)
       throw error
+    } finally {
+      clearTimeout(timer)
     }
     return done
   }
