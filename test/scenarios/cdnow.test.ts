@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { relation } from '../../src/ir/relation.ts'
-import { engines, withScenario } from '../support/scenario.ts'
+import { fastEngines, withScenario } from '../support/scenario.ts'
 
 /** Every purchase through June 1998 of the customers who first bought from CDNOW in early 1997 (Fader and Hardie, 2001). */
 const cdnow = resolve(import.meta.dirname, '../data/cdnow.csv')
@@ -22,7 +22,7 @@ traits:
   - { name: cds_total, entity: user, type: sum, event: Order Completed, property: quantity }
 `
 
-describe.each(engines)('the CDNOW purchases, on $name', (engine) => {
+describe.each(fastEngines)('the CDNOW purchases, on $name', (engine) => {
   test('customers, purchases, CDs and revenue add up to the published totals', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({ 'models/shop.yml': project })

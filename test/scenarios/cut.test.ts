@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { pick, seeded } from '../properties/identity-random.ts'
-import { engines, type Scenario, withScenario } from '../support/scenario.ts'
+import { fastEngines, type Scenario, withScenario } from '../support/scenario.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
 
@@ -52,7 +52,7 @@ const people = (scenario: Scenario): Promise<readonly string[]> =>
     'select min(value) as first_value, count(*) as n from {schema}.user_identifiers group by canonical_segment_id',
   )
 
-describe.each(engines)('what is cut, on $name', (engine) => {
+describe.each(fastEngines)('what is cut, on $name', (engine) => {
   test('an event that joined two people is undone, and joins them again when the rule goes', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define(project())

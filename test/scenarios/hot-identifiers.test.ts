@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { engines, type Scenario, withScenario } from '../support/scenario.ts'
+import { fastEngines, type Scenario, withScenario } from '../support/scenario.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
 
@@ -42,7 +42,7 @@ const left = 'kiosk Identifier partner limit exceeded'
 const users = ['ann', 'bob', 'ann', 'cy', null, 'ann', 'dan'] as const
 const guarded = [['ann 3', 'cy 1', 'dan 1'], [`m4 ${left}`, `m6 ${left}`, `m7 ${left}`], []]
 
-describe.each(engines)('hot identifiers on $name', (engine) => {
+describe.each(fastEngines)('hot identifiers on $name', (engine) => {
   test('stop joining from the event on that shows one partner too many, and are named once', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define(project('max_partners: 2'))

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { pick, type Random, seeded } from '../properties/identity-random.ts'
-import { engines, type Scenario, withScenario } from '../support/scenario.ts'
+import { fastEngines, type Scenario, withScenario } from '../support/scenario.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
 const project = `sources:
@@ -72,7 +72,7 @@ async function give(scenario: Scenario, calls: readonly Call[]): Promise<void> {
   await scenario.give({ 'web.order_completed': calls })
 }
 
-describe.each(engines)('run after run, on $name', (engine) => {
+describe.each(fastEngines)('run after run, on $name', (engine) => {
   test.each([1, 2, 3])('events in order, some at a time, give what one run gives (%i)', async (seed) => {
     const random = seeded(seed)
     const calls = [...randomCalls(random, 150)].sort(byArrival)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { engines, type RunAs, type Scenario, withScenario } from '../support/scenario.ts'
+import { fastEngines, type RunAs, type Scenario, withScenario } from '../support/scenario.ts'
 
 const asOf = '2026-06-01T00:00:00Z'
 
@@ -37,7 +37,7 @@ async function warned(scenario: Scenario, how?: RunAs): Promise<readonly string[
   return warnings.map(({ message }) => message.replace(/^profile use_[0-9a-f]{27} holds /, ''))
 }
 
-describe.each(engines)('large clusters on $name', (engine) => {
+describe.each(fastEngines)('large clusters on $name', (engine) => {
   test('one is said when it grows past the size, and not again while it stays as it is', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({ 'models/a.yml': project(3) })

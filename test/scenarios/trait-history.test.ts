@@ -3,7 +3,7 @@ import type { Step } from '../../src/ir/step.ts'
 import { renderSteps } from '../../src/runner/compiled-files.ts'
 import { pick, type Random, seeded } from '../properties/identity-random.ts'
 import { expectGolden } from '../support/golden.ts'
-import { engines, type Scenario, withScenario } from '../support/scenario.ts'
+import { fastEngines, type Scenario, withScenario } from '../support/scenario.ts'
 
 const at = (minute: number): string => `2026-05-01T10:${String(minute).padStart(2, '0')}:00Z`
 const june = (day: number): string => `2026-06-${String(day).padStart(2, '0')}T00:00:00Z`
@@ -24,7 +24,7 @@ async function history(scenario: Scenario, columns: string): Promise<readonly Pl
   return rows.map(({ segment_id: id, ...row }) => ({ profile: names.get(id) ?? null, ...row }))
 }
 
-describe.each(engines)('the history of traits, on $name', (engine) => {
+describe.each(fastEngines)('the history of traits, on $name', (engine) => {
   test('a row for each call that changes a trait, and for the profile that survives a merge', async () => {
     await withScenario(engine, async (scenario) => {
       await scenario.define({ 'models/a.yml': web })

@@ -14,6 +14,12 @@ declare module 'vitest' {
  * that has no binary, tests of it are skipped; where it is only not installed, the run fails and says how to install it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { BIGQUERY_PROJECT: account } = process.env
+  if (account !== undefined) {
+    console.error(
+      `BigQuery for the tests: the project ${account}, for real; the emulator for tests of faults`,
+    )
+  }
   const binary = findBinary()
   if ('missing' in binary) {
     console.error(`BigQuery for the tests: none, skipped: ${binary.missing}`)

@@ -25,7 +25,9 @@ export interface Engine {
 
 let places = 0
 
-const bigquery = inject('bigquery')
+const emulated = inject('bigquery')
+/** A project of yours, in place of the emulator. */
+const account = process.env.BIGQUERY_PROJECT
 
 const everyEngine: readonly Engine[] = [
   {
@@ -38,15 +40,7 @@ const everyEngine: readonly Engine[] = [
     dialect: 'postgres',
     open: () => openPlace((names) => ({ type: 'postgres', url: inject('postgresUrl'), ...names })),
   },
-  ...('missing' in bigquery
-    ? []
-    : [
-        {
-          name: 'bigquery',
-          dialect: 'bigquery' as const,
-          open: () => openPlace((names) => bigqueryTarget(bigquery, names)),
-        },
-      ]),
+  ...bigqueryEngine(),
   {
     name: realSnowflake === undefined ? 'snowflake (simulated)' : 'snowflake',
     dialect: 'snowflake',
@@ -57,13 +51,42 @@ const everyEngine: readonly Engine[] = [
 const only = process.env.TEST_ENGINES?.split(',')
 
 /**
- * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, BigQuery as its emulator
- * says it is, where there is one for this platform, and Snowflake as simulated, or an account that the environment names.
- * TEST_ENGINES=duckdb,snowflake chooses some of them.
+ * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, BigQuery and Snowflake: an
+ * account where one is named, else what stands in for it. TEST_ENGINES=duckdb,snowflake chooses some of them.
  */
 export const engines: readonly Engine[] = everyEngine.filter(
   ({ dialect }) => only === undefined || only.includes(dialect),
 )
+
+/** For what takes minutes on what stands in for a warehouse; with `BIGQUERY_TESTS=all` or `SNOWFLAKE_TESTS=all` there too. */
+export const fastEngines: readonly Engine[] = engines.filter(
+  ({ dialect }) =>
+    (dialect !== 'bigquery' || process.env.BIGQUERY_TESTS === 'all') &&
+    (dialect !== 'snowflake' || process.env.SNOWFLAKE_TESTS === 'all'),
+)
+
+function bigqueryEngine(): readonly Engine[] {
+  if (account !== undefined) {
+    return [{ name: 'bigquery', dialect: 'bigquery', open: () => openPlace((names) => accountTarget(account, names)) }]
+  }
+  if ('missing' in emulated) return []
+  return [{ name: 'bigquery', dialect: 'bigquery', open: () => openPlace((names) => bigqueryTarget(emulated, names)) }]
+}
+
+function accountTarget(project: string, names: Names): BigqueryTarget {
+  const { BIGQUERY_LOCATION: location, BIGQUERY_KEYFILE: keyfile } = process.env
+  return {
+    type: 'bigquery',
+    ...names,
+    settings: {
+      type: 'bigquery',
+      project,
+      dataset: names.schema,
+      ...(location === undefined ? {} : { location }),
+      ...(keyfile === undefined ? {} : { keyfile }),
+    },
+  }
+}
 
 type Names = Pick<DuckdbTarget, 'name' | 'schema' | 'workSchema' | 'threads'>
 

@@ -16,7 +16,7 @@ import { givenRows, rowTables } from '../../src/runner/unit-tests/given-rows.ts'
 import { eventNamesOf, givenTables } from '../../src/runner/unit-tests/given-tables.ts'
 import { moveDefinitions } from '../../src/runner/unit-tests/move-definitions.ts'
 import { prepareTemplates } from '../../src/sql/templates.ts'
-import { type Engine, engines } from './engines.ts'
+import { type Engine, engines, fastEngines } from './engines.ts'
 
 /** A project and its source tables, run on one engine in schemas of its own. */
 export interface Scenario {
@@ -208,4 +208,4 @@ export async function withScenario(
   }
 }
 
-export { engines }
+export { engines, fastEngines }

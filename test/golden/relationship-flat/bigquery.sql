@@ -18,7 +18,7 @@ cart_rows as (
   select
     cast(cart.id as string) as row_id,
     lower(trim(cart.owner_email, ' \t\n\r')) as join_key,
-    timestamp(cart.created_at, 'UTC') as timestamp,
+    cart.created_at as timestamp,
     cart.id as id,
     cart.status as status,
     cart.total as total

@@ -90,7 +90,7 @@ export function compileWorld(
     relationships: resolveRelationships(
       context,
       moveDefinitions({ sources: [], ...definitions }, () => workSchema),
-      catalogOf(world, workSchema),
+      catalogOf(world, workSchema, dialect),
     ),
     scans: planScans(context, definitions, new Map(names.map((name) => [name, plainName(name)])), {
       user: ['known', 'profile_number', ...Object.keys(world.userTraits)],
@@ -110,8 +110,13 @@ export function compileWorld(
 }
 
 /** The world's own tables, as a warehouse would describe them. */
-function catalogOf({ tables = {} }: Pick<World, 'tables'>, schema: string): Catalog {
-  const typeOf = (kind: Kind): ColumnType => (kind === 'number' ? 'float' : kind === 'list' ? 'text' : kind)
+function catalogOf(
+  { tables = {} }: Pick<World, 'tables'>,
+  schema: string,
+  { timestampColumn }: Dialect,
+): Catalog {
+  const typeOf = (kind: Kind): ColumnType =>
+    kind === 'number' ? 'float' : kind === 'list' ? 'text' : kind === 'timestamp' ? timestampColumn : kind
   return {
     tables: Object.entries(tables).map(([name, { columns }]) => ({
       relation: relation(schema, name),

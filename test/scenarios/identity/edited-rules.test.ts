@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Engine, engines } from '../../support/engines.ts'
+import { type Engine, fastEngines } from '../../support/engines.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { type GivenRule, giveEvents, runIdentity } from './identity-run.ts'
 import { defaults, event, isBlocked, limit, overLimit, overTime } from './short-text.ts'
@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(engines.map((engine) => ({ engine })))('edited rules on $engine.name', ({ engine }) => {
+describe.each(fastEngines.map((engine) => ({ engine })))('edited rules on $engine.name', ({ engine }) => {
   let place: Awaited<ReturnType<Engine['open']>>
   beforeAll(async () => {
     place = await engine.open()

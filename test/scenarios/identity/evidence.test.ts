@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import { identityRelation } from '../../../src/identity/tables.ts'
 import { runSteps } from '../../../src/runner/run-steps.ts'
-import { engines } from '../../support/engines.ts'
+import { fastEngines } from '../../support/engines.ts'
 import { type GivenEvent, type GivenRule, giveEvents, identityPlan, runIdentity } from './identity-run.ts'
 import { withPlace } from './with-place.ts'
 
@@ -49,7 +49,7 @@ async function limitRounds(adapter: Adapter, workSchema: string): Promise<number
   return rows.length
 }
 
-describe.each(engines.map((engine) => ({ engine })))('evidence on $engine.name', ({ engine }) => {
+describe.each(fastEngines.map((engine) => ({ engine })))('evidence on $engine.name', ({ engine }) => {
   test('a path is resolved in a logarithmic number of rounds', async () => {
     await withPlace(engine, async ({ adapter, workSchema }) => {
       await giveEvents(adapter, workSchema, path(900))

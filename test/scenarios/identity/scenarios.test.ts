@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { IdentityPlan } from '../../../src/identity/compile-identity.ts'
-import { type Engine, engines } from '../../support/engines.ts'
+import { type Engine, fastEngines } from '../../support/engines.ts'
 import { type Answer, answerOf } from './answer.ts'
 import { type GivenEvent, type GivenRule, giveEvents, runIdentity } from './identity-run.ts'
 import { defaults, event, isBlocked, limit, overLimit, overTime } from './short-text.ts'
@@ -220,7 +220,7 @@ const cases: readonly Case[] = [
   },
 ]
 
-describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name', ({ engine }) => {
+describe.each(fastEngines.map((engine) => ({ engine })))('identity on $engine.name', ({ engine }) => {
   let place: Awaited<ReturnType<Engine['open']>>
   beforeAll(async () => {
     place = await engine.open()

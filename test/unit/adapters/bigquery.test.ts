@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { Adapter, Value } from '../../../src/adapters/adapter.ts'
+import { bigqueryError } from '../../../src/adapters/bigquery-errors.ts'
 import { jobLabels } from '../../../src/adapters/bigquery-labels.ts'
 import { tryLease } from '../../../src/adapters/lease-lock.ts'
 import { openAdapter } from '../../../src/adapters/open-adapter.ts'
@@ -30,6 +31,14 @@ async function failure(work: Promise<unknown>): Promise<WarehouseError> {
 async function* stream(rows: readonly (readonly Value[])[]): AsyncGenerator<readonly Value[]> {
   yield* rows
 }
+
+test('memory that BigQuery has not says so', () => {
+  const cause = Object.assign(new Error('Resources exceeded during query execution'), {
+    errors: [{ reason: 'resourcesExceeded', message: 'Resources exceeded during query execution' }],
+  })
+  const error = bigqueryError(cause, { project: 'p', dataset: 'd', location: undefined })
+  expect([error.code, error.retryable]).toEqual(['PSN4036', false])
+})
 
 test('labels are what BigQuery takes, and lead back to project, node and run', () => {
   const tag = '/* personas project=Shop_1 run_id=01J.ab:c node=trait.Größe */\nselect 1'
