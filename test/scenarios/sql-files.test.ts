@@ -32,7 +32,7 @@ describe.each(engines)('SQL files, on $name', (engine) => {
 audiences:
   - { name: rich, entity: user, match: { trait: crm_value, greater_than: 15 } }
 `,
-        'models/crm.sql': `select user_id, sum(revenue) as crm_value, 'tier ' || count(*) as crm_tier
+        'models/crm.sql': `select user_id, sum(revenue) as crm_value, case when count(*) = 1 then 'tier 1' else 'tier 2' end as crm_tier
 from {{source 'web' 'order_completed'}} group by user_id
 union all select 'stranger', 1, 'tier 0'`,
       })
