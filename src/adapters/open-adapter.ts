@@ -1,12 +1,10 @@
-import type { CloudTarget, Target } from '../config/config.ts'
-import { problem } from '../diagnostics/problem.ts'
+import type { Target } from '../config/config.ts'
 import type { Adapter } from './adapter.ts'
-import { WarehouseError } from './warehouse-error.ts'
 
 /**
  * Connects. The driver of a warehouse is loaded only when a target of its type is opened.
  *
- * @throws {WarehouseError} the warehouse cannot be reached or opened, or there is no adapter for it yet
+ * @throws {WarehouseError} the warehouse cannot be reached or opened, or its driver is not installed
  */
 export async function openAdapter(target: Target): Promise<Adapter> {
   switch (target.type) {
@@ -17,10 +15,6 @@ export async function openAdapter(target: Target): Promise<Adapter> {
     case 'bigquery':
       return (await import('./bigquery.ts')).openBigquery(target)
     case 'snowflake':
-      throw notSupported(target)
+      return (await import('./snowflake.ts')).openSnowflake(target)
   }
-}
-
-function notSupported({ name, type }: CloudTarget): WarehouseError {
-  return new WarehouseError(problem('PSN4013', { target: name, type }), { cause: undefined })
 }

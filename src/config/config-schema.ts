@@ -64,6 +64,9 @@ function bigqueryShape() {
 
 export type BigquerySettings = z.output<ReturnType<typeof bigqueryShape>>
 
+/** How a `token` is meant. */
+const snowflakeAuthenticators = ['programmatic_access_token', 'oauth'] as const
+
 function snowflakeShape() {
   return strict({
     type: z.literal('snowflake'),
@@ -71,15 +74,29 @@ function snowflakeShape() {
     username: text,
     password: optional(z.string()),
     private_key_path: optional(text),
+    private_key: optional(text),
     private_key_passphrase: optional(z.string()),
+    token: optional(text),
+    authenticator: optional(z.enum(snowflakeAuthenticators)),
     role: optional(text),
     warehouse: text,
     database: text,
+    host: optional(text),
+    port: optional(z.int().min(1).max(65_535)),
+    protocol: optional(z.enum(['http', 'https'])),
+    statement_timeout: optional(z.int().min(1).max(604_800)),
+    client_session_keep_alive: optional(z.boolean()),
     schema: optional(text),
     work_schema: optional(text),
     threads: optional(threads),
   })
 }
+
+/** As written under the target, in words of dbt's profiles where those have one. */
+export type SnowflakeSettings = Omit<
+  z.output<ReturnType<typeof snowflakeShape>>,
+  'type' | 'schema' | 'work_schema' | 'threads'
+>
 
 export type TargetSettings =
   | z.output<ReturnType<typeof duckdbShape>>

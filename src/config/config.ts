@@ -1,5 +1,5 @@
 import type { Span } from '../diagnostics/span.ts'
-import type { BigquerySettings } from './config-schema.ts'
+import type { BigquerySettings, SnowflakeSettings } from './config-schema.ts'
 
 interface TargetBase {
   readonly name: string
@@ -48,13 +48,13 @@ export interface BigqueryTarget extends TargetBase {
   readonly settings: Readonly<BigquerySettings>
 }
 
-/** Parsed and validated; an adapter for it does not exist yet. */
-export interface CloudTarget extends TargetBase {
+export interface SnowflakeTarget extends TargetBase {
   readonly type: 'snowflake'
-  readonly settings: Readonly<Record<string, string | number | boolean>>
+  /** Hold the password, the key or the token: never print them. The path of a key file is absolute. */
+  readonly settings: Readonly<SnowflakeSettings>
 }
 
-export type Target = DuckdbTarget | PostgresTarget | BigqueryTarget | CloudTarget
+export type Target = DuckdbTarget | PostgresTarget | BigqueryTarget | SnowflakeTarget
 
 /** `personas.config.yaml`, with variables filled in and one target chosen. */
 export interface Config {

@@ -33,6 +33,9 @@ const shown: ReadonlySet<string> = new Set([
   'api_endpoint',
   'role',
   'warehouse',
+  'authenticator',
+  'protocol',
+  'statement_timeout',
 ])
 
 /**
@@ -52,7 +55,8 @@ export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentV
   }
   if (target.type === 'bigquery') found.add(target.settings.token ?? '')
   if (target.type === 'snowflake') {
-    for (const key of ['password', 'private_key_passphrase']) found.add(String(target.settings[key] ?? ''))
+    const { password, private_key, private_key_passphrase, token } = target.settings
+    for (const secret of [password, private_key, private_key_passphrase, token]) found.add(secret ?? '')
   }
   found.delete('')
   return [...found].toSorted((left, right) => right.length - left.length || (left < right ? -1 : 1))

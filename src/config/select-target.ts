@@ -22,10 +22,13 @@ export function selectTarget(
 ): SelectedTarget {
   const settings = file.targets[name]
   if (settings === undefined) throw new Error(`target ${name} was chosen but is not there`)
-  const own = settings.type === 'bigquery' ? settings.dataset : (settings.schema ?? 'personas')
+  const own = settings.type === 'bigquery' ? settings.dataset : named(settings, settings.schema ?? 'personas')
   const schema = spaceSchema ?? own
   // A space has working tables of its own, whatever the target says.
-  const workSchema = (spaceSchema === undefined ? settings.work_schema : undefined) ?? `${schema}_work`
+  const workSchema =
+    spaceSchema === undefined && settings.work_schema !== undefined
+      ? named(settings, settings.work_schema)
+      : `${schema}_work`
   const base = { name, schema, workSchema, threads: settings.threads ?? defaultThreads }
   const problems: Problem[] = []
   if (schema.toLowerCase() === workSchema.toLowerCase()) {
@@ -37,8 +40,22 @@ export function selectTarget(
       problems.push(problem('PSN1032', { target: name, lacks }, places.keySpan(file.targets, name)))
     }
   }
+  if (settings.type === 'snowflake') {
+    const given = (['password', 'private_key_path', 'private_key', 'token'] as const).filter(
+      (key) => settings[key] !== undefined,
+    )
+    if (given.length !== 1) {
+      const span = places.keySpan(file.targets, name)
+      problems.push(problem('PSN1034', { target: name, given: given.join(', ') }, span))
+    }
+  }
   if (problems.length > 0) return { ok: false, problems }
   return { ok: true, target: connect(settings, base, projectDir) }
+}
+
+/** Snowflake shows names in upper case that are written in lower case, and people copy what they see. */
+function named(settings: TargetSettings, schema: string): string {
+  return settings.type === 'snowflake' && /^[A-Z_][A-Z0-9_$]*$/.test(schema) ? schema.toLowerCase() : schema
 }
 
 function connect(settings: TargetSettings, base: Base, projectDir: string): Target {
@@ -72,7 +89,12 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
     }
     case 'snowflake': {
       const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings
-      return { ...base, type, settings: rest }
+      const key = rest.private_key_path
+      return {
+        ...base,
+        type,
+        settings: key === undefined ? rest : { ...rest, private_key_path: resolve(projectDir, key) },
+      }
     }
   }
 }

@@ -296,7 +296,7 @@ export const bigquery: Dialect = {
     `case when count(${sql}) > 0 then to_json_string(array_agg(distinct ${sql} ignore nulls order by ${sql}${most === 'all' ? '' : ` limit ${most}`})) end`,
 
   // In a struct, since NULL may be the value of the first row.
-  firstBy: (value, order, filter) =>
+  firstBy: (value, _, order, filter) =>
     `array_agg(if(${filter}, struct(${value} as value), null) ignore nulls order by ${orderBy(order)} limit 1)` +
     '[safe_offset(0)].value',
   orderBy,
@@ -315,7 +315,6 @@ export const bigquery: Dialect = {
   union: 'union distinct',
 
   definesInTransactions: false,
-
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs,
   createScratchTableAs: createTableAs,

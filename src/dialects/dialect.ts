@@ -26,7 +26,7 @@ export interface Limits {
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
 export interface Dialect {
-  readonly name: 'duckdb' | 'postgres' | 'bigquery'
+  readonly name: 'duckdb' | 'postgres' | 'bigquery' | 'snowflake'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
   readonly limits: Limits
@@ -110,7 +110,7 @@ export interface Dialect {
 
   // aggregates
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */
-  firstBy(value: Sql, order: readonly OrderKey[], filter: Sql): Sql
+  firstBy(value: Sql, type: ValueType, order: readonly OrderKey[], filter: Sql): Sql
   orderBy(keys: readonly OrderKey[]): Sql
   /** Aggregate: the least value, text in code point order, NaN the greatest of numbers; NULL where none. */
   min(value: Sql, type: ValueType): Sql

@@ -236,7 +236,7 @@ export const duckdb: Dialect = {
     return `cast(to_json(${most === 'all' ? all : `list_slice(${all}, 1, ${most})`}) as text)`
   },
 
-  firstBy: (value, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
+  firstBy: (value, _, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,
   min: (value) => `min(${value})`,
   // A decimal share is multiplied by the number of values as an integer.
@@ -250,7 +250,6 @@ export const duckdb: Dialect = {
   union: 'union',
 
   definesInTransactions: true,
-
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],
   createScratchTableAs: (target, select) => [`create or replace table ${relation(target)} as\n${select}`],

@@ -16,8 +16,22 @@ const postgresOnly =
   'current_catalog current_date current_role current_schema current_time current_timestamp current_user grant ' +
   'localtime localtimestamp session_user system_user user'
 
+/**
+ * From "Reserved & limited keywords" of Snowflake's reference: what no unquoted name may be, and what may not be one in a
+ * `from` or as a column in an expression. Quoting more than is needed changes nothing there, since the quoted name is in
+ * upper case as the unquoted one would be.
+ */
+const snowflakeWords =
+  'account all alter and any as between by case cast check column connect connection constraint create cross current ' +
+  'current_date current_time current_timestamp current_user database delete distinct drop else exists false following ' +
+  'for from full grant group gscluster having ilike in increment inner insert intersect into is issue join lateral left ' +
+  'like localtime localtimestamp minus natural not null of on or order organization qualify regexp revoke right rlike row ' +
+  'rows sample schema select set some start table tablesample then to trigger true try_cast union unique update using ' +
+  'values view when whenever where with'
+
 export const duckdbKeywords: ReadonlySet<string> = new Set(`${common} ${duckdbOnly}`.split(' '))
 export const postgresKeywords: ReadonlySet<string> = new Set(`${common} ${postgresOnly}`.split(' '))
+export const snowflakeKeywords: ReadonlySet<string> = new Set(snowflakeWords.split(' '))
 
 /** GoogleSQL's reserved words; none of its functions is one. */
 const googleSql =

@@ -272,7 +272,7 @@ export const postgres: Dialect = {
     return `cast(array_to_json(${most === 'all' ? all : `(${all})[1:${most}]`}) as text)`
   },
 
-  firstBy: (value, order, filter) =>
+  firstBy: (value, _, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,
   orderBy,
   min: (value, type) => `min(${type === 'text' || type === 'list' ? binaryText(value) : value})`,
@@ -298,7 +298,6 @@ export const postgres: Dialect = {
   union: 'union',
 
   definesInTransactions: true,
-
   createSchema: (schema) => [
     createUnlessThere("pg_extension where extname = 'pgcrypto'", 'create extension if not exists pgcrypto'),
     createUnlessThere(`pg_namespace where nspname = ${text(schema)}`, `create schema ${ident(schema)}`),

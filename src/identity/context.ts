@@ -121,7 +121,8 @@ export function identityContext(
     tables,
     integer: dialect.typeName('integer'),
     nullText: dialect.nullOf('text'),
-    emptyText: dialect.text(''),
+    // A table made of a literal may hold no longer text than that one.
+    emptyText: `cast(${dialect.text('')} as ${dialect.typeName('text')})`,
     types: users.map((rule, index) => ({ name: dialect.text(rule.type), rank: index + 1 })),
     typeList: users.map((rule) => dialect.text(rule.type)).join(', '),
     cuts: (rules.cuts ?? []).map((cut) => cutSql(cut, dialect)),

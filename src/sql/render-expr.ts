@@ -93,7 +93,7 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
       return dialect.jsonSortedSet(render(of.of), of.most)
     case 'firstBy': {
       const order = orderKeys(of.order, dialect)
-      return dialect.firstBy(render(of.of), order, `${render(of.of)} is not null`)
+      return dialect.firstBy(render(of.of), typeOf(of.of), order, `${render(of.of)} is not null`)
     }
     case 'percentile':
       return dialect.percentile(render(of.of), of.share)

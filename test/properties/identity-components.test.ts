@@ -100,7 +100,7 @@ class UnionFind {
 test.each(graphs.map((graph) => [graph.name, graph] as const))(
   'components of %s equal a union-find',
   async (_, { nodes, edges, select }) => {
-    const duckdb = engines.find((engine) => engine.name === 'duckdb')
+    const duckdb = engines.find((engine) => engine.dialect === 'duckdb')
     if (duckdb === undefined) throw new Error('no DuckDB')
     const { adapter, workSchema, drop } = await duckdb.open()
     try {

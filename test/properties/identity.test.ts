@@ -27,7 +27,7 @@ interface Shape extends StreamShape {
   readonly cut: boolean
   /** Into how many stretches the events are cut at first. */
   readonly stretches: number
-  readonly streams: Readonly<Record<Engine['name'], number>>
+  readonly streams: Readonly<Record<Engine['dialect'], number>>
 }
 
 const usual: Shape = {
@@ -39,7 +39,7 @@ const usual: Shape = {
   guarded: false,
   cut: false,
   stretches: 1,
-  streams: { duckdb: 250, postgres: 70, bigquery: 5 },
+  streams: { duckdb: 250, postgres: 70, bigquery: 5, snowflake: 2 },
 }
 
 const shapes: Readonly<Record<string, Shape>> = {
@@ -49,13 +49,17 @@ const shapes: Readonly<Record<string, Shape>> = {
   'merge and mapping limits': { ...usual, windowed: false, smallHardLimits: true },
   'all limits at once': { ...usual, smallHardLimits: true },
   'all limits, a stretch at a time': { ...usual, smallHardLimits: true, stretches: 18 },
-  'long streams': { ...usual, maxEvents: 120, streams: { duckdb: 40, postgres: 8, bigquery: 2 } },
+  'long streams': {
+    ...usual,
+    maxEvents: 120,
+    streams: { duckdb: 40, postgres: 8, bigquery: 2, snowflake: 2 },
+  },
   // Loops are bounded by what is left to do: with so few streams the bounds are tight.
   'two streams': {
     ...usual,
     maxEvents: 60,
     windowed: false,
-    streams: { duckdb: 2, postgres: 2, bigquery: 2 },
+    streams: { duckdb: 2, postgres: 2, bigquery: 2, snowflake: 2 },
   },
   'edited rules, limits for ever': { ...usual, windowed: false, edited: true },
   'edited rules, all limits at once': { ...usual, smallHardLimits: true, edited: true },
@@ -151,7 +155,7 @@ describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name',
     `equals the sequential reference in any batches: %s (seed ${seed})`,
     async (name, shape) => {
       const random = seeded(seed + Object.keys(shapes).indexOf(name))
-      const count = Number(process.env.IDENTITY_STREAMS ?? shape.streams[engine.name])
+      const count = Number(process.env.IDENTITY_STREAMS ?? shape.streams[engine.dialect])
       const { events, streamOf } = randomStreams(random, count, shape)
       const hardLimits = shape.smallHardLimits
         ? { mappings: 3 + random(6), merges: 1 + random(2) }

@@ -107,7 +107,7 @@ describe.each(engines)('what a run publishes, on $name', (engine) => {
       await scenario.define({ 'models/a.yml': `${web}traits:\n${orders}` })
       await scenario.run(at(6), 'run_3')
       expect(await scenario.rows('select orders from {schema}.analyst_view')).toEqual([{ orders: 1 }])
-      await expect(scenario.rows('select spare from {schema}.profile_traits')).rejects.toThrow(/spare/)
+      await expect(scenario.rows('select spare from {schema}.profile_traits')).rejects.toThrow(/spare/i)
       await scenario.adapter.execute(`drop view ${view}`)
     })
   })

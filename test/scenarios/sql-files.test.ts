@@ -32,7 +32,7 @@ describe.each(engines)('SQL files, on $name', (engine) => {
 audiences:
   - { name: rich, entity: user, match: { trait: crm_value, greater_than: 15 } }
 `,
-        'models/crm.sql': `select user_id, sum(revenue) as crm_value, 'tier ' || count(*) as crm_tier
+        'models/crm.sql': `select user_id, sum(revenue) as crm_value, case when count(*) = 1 then 'tier 1' else 'tier 2' end as crm_tier
 from {{source 'web' 'order_completed'}} group by user_id
 union all select 'stranger', 1, 'tier 0'`,
       })
@@ -88,7 +88,7 @@ union all select 'stranger', 1, 'tier 0'`,
     ],
   ])('%s is refused', async (sql, reason) => {
     await withScenario(engine, async (scenario) => {
-      const typed = sql.replace('null as user_id', `${dialectOf(engine.name).nullOf('text')} as user_id`)
+      const typed = sql.replace('null as user_id', `${dialectOf(engine.dialect).nullOf('text')} as user_id`)
       await scenario.define({
         'models/a.yml': `${web}traits:\n  - { name: crm, entity: user, type: sql, file: crm.sql }\n`,
         'models/crm.sql': typed,

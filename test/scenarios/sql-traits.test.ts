@@ -66,7 +66,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
       ])
       // Its id is founded by it, like any other, and the same on every engine.
       const found = await identityOf(scenario)
-      ids.set(engine.name, found)
+      ids.set(engine.dialect, found)
       expect(found).toEqual([...ids.values()][0])
       await scenario.run(june(2), 'run_2')
       const calls = async () => await scenario.rows('select count(*) as n from {schema}.identifies')
@@ -134,7 +134,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
       expect(await shown()).toEqual([{ email: 'Two@x.example', score: 5 }])
       for (const [day, email] of [
         [2, "'other@x.example'"],
-        [3, dialectOf(engine.name).nullOf('text')],
+        [3, dialectOf(engine.dialect).nullOf('text')],
         [4, "'Two@x.example'"],
       ] as const) {
         await scenario.define({
@@ -253,7 +253,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
     await withScenario(engine, async (scenario) => {
       await given(
         scenario,
-        `select 'u1' as user_id, ${dialectOf(engine.name).nullOf('text')} as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score`,
+        `select 'u1' as user_id, ${dialectOf(engine.dialect).nullOf('text')} as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score`,
       )
       await scenario.run(june(1), 'run_1')
       const { manifest } = await scenario.compile()
@@ -269,7 +269,7 @@ describe.each(engines)('SQL traits and identity, on $name', (engine) => {
         .join('\n')
         .replaceAll(scenario.workSchema, 'personas_work')
         .replaceAll(scenario.schema, 'personas')
-      expectGolden(`sql-trait/${engine.name}.sql`, plain)
+      expectGolden(`sql-trait/${engine.dialect}.sql`, plain)
     })
   })
 

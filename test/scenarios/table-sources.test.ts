@@ -107,7 +107,7 @@ traits:
         if (kind === 'json') {
           const table = scenario.adapter.dialect.relation(relation(scenario.schemaOf('raw'), 'events'))
           await scenario.adapter.execute(
-            engine.name === 'bigquery'
+            engine.dialect === 'bigquery' || engine.dialect === 'snowflake'
               ? `create or replace table ${table} as select * replace (parse_json(payload) as payload) from ${table}`
               : `alter table ${table} alter column payload type json using cast(payload as json)`,
           )

@@ -250,7 +250,7 @@ audiences:
         .replaceAll(scenario.workSchema, 'personas_work')
         .replaceAll(scenario.schemaOf('web'), 'web')
         .replaceAll(scenario.schema, 'personas')
-      expectGolden(`trait-history/${engine.name}.sql`, plain)
+      expectGolden(`trait-history/${engine.dialect}.sql`, plain)
     })
   })
 

@@ -24,7 +24,7 @@ audiences:
   - { name: without_orders, match: { trait: orders, equals: 0 } }
   - { name: never_ordered, match: { event: Order Completed, count: { exactly: 0 } } }
 `,
-        'models/tiers.sql': `select user_identifiers.value as user_id, 'tier ' || orders.orders as tier
+        'models/tiers.sql': `select user_identifiers.value as user_id, case when orders.orders = 0 then 'tier 0' else 'tier 3' end as tier
 from {{ref 'orders'}} as orders
 inner join {{ref 'user_identifiers'}} as user_identifiers
   on user_identifiers.canonical_segment_id = orders.canonical_segment_id

@@ -1,13 +1,15 @@
 import { inject } from 'vitest'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
-import type { BigqueryTarget, DuckdbTarget, PostgresTarget } from '../../src/config/config.ts'
+import type { BigqueryTarget, DuckdbTarget, SnowflakeTarget, Target } from '../../src/config/config.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
 import type { BigqueryAddress } from '../emulators/bigquery/emulator.ts'
+import { realSnowflake } from './snowflake-account.ts'
 
 /** A warehouse with a pair of schemas that only this test knows. */
 export interface Place {
   readonly adapter: Adapter
-  readonly target: DuckdbTarget | PostgresTarget | BigqueryTarget
+  readonly target: Target
   readonly schema: string
   readonly workSchema: string
   /** Drops both schemas and closes the adapter. */
@@ -15,7 +17,9 @@ export interface Place {
 }
 
 export interface Engine {
-  readonly name: 'duckdb' | 'postgres' | 'bigquery'
+  /** Of the dialect, and in what way it is that engine where it is not itself. */
+  readonly name: string
+  readonly dialect: Dialect['name']
   open(): Promise<Place>
 }
 
@@ -25,29 +29,60 @@ const emulated = inject('bigquery')
 /** A project of yours, in place of the emulator. */
 const account = process.env.BIGQUERY_PROJECT
 
-/**
- * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, and BigQuery: an account where
- * one is named, else the emulator where there is one for this platform.
- */
-export const engines: readonly Engine[] = [
-  { name: 'duckdb', open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })) },
+const everyEngine: readonly Engine[] = [
+  {
+    name: 'duckdb',
+    dialect: 'duckdb',
+    open: () => openPlace((names) => ({ type: 'duckdb', path: ':memory:', ...names })),
+  },
   {
     name: 'postgres',
+    dialect: 'postgres',
     open: () => openPlace((names) => ({ type: 'postgres', url: inject('postgresUrl'), ...names })),
   },
   ...bigqueryEngine(),
+  {
+    name: realSnowflake === undefined ? 'snowflake (simulated)' : 'snowflake',
+    dialect: 'snowflake',
+    open: () => openPlace(snowflakeTarget),
+  },
 ]
 
-/** For what takes minutes on the emulator, whose evaluator is no database: with `BIGQUERY_TESTS=all` on all engines. */
-export const fastEngines: readonly Engine[] =
-  process.env.BIGQUERY_TESTS === 'all' ? engines : engines.filter(({ name }) => name !== 'bigquery')
+const only = process.env.TEST_ENGINES?.split(',')
+
+/**
+ * Every engine that tests run on: DuckDB in memory, the PostgreSQL server of the test run, BigQuery and Snowflake: an
+ * account where one is named, else what stands in for it. TEST_ENGINES=duckdb,snowflake chooses some of them.
+ */
+export const engines: readonly Engine[] = everyEngine.filter(
+  ({ dialect }) => only === undefined || only.includes(dialect),
+)
+
+/** For what takes minutes on what stands in for a warehouse; with `BIGQUERY_TESTS=all` or `SNOWFLAKE_TESTS=all` there too. */
+export const fastEngines: readonly Engine[] = engines.filter(
+  ({ dialect }) =>
+    (dialect !== 'bigquery' || process.env.BIGQUERY_TESTS === 'all') &&
+    (dialect !== 'snowflake' || process.env.SNOWFLAKE_TESTS === 'all'),
+)
 
 function bigqueryEngine(): readonly Engine[] {
   if (account !== undefined) {
-    return [{ name: 'bigquery', open: () => openPlace((names) => accountTarget(account, names)) }]
+    return [
+      {
+        name: 'bigquery',
+        dialect: 'bigquery',
+        open: () => openPlace((names) => accountTarget(account, names)),
+      },
+    ]
   }
   if ('missing' in emulated) return []
-  return [{ name: 'bigquery', open: () => openPlace((names) => bigqueryTarget(emulated, names)) }]
+  return [
+    {
+      name: 'bigquery',
+      dialect: 'bigquery',
+      open: () => openPlace((names) => bigqueryTarget(emulated, names)),
+    },
+  ]
 }
 
 function accountTarget(project: string, names: Names): BigqueryTarget {
@@ -84,6 +119,13 @@ export function bigqueryTarget(
       job_retry_delay: 0.01,
     },
   }
+}
+
+/** The account of the environment, or the simulated one of the test run. */
+function snowflakeTarget(names: Names): SnowflakeTarget {
+  const { account, username, password, host, port, protocol, database, warehouse, role } = inject('snowflake')
+  const simulated = { account, username, password, host, port, protocol, database, warehouse, role }
+  return { type: 'snowflake', ...names, settings: realSnowflake ?? simulated }
 }
 
 async function openPlace(targetOf: (names: Names) => Place['target']): Promise<Place> {

@@ -40,10 +40,24 @@ function describeTarget(target: Target): readonly (readonly [string, string])[] 
       return [['type', 'duckdb'], ['path', target.path], ...common]
     case 'postgres':
       return [['type', 'postgres'], ...addressOf(target), ...common]
-    case 'bigquery':
     case 'snowflake':
+      return [['type', 'snowflake'], ...placeOf(target), ...common]
+    case 'bigquery':
       return [['type', target.type], ...common]
   }
+}
+
+function placeOf({
+  settings,
+}: Extract<Target, { type: 'snowflake' }>): readonly (readonly [string, string])[] {
+  const { account, username, role, warehouse, database } = settings
+  return [
+    ['account', account],
+    ['user', username],
+    ['role', role ?? "the user's default"],
+    ['warehouse', warehouse],
+    ['database', database],
+  ]
 }
 
 function addressOf(target: Extract<Target, { type: 'postgres' }>): readonly (readonly [string, string])[] {

@@ -140,6 +140,7 @@ function identifiersOf({ dialect, schema }: Context, types: readonly string[]) {
   const columns = types.map((type) => {
     const first = dialect.firstBy(
       'user_identifiers.value',
+      'text',
       [
         { sql: 'user_identifiers.seq', type: 'text', descending: false },
         { sql: 'user_identifiers.value', type: 'text', descending: false },

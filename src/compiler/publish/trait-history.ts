@@ -136,9 +136,9 @@ function eventRows(context: Context, columns: readonly HistoryColumn[]): Sql {
     events: workSql(context, 'events'),
     since: workSql(context, 'identity_since'),
     history: historyTable,
-    union: dialect.union,
     identify: dialect.text('identify'),
     nullText: dialect.nullOf('text'),
+    union: dialect.union,
     recency,
     seq: digits('changed.moment'),
     calls:

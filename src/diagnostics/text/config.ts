@@ -86,6 +86,13 @@ export const configText = {
     message: `the working tables cannot be in \`${p.schema}\`, where the public tables are`,
     hint: 'name another `work_schema`, or leave it out',
   }),
+  PSN1034: (p: { target: string; given: string }) => ({
+    message:
+      p.given === ''
+        ? `target \`${p.target}\` does not say how to log in`
+        : `target \`${p.target}\` names several ways to log in: ${p.given}`,
+    hint: 'give one of `private_key_path`, `private_key`, `token` and `password`',
+  }),
   PSN1040: (p: { template: string; near: string | undefined }) => ({
     message: `there is no built-in template \`${p.template}\` to override`,
     hint: didYouMean(p.near, 'name the file after a built-in template, or remove it'),

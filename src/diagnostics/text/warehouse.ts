@@ -1,5 +1,11 @@
 import type { ProblemParts } from './problem-parts.ts'
 
+const snowflakeGrants = {
+  database: 'grant usage on database … to role …',
+  role: 'grant role … to user …',
+  warehouse: 'grant usage on warehouse … to role …',
+}
+
 /** PSN4xxx: talking to a warehouse. */
 export const warehouseText = {
   PSN4000: (p: { engine: string; message: string }): ProblemParts => ({
@@ -55,10 +61,6 @@ export const warehouseText = {
   PSN4012: (p: { message: string }): ProblemParts => ({
     message: `the warehouse ran out of memory: ${p.message}`,
     hint: 'for DuckDB raise `memory_limit` of the target, or lower `threads`',
-  }),
-  PSN4013: (p: { target: string; type: string }): ProblemParts => ({
-    message: `target \`${p.target}\` is of type \`${p.type}\`, which is not supported yet`,
-    hint: 'choose a target of type duckdb or postgres with --target',
   }),
   PSN4014: (p: { address: string; reason: string }): ProblemParts => ({
     message: `cannot connect to the PostgreSQL server at ${p.address}: ${p.reason}`,
@@ -126,6 +128,33 @@ export const warehouseText = {
   PSN4037: (p: { project: string; reason: string }): ProblemParts => ({
     message: `BigQuery does not answer for project \`${p.project}\`: ${p.reason}`,
     hint: 'run again once it does; the tables of the last good run are untouched',
+  }),
+  PSN4051: (p: { address: string; user: string; reason: string }): ProblemParts => ({
+    message: `Snowflake at ${p.address} refused to log in user \`${p.user}\`: ${p.reason}`,
+    hint: 'check `username` and what the target logs in with, or the environment variables they come from',
+  }),
+  PSN4052: (p: { kind: 'database' | 'role' | 'warehouse'; name: string }): ProblemParts => ({
+    message:
+      p.name === ''
+        ? `the session at Snowflake has no ${p.kind}`
+        : `there is no ${p.kind} \`${p.name}\` at Snowflake, or the user may not use it`,
+    hint: `correct \`${p.kind}\` of the target, or grant it: \`${snowflakeGrants[p.kind]}\``,
+  }),
+  PSN4053: (p: { address: string; reason: string }): ProblemParts => ({
+    message: `no Snowflake account answers at ${p.address} (${p.reason})`,
+    hint: 'check `account` of the target: it is what stands before .snowflakecomputing.com in the address of the web interface',
+  }),
+  PSN4054: (p: { reason: string }): ProblemParts => ({
+    message: `the private key of the Snowflake target cannot be used: ${p.reason}`,
+    hint: 'give a key in PEM form (PKCS#8), and `private_key_passphrase` where it is encrypted',
+  }),
+  PSN4055: (p: { message: string }): ProblemParts => ({
+    message: `Snowflake stopped a statement that took too long: ${p.message}`,
+    hint: 'raise `statement_timeout` of the target or STATEMENT_TIMEOUT_IN_SECONDS of the warehouse, or use a larger warehouse',
+  }),
+  PSN4056: (p: { message: string }): ProblemParts => ({
+    message: `the warehouse of the Snowflake target does not run: ${p.message}`,
+    hint: 'set AUTO_RESUME of the warehouse, grant OPERATE on it, or look at the resource monitor that stopped it',
   }),
 } satisfies Record<string, (parameters: never) => ProblemParts>
 

@@ -83,10 +83,13 @@ describe('loadConfig', () => {
   })
 
   test('cloud targets are validated and kept as settings', () => {
-    expect(open({ SNOW_KEY: 'k.p8' }, { targetName: 'snow' }).target).toMatchObject({
+    const { target, projectDir } = open({ SNOW_KEY: 'k.p8' }, { targetName: 'snow' })
+    expect(target).toMatchObject({
       type: 'snowflake',
-      schema: 'S',
-      settings: { account: 'xy1', private_key_path: 'k.p8', warehouse: 'W' },
+      // As everyone writes it there: upper case is what the warehouse shows.
+      schema: 's',
+      workSchema: 's_work',
+      settings: { account: 'xy1', private_key_path: join(projectDir, 'k.p8'), warehouse: 'W' },
     })
     expect(open({}, { targetName: 'bq' }).target).toMatchObject({
       schema: 'personas',

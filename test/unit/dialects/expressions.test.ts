@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
 import type { Value } from '../../../src/adapters/adapter.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
-import { engines, type Place } from '../../support/engines.ts'
+import { type Engine, engines, type Place } from '../../support/engines.ts'
+import { jsonOf } from '../../support/json-sql.ts'
 import { rowsSql } from '../../support/rows-sql.ts'
 
 type Case = readonly [name: string, sql: (d: Dialect) => string, expected: Value]
@@ -69,17 +70,15 @@ const reads: readonly Case[] = [
     'timestamptz',
     (d) =>
       d.read(
-        `${d.name === 'bigquery' ? 'timestamp' : 'timestamptz'} '2026-01-01 10:00:00+02'`,
+        d.name === 'snowflake'
+          ? "cast('2026-01-01 10:00:00 +02:00' as timestamp_tz)"
+          : `${d.name === 'bigquery' ? 'timestamp' : 'timestamptz'} '2026-01-01 10:00:00+02'`,
         'timestamptz',
       ),
     '2026-01-01T08:00:00Z',
   ],
   ['date', (d) => d.read("date '2026-01-31'", 'date'), '2026-01-31T00:00:00Z'],
-  [
-    'json',
-    (d) => d.read(d.name === 'bigquery' ? `json '{"a":1}'` : `cast('{"a":1}' as json)`, 'json'),
-    '{"a":1}',
-  ],
+  ['json', (d) => d.read(jsonOf(d, '{"a":1}'), 'json'), '{"a":1}'],
   [
     'other',
     (d) => d.read(d.name === 'bigquery' ? "time '10:00:00'" : "cast('10:00:00' as time)", 'other'),
@@ -250,6 +249,22 @@ const others: readonly Case[] = [
   ['divide by zero', (d) => d.divide(d.number(1), d.number(0)), null],
 ]
 
+/**
+ * What the simulated Snowflake refuses to tell, as the reference leaves it open: the text of floats that need an exponent or
+ * more than fifteen digits. A decimal is made of the float itself, not of its text.
+ */
+const untoldCases: ReadonlySet<string> = new Set([
+  ...['0.00001', '1234567890123456.5', '1e16', '1e20', '-1.25e-7', '"9.9e307"', '"1e-307"'].map(
+    (number) => `number ${number}`,
+  ),
+  'exact keeps seventeen digits',
+  'other',
+])
+
+function untold({ dialect }: Engine, name: string): boolean {
+  return dialect === 'snowflake' && untoldCases.has(name)
+}
+
 describe.each(engines)('expressions on $name', (engine) => {
   let place: Place
   beforeAll(async () => {
@@ -257,16 +272,17 @@ describe.each(engines)('expressions on $name', (engine) => {
   })
   afterAll(() => place.drop())
 
-  const answers = async ([, sql, expected]: Case): Promise<void> => {
+  const answers = async ([name, sql, expected]: Case, { skip }: TestContext): Promise<void> => {
+    skip(untold(engine, name), 'the reference of Snowflake does not say')
     const statement = `select ${sql(place.adapter.dialect)} as value`
     const [row] = await place.adapter.query(statement)
     expect(row?.value, statement).toEqual(expected)
   }
-  describe('literals', () => test.each(literals)('%s', (...args) => answers(args)))
-  describe('read', () => test.each(reads)('%s', (...args) => answers(args)))
-  describe('to text and back', () => test.each(texts)('%s', (...args) => answers(args)))
-  describe('text that may not be a value', () => test.each(guards)('%s', (...args) => answers(args)))
-  describe('the others', () => test.each(others)('%s', (...args) => answers(args)))
+  describe('literals', () => test.for(literals)('%s', answers))
+  describe('read', () => test.for(reads)('%s', answers))
+  describe('to text and back', () => test.for(texts)('%s', answers))
+  describe('text that may not be a value', () => test.for(guards)('%s', answers))
+  describe('the others', () => test.for(others)('%s', answers))
 
   test('a literal never breaks the line', () => {
     expect(place.adapter.dialect.text('a\r\nb\tc\u0001\u0085')).not.toMatch(/\p{Cc}/u)
@@ -292,11 +308,11 @@ describe.each(engines)('expressions on $name', (engine) => {
       query: place.adapter.query.bind(place.adapter),
     }
     const rows = await query(
-      `select ${dialect.firstBy('x', order('y', 'integer', true), 'y < 3')} as newest,\n` +
-        `  ${dialect.firstBy('x', order('t', 'text', false), 'true')} as by_text,\n` +
-        `  ${dialect.firstBy('x', order('t', 'text', true), 'true')} as by_text_down,\n` +
-        `  ${dialect.firstBy('x', [...order('k', 'integer', false), ...order('y', 'integer', true)], 'true')} as by_two,\n` +
-        `  ${dialect.firstBy('x', order('y', 'integer', false), 'y > 100')} as none\n` +
+      `select ${dialect.firstBy('x', 'integer', order('y', 'integer', true), 'y < 3')} as newest,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('t', 'text', false), 'true')} as by_text,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('t', 'text', true), 'true')} as by_text_down,\n` +
+        `  ${dialect.firstBy('x', 'integer', [...order('k', 'integer', false), ...order('y', 'integer', true)], 'true')} as by_two,\n` +
+        `  ${dialect.firstBy('x', 'integer', order('y', 'integer', false), 'y > 100')} as none\n` +
         `from ${rowsSql(['x', 'k', 'y', 't'], ["1, 0, 1, 'b'", "2, 0, 2, 'B'", '3, 0, 3, null', "null, 0, 4, 'é'"])} as q`,
     )
     expect(rows).toEqual([{ newest: 2n, by_text: 2n, by_text_down: null, by_two: null, none: null }])
@@ -311,6 +327,8 @@ describe.each(engines)('expressions on $name', (engine) => {
         `from ${rowsSql(['x'], [...hundred, 'null'])} as q`,
     )
     expect(Object.values(row)).toEqual([1, 1, 1, 7, 8, 29, 50, 57, 58, 100, 100])
+    // An array of Snowflake's may hold no infinity, as far as one can read.
+    if (engine.dialect === 'snowflake') return
     const extremes = ["'NaN'", "'Infinity'", "'-Infinity'", '0'].map(
       (value) => `cast(${value} as ${dialect.typeName('number')})`,
     )
@@ -345,10 +363,12 @@ describe.each(engines)('expressions on $name', (engine) => {
 
   test('numbers become their shortest text', async () => {
     const { dialect } = place.adapter
+    const told = (value: number): boolean =>
+      engine.dialect !== 'snowflake' || (Math.abs(value) >= 1e-4 && `${value}`.length < 16)
     const values: number[] = []
     for (let exponent = -14; exponent < 16; exponent += 1) {
       for (const mantissa of [1, 5, 4.5, 5.5, 1.0000000001, 1.23456789012345, -7.77])
-        values.push(mantissa * 10 ** exponent)
+        if (told(mantissa * 10 ** exponent)) values.push(mantissa * 10 ** exponent)
     }
     const rows = await place.adapter.query(
       `select ${dialect.toText('x', 'number')} as t from ${rowsSql(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { engines, type Place } from '../../support/engines.ts'
+import { jsonOf } from '../../support/json-sql.ts'
 import { rowsSql } from '../../support/rows-sql.ts'
 
 const arrays: readonly (readonly [string | null, readonly string[]])[] = [
@@ -64,12 +64,6 @@ const members: readonly (readonly [string, readonly string[], string | null])[] 
   ['[1]', ['a'], null],
   ['"text"', ['a'], null],
 ]
-
-function jsonOf(dialect: Dialect, text: string): string {
-  return dialect.name === 'bigquery'
-    ? `parse_json(${dialect.text(text)})`
-    : `cast(${dialect.text(text)} as json)`
-}
 
 describe.each(engines)('JSON on $name', (engine) => {
   let place: Place

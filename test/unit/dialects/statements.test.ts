@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dialectOf } from '../../../src/dialects/dialects.ts'
-import { bigqueryKeywords, duckdbKeywords, postgresKeywords } from '../../../src/dialects/keywords.ts'
+import {
+  bigqueryKeywords,
+  duckdbKeywords,
+  postgresKeywords,
+  snowflakeKeywords,
+} from '../../../src/dialects/keywords.ts'
 import { relation } from '../../../src/ir/relation.ts'
 import { engines, type Place } from '../../support/engines.ts'
 
@@ -20,7 +25,7 @@ describe.each(engines)('statements on $name', (engine) => {
   }
 
   test('a dialect is found by its name', () => {
-    expect(dialectOf(engine.name)).toBe(place.adapter.dialect)
+    expect(dialectOf(engine.dialect)).toBe(place.adapter.dialect)
   })
 
   test('a schema may be created twice', async () => {
@@ -146,9 +151,12 @@ describe.each(engines)('statements on $name', (engine) => {
       postgres: 'select word from pg_get_keywords()',
       // It tells nobody its own; it has to take those of the others.
       bigquery: `select word from unnest([${[...bigqueryKeywords, ...duckdbKeywords, ...postgresKeywords].map(dialect.text).join(', ')}]) as word`,
+      snowflake: [...snowflakeKeywords, ...bigqueryKeywords, ...duckdbKeywords, ...postgresKeywords]
+        .map((word) => `select ${dialect.text(word)} as word`)
+        .join(' union '),
     }
-    const words = (await adapter.query(catalog[engine.name])).map((row) => String(row.word))
-    expect(words.length).toBeGreaterThan(engine.name === 'bigquery' ? 200 : 300)
+    const words = (await adapter.query(catalog[engine.dialect])).map((row) => String(row.word))
+    expect(words.length).toBeGreaterThan(['bigquery', 'snowflake'].includes(engine.dialect) ? 200 : 300)
     const names = [...new Set([...words, 'user', 'current_date', 'timestamp', 'value', 'name'])].map((word) =>
       dialect.ident(word),
     )
@@ -178,9 +186,11 @@ describe.each(engines)('statements on $name', (engine) => {
       duckdb: ['"Events"', '"a b"', '"a""b"', '"1a"', '"select"', '"a`b\\"'],
       postgres: ['"Events"', '"a b"', '"a""b"', '"1a"', '"select"', '"a`b\\"'],
       bigquery: ['`Events`', '`a b`', '`a"b`', '`1a`', '`select`', '`a\\`b\\\\`'],
+      // In upper case a keyword is the name that it is without quotes.
+      snowflake: ['"Events"', '"a b"', '"a""b"', '"1a"', '"SELECT"', '"a`b\\"'],
     }
     expect(['Events', 'a b', 'a"b', '1a', 'select', 'a`b\\'].map((name) => dialect.ident(name))).toEqual(
-      quoted[engine.name],
+      quoted[engine.dialect],
     )
     expect(dialect.relation({ database: 'Db', schema: 's', name: 'order' })).toBe(
       [dialect.ident('Db'), 's', dialect.ident('order')].join('.'),

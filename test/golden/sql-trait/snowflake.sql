@@ -1,0 +1,238 @@
+-- rows: crm
+-- from:  models/a.yml:4
+-- Generated; edit the definition, not this file.
+
+create or replace transient table personas_work.sql_crm as
+select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
+
+-- check no null identifiers, which must answer no rows:
+select
+  count(*) as row_count
+from personas_work.sql_crm as sql_rows
+where coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) is null
+having count(*) > 0;
+
+-- check one identifier a row, which must answer no rows:
+select
+  nullif(trim(sql_rows.user_id, ' \t\n\r'), '') as user_id,
+  nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') as anonymous_id
+from personas_work.sql_crm as sql_rows
+where nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null
+  and nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null
+order by 1, 2
+limit 20;
+
+-- check no duplicate identifiers, which must answer no rows:
+select
+  keyed_rows.identifier_type,
+  keyed_rows.identifier as identifier,
+  count(*) as row_count
+from (
+  select
+    case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end as identifier_type,
+    coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) as identifier
+  from personas_work.sql_crm as sql_rows
+) as keyed_rows
+group by keyed_rows.identifier_type, keyed_rows.identifier
+having count(*) > 1
+order by keyed_rows.identifier nulls last
+limit 20;
+
+-- check no record too large, which must answer no rows:
+select
+  sized_rows.identifier as identifier,
+  sized_rows.bytes
+from (
+  select
+    coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) as identifier,
+    coalesce(octet_length(sql_rows.user_id), 0)
+    + coalesce(octet_length(sql_rows.anonymous_id), 0)
+    + coalesce(octet_length(sql_rows.email), 0)
+    + coalesce(octet_length(sql_rows.group_id), 0)
+    + coalesce(octet_length(cast(cast(sql_rows.score as number(38, 0)) as varchar)), 0) as bytes
+  from personas_work.sql_crm as sql_rows
+) as sized_rows
+where sized_rows.bytes > 16384
+order by sized_rows.identifier nulls last
+limit 20;
+
+create table if not exists personas_work.state_identifies_crm (
+  event_id varchar,
+  received_at timestamp_ntz(6),
+  key_type varchar,
+  key_value varchar,
+  place number(38, 0),
+  user_id varchar,
+  anonymous_id varchar,
+  email varchar
+);
+
+alter table personas_work.state_identifies_crm add column if not exists user_id varchar;
+
+alter table personas_work.state_identifies_crm add column if not exists anonymous_id varchar;
+
+alter table personas_work.state_identifies_crm add column if not exists email varchar;
+
+insert into personas_work.state_identifies_crm (
+  event_id,
+  received_at,
+  key_type,
+  key_value,
+  place,
+  user_id,
+  anonymous_id,
+  email
+)
+with
+keyed_rows as (
+  select
+    case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end as key_type,
+    coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) as key_value,
+    nullif(trim(sql_rows.user_id, ' \t\n\r'), '') as user_id,
+    nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') as anonymous_id,
+    nullif(trim(sql_rows.email, ' \t\n\r'), '') as email
+  from personas_work.sql_crm as sql_rows
+),
+
+last_calls as (
+  select
+    calls.*,
+    row_number() over (
+      partition by calls.key_type, calls.key_value
+      order by calls.place desc
+    ) as recency
+  from personas_work.state_identifies_crm as calls
+)
+
+select
+  md5('crm:identify:' || keyed_rows.key_type || ':' || cast(coalesce(last_calls.place, 0) + 1 as varchar) || ':' || keyed_rows.key_value) as event_id,
+  (select run.as_of from personas_work.run as run) as received_at,
+  keyed_rows.key_type,
+  keyed_rows.key_value,
+  coalesce(last_calls.place, 0) + 1 as place,
+  keyed_rows.user_id,
+  keyed_rows.anonymous_id,
+  keyed_rows.email
+from keyed_rows
+left join last_calls
+  on last_calls.recency = 1
+  and last_calls.key_type = keyed_rows.key_type
+  and last_calls.key_value = keyed_rows.key_value
+where (
+    last_calls.key_value is null
+    or (keyed_rows.email is not null and keyed_rows.email is distinct from last_calls.email)
+  );
+
+create table if not exists personas_work.state_links_crm (
+  event_id varchar,
+  received_at timestamp_ntz(6),
+  key_type varchar,
+  key_value varchar,
+  place number(38, 0),
+  user_id varchar,
+  anonymous_id varchar,
+  group_id varchar
+);
+
+alter table personas_work.state_links_crm add column if not exists user_id varchar;
+
+alter table personas_work.state_links_crm add column if not exists anonymous_id varchar;
+
+alter table personas_work.state_links_crm add column if not exists group_id varchar;
+
+insert into personas_work.state_links_crm (
+  event_id,
+  received_at,
+  key_type,
+  key_value,
+  place,
+  user_id,
+  anonymous_id,
+  group_id
+)
+with
+keyed_rows as (
+  select
+    case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end as key_type,
+    coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) as key_value,
+    nullif(trim(sql_rows.user_id, ' \t\n\r'), '') as user_id,
+    nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') as anonymous_id,
+    nullif(trim(sql_rows.group_id, ' \t\n\r'), '') as group_id
+  from personas_work.sql_crm as sql_rows
+),
+
+last_calls as (
+  select
+    calls.*,
+    row_number() over (
+      partition by calls.key_type, calls.key_value
+      order by calls.place desc
+    ) as recency
+  from personas_work.state_links_crm as calls
+)
+
+select
+  md5('crm:group:' || keyed_rows.key_type || ':' || cast(coalesce(last_calls.place, 0) + 1 as varchar) || ':' || keyed_rows.key_value) as event_id,
+  (select run.as_of from personas_work.run as run) as received_at,
+  keyed_rows.key_type,
+  keyed_rows.key_value,
+  coalesce(last_calls.place, 0) + 1 as place,
+  keyed_rows.user_id,
+  keyed_rows.anonymous_id,
+  keyed_rows.group_id
+from keyed_rows
+left join last_calls
+  on last_calls.recency = 1
+  and last_calls.key_type = keyed_rows.key_type
+  and last_calls.key_value = keyed_rows.key_value
+where (
+    last_calls.key_value is null
+    or (keyed_rows.group_id is not null and keyed_rows.group_id is distinct from last_calls.group_id)
+  )
+  and (keyed_rows.group_id is not null);
+
+-- trait: crm
+-- from:  models/a.yml:4
+-- Generated; edit the definition, not this file.
+
+create or replace transient table personas_work.trait_crm as
+with
+matched as (
+  select
+    identifiers.canonical_segment_id,
+    row_number() over (
+      partition by identifiers.canonical_segment_id
+      order by case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end desc nulls last, coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '')) nulls last
+    ) as place,
+    cast(sql_rows.score as number(38, 0)) as score
+  from personas_work.sql_crm as sql_rows
+  inner join personas_work.identifiers as identifiers
+    on identifiers.identifier_type = case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end
+    and identifiers.identifier_value = coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), ''))
+)
+
+select
+  matched.canonical_segment_id,
+  matched.score
+from matched
+where matched.place = 1;
+
+-- preview
+with
+sql_rows as (
+select 'u1' as user_id, cast(null as varchar) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score
+)
+
+select
+  sql_rows.user_id,
+  sql_rows.anonymous_id,
+  sql_rows.group_id,
+  sql_rows.email,
+  sql_rows.score,
+  case when known.value is not null then 'known' else 'unknown' end as profile
+from sql_rows
+left join personas.user_identifiers as known
+  on known.type = case when nullif(trim(sql_rows.user_id, ' \t\n\r'), '') is not null then 'user_id' when nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), '') is not null then 'anonymous_id' end
+  and known.value = coalesce(nullif(trim(sql_rows.user_id, ' \t\n\r'), ''), nullif(trim(sql_rows.anonymous_id, ' \t\n\r'), ''))
+order by 1
+
