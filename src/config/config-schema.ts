@@ -11,6 +11,8 @@ function duckdbShape() {
     path: text,
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
     memory_limit: optional(text),
   })
@@ -28,6 +30,8 @@ function postgresShape() {
     sslmode: optional(z.enum(['disable', 'require', 'verify-full'])),
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }
@@ -41,6 +45,8 @@ function bigqueryShape() {
     keyfile: optional(text),
     maximum_bytes_billed: optional(z.int().min(1)),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }
@@ -58,6 +64,8 @@ function snowflakeShape() {
     database: text,
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }

@@ -6,7 +6,7 @@ import type { Places } from './yaml-values.ts'
 
 const defaultThreads = 4
 
-type Base = Pick<Target, 'name' | 'schema' | 'workSchema' | 'threads'>
+type Base = Pick<Target, 'name' | 'schema' | 'workSchema' | 'syncSchema' | 'syncState' | 'threads'>
 
 export type SelectedTarget =
   | { readonly ok: true; readonly target: Target }
@@ -26,7 +26,15 @@ export function selectTarget(
   const schema = spaceSchema ?? own
   // A space has working tables of its own, whatever the target says.
   const workSchema = (spaceSchema === undefined ? settings.work_schema : undefined) ?? `${schema}_work`
-  const base = { name, schema, workSchema, threads: settings.threads ?? defaultThreads }
+  const syncSchema = spaceSchema === undefined ? settings.sync_schema : undefined
+  const base = {
+    name,
+    schema,
+    workSchema,
+    ...(syncSchema !== undefined && { syncSchema }),
+    ...(settings.sync_state !== undefined && { syncState: resolve(projectDir, settings.sync_state) }),
+    threads: settings.threads ?? defaultThreads,
+  }
   const problems: Problem[] = []
   if (schema.toLowerCase() === workSchema.toLowerCase()) {
     problems.push(problem('PSN1033', { schema }, places.keySpan(settings, 'work_schema')))
@@ -49,15 +57,31 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
       return { ...base, type, path, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
     }
     case 'postgres': {
-      const { type, schema: _, work_schema: __, threads: ___, ...connection } = settings
+      const {
+        type,
+        schema: _,
+        work_schema: __,
+        threads: ___,
+        sync_schema: ____,
+        sync_state: _____,
+        ...connection
+      } = settings
       return { ...base, type, ...connection }
     }
     case 'bigquery': {
-      const { type, work_schema: _, threads: __, ...rest } = settings
+      const { type, work_schema: _, threads: __, sync_schema: ___, sync_state: ____, ...rest } = settings
       return { ...base, type, settings: rest }
     }
     case 'snowflake': {
-      const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings
+      const {
+        type,
+        schema: _,
+        work_schema: __,
+        threads: ___,
+        sync_schema: ____,
+        sync_state: _____,
+        ...rest
+      } = settings
       return { ...base, type, settings: rest }
     }
   }
