@@ -254,6 +254,8 @@ export interface Destination extends Definition {
   readonly type: string
   readonly typeSpan: Span
   readonly settings: Readonly<Record<string, unknown>>
+  /** By name of a setting. */
+  readonly settingSpans: Readonly<Record<string, Span>>
 }
 
 export type SyncFrom =

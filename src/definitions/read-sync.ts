@@ -12,7 +12,13 @@ const retryDefault = { syncs: 5, within: '14d' } as const
 
 export function readDestination(raw: RawDestination, { places }: Reading): Destination {
   const { name: _, description: __, owner: ___, tags: ____, meta: _____, type, ...settings } = raw
-  return { ...readCarried(raw, places), type, typeSpan: places.valueSpan(raw, 'type'), settings }
+  return {
+    ...readCarried(raw, places),
+    type,
+    typeSpan: places.valueSpan(raw, 'type'),
+    settings,
+    settingSpans: Object.fromEntries(Object.keys(settings).map((key) => [key, places.keySpan(raw, key)])),
+  }
 }
 
 export function readSync(raw: RawSync, reading: Reading): Sync {

@@ -29,7 +29,9 @@ export const run: CommandBody = async (invocation) => {
     const manifest = await compiledProject(invocation, project, adapter)
     const chosen = new Set(withComputing(manifest.nodes, selectedNodes(invocation, project, manifest)))
     await writeCompiled(config, manifest)
-    const runnable = manifest.nodes.filter((node) => chosen.has(node.id) && node.steps.length > 0)
+    const runnable = manifest.nodes.filter(
+      (node) => chosen.has(node.id) && node.steps.length > 0 && node.type !== 'sync',
+    )
     if (runnable.length === 0) {
       invocation.output.log('nothing', 'nothing to do')
       return exitCode.done

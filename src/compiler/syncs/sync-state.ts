@@ -52,7 +52,7 @@ export interface SyncState {
 
 export interface OutcomeRow {
   readonly seq: number
-  readonly status: 'rejected' | 'failed'
+  readonly status: 'rejected' | 'failed' | 'stopped'
   readonly reason: string
   readonly message: string
   readonly attempts: number
