@@ -6,6 +6,7 @@ import type { CompiledSync } from '../../compiler/syncs/compile-sync.ts'
 import { type Config, syncSchemaOf } from '../../config/config.ts'
 import type { Project } from '../../definitions/load-project.ts'
 import { type Problem, ProblemError, problem } from '../../diagnostics/problem.ts'
+import { relationKey } from '../../ir/relation.ts'
 import { newRunId } from '../../runner/run-id.ts'
 import { takeLock } from '../../runner/run-lock.ts'
 import { prepareTemplates } from '../../sql/templates.ts'
@@ -43,12 +44,32 @@ export const sync: CommandBody = async (invocation) => {
       invocation.output.log('nothing', 'nothing to sync')
       return exitCode.done
     }
+    await checkBuilt(config, warehouse, syncs)
     const destinations = await openedDestinations(invocation, project, syncs)
     return withState(config, warehouse, async (state) => {
       const ends = await deliverAll(invocation, project, { syncs, destinations, warehouse, state })
       return report(invocation, config, ends)
     })
   })
+}
+
+/** @throws {ProblemError} PSN6007 a table that a run makes is not there */
+async function checkBuilt(
+  { target }: Config,
+  warehouse: Adapter,
+  syncs: readonly CompiledSync[],
+): Promise<void> {
+  const { tables } = await warehouse.catalog([target.schema, target.workSchema])
+  const built = new Set(tables.map(({ relation }) => relationKey(relation)))
+  const problems = syncs.flatMap(({ definition, reads }) =>
+    reads
+      .filter((table) => !built.has(relationKey(table)))
+      .slice(0, 1)
+      .map((table) =>
+        problem('PSN6007', { sync: definition.name, table: relationKey(table) }, definition.nameSpan),
+      ),
+  )
+  if (problems.length > 0) throw new ProblemError(problems)
 }
 
 /** @throws {ProblemError} everything wrong with the settings of destinations that are used */

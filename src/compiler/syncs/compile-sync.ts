@@ -4,7 +4,7 @@ import { problem } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
-import type { Relation } from '../../ir/relation.ts'
+import { type Relation, relation } from '../../ir/relation.ts'
 import type { SyncRecords } from '../../ir/sync.ts'
 import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
@@ -17,6 +17,8 @@ export interface CompiledSync {
   readonly definition: Sync
   readonly node: CompiledNode
   readonly records: SyncRecords
+  /** Tables that a run makes. */
+  readonly reads: readonly Relation[]
   /** Of the definition, or every input under its own name. */
   readonly mapping: MappingValue
 }
@@ -45,7 +47,9 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     if (source === undefined) return undefined
     const mapping = sync.mapping ?? named(source.columns.map(({ name }) => [name, { kind: 'column', name }]))
     const rows = tableRows(context, sync, source, inputsOf(mapping))
-    return compiled(input, sync, mapping, rows, source.node === undefined ? [] : [source.node])
+    return source.node === undefined
+      ? compiled(input, sync, mapping, rows, [], [])
+      : compiled(input, sync, mapping, rows, [source.node], [source.relation])
   }
   const entity = entityOf(input, sync)
   const identifiers = (pick: 'first') =>
@@ -67,7 +71,8 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
       ...(from.kind === 'profiles' ? traits(scope.traits(entity).map(({ name }) => name)) : []),
     ])
   const rows = profileRows(context, scope, sync, entity, inputsOf(mapping))
-  return compiled(input, sync, mapping, rows, ['publish.publish'])
+  const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
+  return compiled(input, sync, mapping, rows, ['publish.publish'], [table])
 }
 
 function entityOf(input: SyncInputs, { from, name }: Sync): Entity {
@@ -91,6 +96,7 @@ function compiled(
   mapping: MappingValue,
   rows: ReturnType<typeof tableRows>,
   dependsOn: readonly string[],
+  reads: readonly Relation[],
 ): CompiledSync {
   const { dialect, templates } = context
   const { name, span } = sync
@@ -107,6 +113,7 @@ function compiled(
   return {
     definition: sync,
     records,
+    reads,
     mapping,
     node: {
       id: `sync.${name}`,

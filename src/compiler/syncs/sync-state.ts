@@ -163,6 +163,7 @@ export function syncState(
     recordColumns,
     prepare: [
       ...dialect.createSchema(schema),
+      ...dialect.createSchema(publicSchema),
       ...dialect.createTableIfMissing(of('delivered'), recordColumns),
       ...columns.flatMap((column) => dialect.addColumnIfMissing(of('delivered'), column)),
       ...dialect.createTableIfMissing(of('failures'), failureColumns),
@@ -277,7 +278,7 @@ export function syncState(
             : [
                 render('log-refused', {
                   ...shared,
-                  log: shared.records,
+                  recordLog: shared.records,
                   records: sql('records'),
                   duplicates,
                   nullReason: dialect.text('no key'),

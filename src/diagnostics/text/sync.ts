@@ -29,6 +29,10 @@ export const syncText = {
     message: `another sync is writing to schema \`${p.schema}\``,
     hint: 'wait for it with --lock-timeout <seconds>',
   }),
+  PSN6007: (p: { sync: string; table: string }) => ({
+    message: `sync \`${p.sync}\` reads table \`${p.table}\`, which no run has made yet`,
+    hint: 'run `personas run` first',
+  }),
   PSN6010: (p: { sync: string; destination: string; detail: string }) => ({
     message: `sync \`${p.sync}\` to \`${p.destination}\` did not end: ${p.detail}`,
     hint: 'what was acknowledged is remembered; `personas sync` goes on with the rest',
