@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { SyncMode } from '../definitions/definitions.ts'
+import type { Entity, SyncMode } from '../definitions/definitions.ts'
+import type { FieldType } from './mapping/field-types.ts'
 
 /** Plain data, as JSON has it. */
 export type FieldValue =
@@ -85,9 +86,15 @@ export interface Capabilities {
 export interface SessionContext {
   readonly sync: string
   readonly mode: SyncMode
+  readonly entity: Entity
+  /** What records are: members of an audience, profiles with certain traits, or something else. */
+  readonly about:
+    | { readonly kind: 'audience'; readonly name: string }
+    | { readonly kind: 'traits'; readonly names: readonly string[] }
+    | { readonly kind: 'records' }
   readonly runId: string
-  /** Names of the fields at the top of a mapping, in its order. */
-  readonly fieldNames: readonly string[]
+  /** Of the fields at the top of the mapping, in its order. */
+  readonly fields: readonly FieldType[]
   /** ISO instant of the run. */
   readonly startedAt: string
   readonly version: string

@@ -1,6 +1,7 @@
 import type { Adapter, Row, Value } from '../adapters/adapter.ts'
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import { type Fold, type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
+import type { Sync } from '../definitions/definitions.ts'
 import { inputKey, inputsOf, type MappingValue } from '../definitions/mapping.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { relation } from '../ir/relation.ts'
@@ -17,8 +18,10 @@ import {
   DeliveryError,
   type DestinationType,
   type Session,
+  type SessionContext,
 } from './destination.ts'
 import { evaluateMapping, MappingError } from './mapping/evaluate.ts'
+import { fieldTypes } from './mapping/field-types.ts'
 import { inputValues } from './mapping/input-values.ts'
 
 /** A destination with its settings read. */
@@ -242,8 +245,10 @@ async function send(
     session = await destination.type.open(destination.settings, {
       sync: definition.name,
       mode: definition.mode,
+      entity: sync.entity,
+      about: aboutOf(definition),
       runId: run.runId,
-      fieldNames: sync.mapping.kind === 'object' ? Object.keys(sync.mapping.members) : [],
+      fields: fieldTypes(sync.mapping, sync.records.columns),
       startedAt,
       version: run.version,
     })
@@ -265,6 +270,7 @@ async function send(
       report: (settled) => run.report({ kind: 'delivered', ...settled }),
     })
     if (stopped === undefined) {
+      await ledger.finishing()
       await session.finish?.(signal)
       await ledger.finished()
     }
@@ -278,6 +284,19 @@ async function send(
     throw error
   } finally {
     await session?.close()
+  }
+}
+
+function aboutOf({ from }: Sync): SessionContext['about'] {
+  switch (from.kind) {
+    case 'audience':
+      return { kind: 'audience', name: from.audience }
+    case 'traits':
+      return { kind: 'traits', names: from.traits }
+    case 'profiles':
+    case 'table':
+    case 'model':
+      return { kind: 'records' }
   }
 }
 

@@ -15,6 +15,8 @@ import { syncState } from './sync-state.ts'
 /** A sync, compiled: what it reads, and what it makes of each record. */
 export interface CompiledSync {
   readonly definition: Sync
+  /** Of the profiles it sends; of rows that are none, `user`. */
+  readonly entity: Entity
   readonly node: CompiledNode
   readonly records: SyncRecords
   /** Tables that a run makes. */
@@ -28,6 +30,8 @@ export interface SyncInputs {
   readonly scope: SyncScope
   /** Where the state of syncs is kept. */
   readonly syncSchema: string
+  /** Whether its destination takes calls of people, rather than records. */
+  emitsEvents(sync: Sync): boolean
   audienceEntity(name: string): Entity | undefined
   traitEntity(name: string): Entity | undefined
   /** A warehouse table or a model, with the node that makes it. */
@@ -48,31 +52,41 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     const mapping = sync.mapping ?? named(source.columns.map(({ name }) => [name, { kind: 'column', name }]))
     const rows = tableRows(context, sync, source, inputsOf(mapping))
     return source.node === undefined
-      ? compiled(input, sync, mapping, rows, [], [])
-      : compiled(input, sync, mapping, rows, [source.node], [source.relation])
+      ? compiled(input, sync, 'user', mapping, rows, [], [])
+      : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
   }
   const entity = entityOf(input, sync)
-  const identifiers = (pick: 'first') =>
+  const identifiers = (pick: 'first' | 'all') =>
     entity === 'account'
       ? []
       : scope.identifierTypes.map(
           (type) => [type.replaceAll('.', '_'), { kind: 'identifier', type, pick }] as const,
         )
   const traits = (names: readonly string[]) => names.map((name) => [name, { kind: 'trait', name }] as const)
+  const id = [entity === 'user' ? 'segment_id' : 'account_id', { kind: 'id' }] as const
+  const told =
+    from.kind === 'traits'
+      ? traits(from.traits)
+      : from.kind === 'profiles'
+        ? traits(scope.traits(entity).map(({ name }) => name))
+        : []
   const mapping =
     sync.mapping ??
-    named([
-      [entity === 'user' ? 'segment_id' : 'account_id', { kind: 'id' }],
-      ...identifiers('first'),
-      ...(from.kind === 'audience'
-        ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
-        : []),
-      ...(from.kind === 'traits' ? traits(from.traits) : []),
-      ...(from.kind === 'profiles' ? traits(scope.traits(entity).map(({ name }) => name)) : []),
-    ])
+    (input.emitsEvents(sync)
+      ? {
+          kind: 'object',
+          members: { ids: named([id, ...identifiers('all')]), traits: named(told) },
+        }
+      : named([
+          id,
+          ...identifiers('first'),
+          ...(from.kind === 'audience'
+            ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
+            : told),
+        ]))
   const rows = profileRows(context, scope, sync, entity, inputsOf(mapping))
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  return compiled(input, sync, mapping, rows, ['publish.publish'], [table])
+  return compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
 }
 
 function entityOf(input: SyncInputs, { from, name }: Sync): Entity {
@@ -93,6 +107,7 @@ function named(fields: readonly (readonly [string, SyncInput])[]): MappingValue 
 function compiled(
   { context, syncSchema }: SyncInputs,
   sync: Sync,
+  entity: Entity,
   mapping: MappingValue,
   rows: ReturnType<typeof tableRows>,
   dependsOn: readonly string[],
@@ -112,6 +127,7 @@ function compiled(
   const origin = { file: span.file, line: span.line }
   return {
     definition: sync,
+    entity,
     records,
     reads,
     mapping,

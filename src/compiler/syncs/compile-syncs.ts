@@ -37,6 +37,8 @@ export function compileSyncs(context: Context, input: SyncsInput): readonly Comp
         .map(({ type }) => type)
         .filter((type) => type !== 'group_id'),
     },
+    emitsEvents: ({ destination }) =>
+      definitions.destinations.some(({ name, type }) => name === destination && type === 'segment'),
     audienceEntity: (name) => definitions.audiences.find((audience) => audience.name === name)?.entity,
     traitEntity: (name) =>
       registry.trait('user', name) === undefined && registry.trait('account', name) !== undefined

@@ -7,7 +7,8 @@ export interface Ledger {
   /** Must be written before the first byte is sent. */
   sent(range: Range): Promise<void>
   settled(range: Range, outcomes: readonly OutcomeRow[]): Promise<void>
-  /** Where nothing is there before all is: now it is. */
+  /** Where nothing is there before all is: now it is about to be, and now it is. */
+  finishing(): Promise<void>
   finished(): Promise<void>
 }
 
@@ -35,16 +36,21 @@ export function openLedger(
     next ??= flush()
     return next
   }
+  const each = visible === 'batch'
+  const all = (reached: 'sent' | 'settled') =>
+    write(joined(written).map((range) => state.progress(range, reached)))
   return {
-    sent: (range) => write([state.progress(range, 'sent')]),
-    settled(range, outcomes) {
-      if (visible === 'finish') written.push(range)
-      return write([
-        ...(outcomes.length === 0 ? [] : [state.outcomes(outcomes)]),
-        ...(visible === 'finish' ? [] : [state.progress(range, 'settled')]),
-      ])
+    async sent(range) {
+      if (each) await write([state.progress(range, 'sent')])
+      else written.push(range)
     },
-    finished: () => write(joined(written).map((range) => state.progress(range, 'settled'))),
+    settled: (range, outcomes) =>
+      write([
+        ...(outcomes.length === 0 ? [] : [state.outcomes(outcomes)]),
+        ...(each ? [state.progress(range, 'settled')] : []),
+      ]),
+    finishing: () => all('sent'),
+    finished: () => all('settled'),
   }
 }
 
