@@ -69,6 +69,12 @@ export interface Dialect {
   /** Bytes of the text in UTF-8. */
   byteLength(text: Sql): Sql
 
+  /**
+   * One text of a text and others that may be NULL, each with its length in characters and a colon before it; of a NULL only the
+   * colon. Different texts never give the same.
+   */
+  rowText(first: Sql, texts: readonly Sql[]): Sql
+
   // hashes, hexadecimal in lower case
   md5(text: Sql): Sql
   sha1(text: Sql): Sql

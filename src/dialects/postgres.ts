@@ -235,6 +235,10 @@ export const postgres: Dialect = {
   padLeft: (sql, length, fill) => `lpad(${sql}, ${length}, ${text(fill)})`,
   byteLength: (sql) => `octet_length(${sql})`,
 
+  // `concat` takes NULL for the empty text.
+  rowText: (first, texts) =>
+    `concat(\n  ${[first, ...texts.map((each) => `length(${each}), ':', ${each}`)].join(',\n  ')}\n)`,
+
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `encode(digest(${sql}, 'sha1'), 'hex')`,
   hash60: (sql) => `cast(cast('x0' || substr(md5(${sql}), 1, 15) as bit(64)) as bigint)`,

@@ -10,7 +10,7 @@ import type { Templates } from '../sql/templates.ts'
 import type { Planned } from './deliver/batches.ts'
 import { deliver, type Stopped } from './deliver/deliver.ts'
 import type { RetryPolicy } from './deliver/deliver-batch.ts'
-import { joined, openLedger, without } from './deliver/ledger.ts'
+import { joined, type Ledger, openLedger, without } from './deliver/ledger.ts'
 import type { Clock, Pace } from './deliver/pace.ts'
 import {
   type Capabilities,
@@ -113,9 +113,9 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   if (run.fullResync && !run.dryRun) await adapter.transaction(state.forget)
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
-  await stage(run, state)
-  await executeAll(adapter, state.plan)
-  const plan = await planCounts(adapter, state)
+  const select = await recordsSelect(run, state)
+  await makePlan(adapter, state, select)
+  const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
   const result = { sync: definition.name, destination: definition.destination, plan }
   const share = plan.delivered === 0 ? 0 : plan.remove / plan.delivered
@@ -188,19 +188,19 @@ async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void>
     ...ended,
     finishedAt: new Date().toISOString(),
     settled,
-    unknown: without(ranges('sent'), settled),
+    unknown: without(ranges('sent'), joined([...settled, ...ranges('withdrawn')])),
     repeatable: run.destination.capabilities.repeated !== 'harmful',
   })
   await executeAll(run.state, statements.before)
   await run.state.transaction(statements.together)
 }
 
-/** The records as they are now, beside the state. */
-async function stage(
+/** Selects the records as they are now; where the state is elsewhere, they are loaded beside it first. */
+async function recordsSelect(
   { sync: { records }, warehouse, state: adapter }: RunSync,
   state: SyncState,
-): Promise<void> {
-  if (warehouse === adapter) return executeAll(adapter, state.stageRecords(records.select))
+): Promise<string> {
+  if (warehouse === adapter) return records.select
   const names = state.recordColumns.map(({ name }) => name)
   async function* rows(): AsyncGenerator<readonly Value[]> {
     for await (const block of warehouse.stream(records.select)) {
@@ -208,11 +208,24 @@ async function stage(
     }
   }
   await adapter.load(state.records, state.recordColumns, rows())
+  return state.selectLoaded
 }
 
-async function planCounts(adapter: Adapter, state: SyncState): Promise<PlanCounts> {
+/** So often a table may change between two statements of one plan. */
+const planTries = 3
+
+async function makePlan(adapter: Adapter, state: SyncState, select: string): Promise<void> {
+  for (let left = planTries; ; left -= 1) {
+    await executeAll(adapter, state.plan(select))
+    const [twice] = await adapter.query(state.planTwice)
+    if (twice === undefined) return
+    if (left <= 1) throw new Error(`record ${String(twice.record_key)} is there twice, and was not`)
+  }
+}
+
+async function planCounts(adapter: Adapter, state: SyncState, select: string): Promise<PlanCounts> {
   const changes = await adapter.query(state.changeCounts)
-  const [counts] = await adapter.query(state.recordCounts)
+  const [counts] = await adapter.query(state.recordCounts(select))
   const of = (wanted: (row: Row) => boolean): number =>
     changes.filter(wanted).reduce((sum, row) => sum + Number(row.row_count), 0)
   const sends = (operation: Operation): number =>
@@ -270,9 +283,7 @@ async function send(
       report: (settled) => run.report({ kind: 'delivered', ...settled }),
     })
     if (stopped === undefined) {
-      await ledger.finishing()
-      await session.finish?.(signal)
-      await ledger.finished()
+      await finish(session, ledger, signal)
     }
     return stopped
   } catch (error) {
@@ -298,6 +309,18 @@ function aboutOf({ from }: Sync): SessionContext['about'] {
     case 'model':
       return { kind: 'records' }
   }
+}
+
+async function finish(session: Session, ledger: Ledger, signal: AbortSignal): Promise<void> {
+  await ledger.finishing()
+  try {
+    await session.finish?.(signal)
+  } catch (error) {
+    const taken = !(error instanceof DeliveryError) || error.kind === 'retryable'
+    if (!taken) await ledger.withdrawn()
+    throw error
+  }
+  await ledger.finished()
 }
 
 async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<Planned> {

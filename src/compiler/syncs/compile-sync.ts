@@ -139,21 +139,15 @@ function compiled(
       dependsOn,
       relation: state.changes,
       columns: [],
-      steps: steps(name, header('sync', name, origin), [
-        ...state.stageRecords(records.select),
-        ...state.plan,
-      ]),
+      steps: steps(name, header('sync', name, origin), state.plan(records.select)),
     },
   }
 }
 
-/** Texts with their lengths before them, so that no two rows give the same text; NULL is `n`. */
+/** Texts with their lengths before them, so that no two rows give the same text; a NULL has no length. */
 function rowHash({ dialect }: Context, mapping: MappingValue, columns: readonly Sql[]): Sql {
-  const parts = columns.map((name) => {
-    const length = dialect.toText(`length(mapped.${name})`, 'integer')
-    return `\n    || coalesce(${length} || ':' || mapped.${name}, 'n')`
-  })
-  return dialect.md5(`${dialect.text(digestOf(mapping))}${parts.join('')}\n  `)
+  const texts = columns.map((name) => `mapped.${name}`)
+  return dialect.md5(dialect.rowText(dialect.text(digestOf(mapping)), texts))
 }
 
 /** What the mapping says, without where it says so: a record is sent anew when it is mapped in another way. */

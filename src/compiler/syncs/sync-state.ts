@@ -9,6 +9,9 @@ import type { Templates } from '../../sql/templates.ts'
 /** What happens to a record: it came, it changed, it went. */
 export type Operation = 'add' | 'update' | 'remove'
 
+/** How far a range of changes has come; `withdrawn` was not sent after all. */
+export type Reached = 'sent' | 'settled' | 'withdrawn'
+
 /** Sequence numbers, both ends included. */
 export interface Range {
   readonly first: number
@@ -23,10 +26,12 @@ export interface SyncState {
   readonly recordColumns: readonly NodeColumn[]
   /** Creates what is missing. Nothing that is there changes but columns that come. */
   readonly prepare: readonly Sql[]
-  /** What is to be delivered, where the state is beside it. */
-  stageRecords(select: Sql): readonly Sql[]
-  /** Compares records with what was delivered: `changes`, numbered from 1. */
-  readonly plan: readonly Sql[]
+  /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
+  plan(select: Sql): readonly Sql[]
+  /** Of `records`, where they were loaded from elsewhere. */
+  readonly selectLoaded: Sql
+  /** Answers a row where a record is in `changes` twice: it came between two statements. */
+  readonly planTwice: Sql
   /** Begins a plan: `changes` means nothing until {@link openPlan}. */
   beginPlan(run: { readonly runId: string; readonly plannedAt: string }): readonly Sql[]
   readonly openPlan: readonly Sql[]
@@ -35,11 +40,11 @@ export interface SyncState {
   /** Counts of `changes` by `operation` and `disposition`: `row_count`. */
   readonly changeCounts: Sql
   /** One row: `records, null_keys, duplicate_keys, delivered`. */
-  readonly recordCounts: Sql
+  recordCounts(select: Sql): Sql
   /** What is to be sent, in order. */
   readonly sent: Sql
   /** Rows of the ledger: progress by range, and what did not go well by row. */
-  progress(range: Range, state: 'sent' | 'settled'): Sql
+  progress(range: Range, reached: Reached): Sql
   readonly progressRows: Sql
   outcomes(rows: readonly OutcomeRow[]): Sql
   /** Takes in what is settled, before and in one transaction, and ends the plan. */
@@ -155,7 +160,7 @@ export function syncState(
     runs: relation(publicSchema, 'sync_runs'),
     records: relation(publicSchema, 'sync_records'),
   }
-  const duplicates = records.unsafeKey ? sql('duplicates') : undefined
+  const refused = records.unsafeKey ? sql('refused') : undefined
   const render = (template: string, more: object): Sql => templates.render(`sync/${template}`, more).trim()
   return {
     changes: of('changes'),
@@ -173,16 +178,22 @@ export function syncState(
       ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
       ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
     ],
-    stageRecords: (select) => dialect.createTableAs(of('records'), select),
-    plan: [
-      ...(duplicates === undefined
+    plan: (select) => [
+      ...(refused === undefined
         ? []
-        : dialect.createTableAs(of('duplicates'), render('duplicates', { records: sql('records') }))),
+        : dialect.createTableAs(
+            of('refused'),
+            render('refused', {
+              records: select,
+              nullReason: dialect.text('no key'),
+              duplicateReason: dialect.text('key not unique'),
+            }),
+          )),
       ...dialect.createTableAs(
         of('changes'),
         render('changes', {
-          records: sql('records'),
-          duplicates,
+          records: select,
+          refused,
           delivered: sql('delivered'),
           failures: sql('failures'),
           plan: sql('plan'),
@@ -200,6 +211,8 @@ export function syncState(
         }),
       ),
     ],
+    selectLoaded: `select\n  ${['record_key', ...names, 'row_hash'].map((name) => `loaded.${name}`).join(',\n  ')}\nfrom ${sql('records')} as loaded`,
+    planTwice: `select changes.record_key from ${sql('changes')} as changes group by changes.record_key having count(*) > 1 limit 1`,
     beginPlan: ({ runId, plannedAt }) =>
       dialect.createTableAs(
         of('plan'),
@@ -212,15 +225,16 @@ export function syncState(
     ],
     openedPlan: `select plan.run_id, plan.planned_at from ${sql('plan')} as plan where plan.opened`,
     changeCounts: render('change-counts', { changes: sql('changes') }),
-    recordCounts: render('record-counts', {
-      records: sql('records'),
-      duplicates,
-      delivered: sql('delivered'),
-      zero: dialect.integer(0),
-    }),
+    recordCounts: (select) =>
+      render('record-counts', {
+        records: select,
+        refused,
+        delivered: sql('delivered'),
+        zero: dialect.integer(0),
+      }),
     sent: render('sent', { changes: sql('changes'), columns: names }),
-    progress: ({ first, last }, state) =>
-      `insert into ${sql('progress')} (first_seq, last_seq, state) values (${dialect.integer(first)}, ${dialect.integer(last)}, ${dialect.text(state)})`,
+    progress: ({ first, last }, reached) =>
+      `insert into ${sql('progress')} (first_seq, last_seq, state) values (${dialect.integer(first)}, ${dialect.integer(last)}, ${dialect.text(reached)})`,
     progressRows: `select progress.first_seq, progress.last_seq, progress.state from ${sql('progress')} as progress`,
     outcomes: (rows) =>
       `insert into ${sql('outcomes')} (seq, status, reason, message, attempts) values\n  ${rows
@@ -273,16 +287,13 @@ export function syncState(
           render('keep-failures', shared),
           `delete from ${shared.records} where run_id = ${shared.runId} and sync = ${shared.sync}`,
           render('log-records', shared),
-          ...(duplicates === undefined
+          ...(refused === undefined
             ? []
             : [
                 render('log-refused', {
                   ...shared,
                   recordLog: shared.records,
-                  records: sql('records'),
-                  duplicates,
-                  nullReason: dialect.text('no key'),
-                  duplicateReason: dialect.text('key not unique'),
+                  refused,
                   zero: dialect.integer(0),
                   nullText: dialect.nullOf('text'),
                 }),

@@ -1,5 +1,5 @@
 import type { Adapter } from '../../adapters/adapter.ts'
-import type { OutcomeRow, Range, SyncState } from '../../compiler/syncs/sync-state.ts'
+import type { OutcomeRow, Range, Reached, SyncState } from '../../compiler/syncs/sync-state.ts'
 import type { Capabilities } from '../destination.ts'
 
 /** What is written down while a sync delivers, before and after each batch. */
@@ -10,6 +10,8 @@ export interface Ledger {
   /** Where nothing is there before all is: now it is about to be, and now it is. */
   finishing(): Promise<void>
   finished(): Promise<void>
+  /** The destination said that it took nothing. */
+  withdrawn(): Promise<void>
 }
 
 /** Waiting for one write, the next ones gather and are written together. */
@@ -37,8 +39,7 @@ export function openLedger(
     return next
   }
   const each = visible === 'batch'
-  const all = (reached: 'sent' | 'settled') =>
-    write(joined(written).map((range) => state.progress(range, reached)))
+  const all = (reached: Reached) => write(joined(written).map((range) => state.progress(range, reached)))
   return {
     async sent(range) {
       if (each) await write([state.progress(range, 'sent')])
@@ -51,6 +52,7 @@ export function openLedger(
       ]),
     finishing: () => all('sent'),
     finished: () => all('settled'),
+    withdrawn: () => all('withdrawn'),
   }
 }
 
