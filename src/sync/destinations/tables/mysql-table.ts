@@ -70,7 +70,9 @@ export const mysqlTable = destinationType<Settings>({
           ...columns.map(({ type }, index) => `${names[index]} ${types[type]}`),
         ]
         await failing(async () => {
-          await pool.query(`create table if not exists ${table} (${definitions.join(', ')})`)
+          await pool.query(
+            `create table if not exists ${table} (${definitions.join(', ')}) default character set utf8mb4`,
+          )
         })
       },
       async write(changes) {
