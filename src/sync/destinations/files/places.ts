@@ -136,7 +136,15 @@ async function overSftp(own: NonNullable<PlaceSettings['sftp']>): Promise<FilePl
     failing('SFTP', async () => {
       const temporary = `${own.folder}/.${name}.part`
       await client.put(from, temporary)
-      await client.posixRename(temporary, `${own.folder}/${name}`)
+      const whole = `${own.folder}/${name}`
+      try {
+        await client.posixRename(temporary, whole)
+      } catch (error) {
+        // An extension of OpenSSH; others rename as long as nothing has the name, which nothing has but a try before this one.
+        if (!(error instanceof Error) || !/not support/.test(error.message)) throw error
+        if ((await client.exists(whole)) !== false) await client.delete(whole)
+        await client.rename(temporary, whole)
+      }
     })
   return {
     check: () =>
