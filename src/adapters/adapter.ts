@@ -36,6 +36,8 @@ export interface Adapter extends CatalogReader {
   execute(sql: string): Promise<number>
   /** Parameters are bound, written `$1`, `$2`, … */
   query(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
+  /** Rows in the order of the select, a block at a time: memory stays flat however many there are. */
+  stream(select: string): AsyncIterable<readonly Row[]>
   /** All or nothing. @returns rows affected by the last statement */
   transaction(statements: readonly string[]): Promise<number>
   /** Creates the table and fills it; replaces one that is there. Rows come as they are produced, memory stays flat. */

@@ -62,6 +62,28 @@ export class BigqueryJobs {
     }
   }
 
+  /** The rows of a query a page at a time; a page that is lost on the way fails the whole. @throws {WarehouseError} */
+  async *stream(configuration: JobConfiguration): AsyncIterable<Pick<Answer, 'fields' | 'rows'>> {
+    let job: Job | undefined
+    try {
+      job = await this.#start(configuration)
+      this.#running.add(job)
+      let fields: readonly BigqueryField[] = []
+      let pageToken: string | undefined
+      do {
+        const page = await this.#page(job, true, pageToken)
+        if (page.jobComplete === false) continue
+        if (fields.length === 0) fields = page.schema?.fields ?? []
+        if (page.rows !== undefined) yield { fields, rows: page.rows }
+        pageToken = page.pageToken ?? ''
+      } while (pageToken !== '')
+    } catch (error) {
+      throw bigqueryError(error, this.#place)
+    } finally {
+      if (job !== undefined) this.#running.delete(job)
+    }
+  }
+
   /** What BigQuery would do, without doing it. @throws {WarehouseError} */
   async dryRun(query: string): Promise<JobMetadata['statistics']> {
     try {

@@ -98,6 +98,11 @@ class BigqueryAdapter implements Adapter {
     return rows.map((row) => valuesOf(fields, row))
   }
 
+  async *stream(select: string): AsyncIterable<readonly Row[]> {
+    for await (const { fields, rows } of this.#jobs.stream(this.#query(select)))
+      yield rows.map((row) => valuesOf(fields, row))
+  }
+
   async transaction(statements: readonly string[]): Promise<number> {
     if (statements.length === 0) return 0
     const script = ['begin transaction', ...statements, 'commit transaction']

@@ -74,6 +74,21 @@ class DuckdbAdapter implements Adapter {
     })
   }
 
+  async *stream(select: string): AsyncIterable<readonly Row[]> {
+    const connection = this.#idle.pop() ?? (await this.#connect())
+    this.#busy.add(connection)
+    try {
+      const result = await connection.stream(select)
+      yield* result.yieldConvertedRowObjects(toValue)
+    } catch (error) {
+      throw statementError(error)
+    } finally {
+      this.#busy.delete(connection)
+      // What is left of its result would be in the way of the next statement.
+      connection.closeSync()
+    }
+  }
+
   transaction(statements: readonly string[]): Promise<number> {
     return this.#transaction(async (connection) => {
       let count = 0

@@ -71,6 +71,19 @@ export class PostgresPool {
     }
   }
 
+  /** A client for as long as the caller reads from it. */
+  async borrow(): Promise<{ readonly client: PooledClient; release(): Promise<void> }> {
+    const client = await this.#acquire()
+    this.#busy.add(client)
+    return {
+      client,
+      release: async () => {
+        this.#busy.delete(client)
+        await this.#knex.client.releaseConnection(client)
+      },
+    }
+  }
+
   async #acquire(): Promise<PooledClient> {
     try {
       return await this.#knex.client.acquireConnection()

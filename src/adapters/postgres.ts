@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import QueryStream from 'pg-query-stream'
 import type { PostgresTarget } from '../config/config.ts'
 import { postgres as dialect } from '../dialects/postgres.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
@@ -15,7 +16,7 @@ import { statementError } from './postgres-errors.ts'
 import { lockError } from './postgres-locks.ts'
 import { type PooledClient, PostgresPool } from './postgres-pool.ts'
 import { postgresSettings } from './postgres-settings.ts'
-import { copyLine, copyValue, postgresColumnType } from './postgres-values.ts'
+import { copyLine, copyValue, postgresColumnType, postgresTypes } from './postgres-values.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} no server answers, it refuses the login, or the database does not exist */
@@ -30,6 +31,9 @@ export async function openPostgres(target: PostgresTarget): Promise<Adapter> {
     throw error
   }
 }
+
+/** Of a stream. */
+const blockRows = 2_000
 
 const catalogSql = `
 select n.nspname as schema, c.relname as name, a.attname as column, coalesce(base.typname, t.typname) as type
@@ -72,6 +76,27 @@ class PostgresAdapter implements Adapter {
     return this.#sayingWhoHolds([sql], () =>
       this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows),
     )
+  }
+
+  async *stream(select: string): AsyncIterable<readonly Row[]> {
+    const { client, release } = await this.#pool.borrow()
+    try {
+      const rows = client.query(
+        new QueryStream(select, [], { batchSize: blockRows, highWaterMark: blockRows, types: postgresTypes }),
+      )
+      let block: Row[] = []
+      for await (const row of rows) {
+        block.push(row)
+        if (block.length < blockRows) continue
+        yield block
+        block = []
+      }
+      if (block.length > 0) yield block
+    } catch (error) {
+      throw statementError(error)
+    } finally {
+      await release()
+    }
   }
 
   transaction(statements: readonly string[]): Promise<number> {

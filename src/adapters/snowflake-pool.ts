@@ -1,4 +1,5 @@
 import type { SnowflakeTarget } from '../config/config.ts'
+import type { Row } from './adapter.ts'
 import { snowflakeDriver } from './snowflake-driver.ts'
 import { connectionError, isLost, isSessionGone, statementError } from './snowflake-errors.ts'
 import { SnowflakeSession } from './snowflake-session.ts'
@@ -40,6 +41,21 @@ export class SnowflakePool {
     }
   }
 
+  /** Rows of a select as they come. @throws {WarehouseError} no session, or what the server said */
+  async *stream(select: string): AsyncIterable<readonly Row[]> {
+    const session = await this.#take()
+    let ended = false
+    try {
+      yield* session.stream({ sql: select })
+      ended = true
+    } catch (error) {
+      throw statementError(error, false)
+    } finally {
+      // What nobody read is still under way.
+      this.#free(session, !ended)
+    }
+  }
+
   async #with<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
     const session = await this.#take()
     let gone = false
@@ -49,11 +65,15 @@ export class SnowflakePool {
       gone = isLost(error) || isSessionGone(error)
       throw error
     } finally {
-      this.#busy.delete(session)
-      if (gone || !session.isUp()) void session.close()
-      else this.#idle.push(session)
-      this.#waiting.shift()?.()
+      this.#free(session, gone)
     }
+  }
+
+  #free(session: SnowflakeSession, gone: boolean): void {
+    this.#busy.delete(session)
+    if (gone || !session.isUp()) void session.close()
+    else this.#idle.push(session)
+    this.#waiting.shift()?.()
   }
 
   async #take(): Promise<SnowflakeSession> {

@@ -29,6 +29,9 @@ export interface Answer {
   readonly affected: number
 }
 
+/** Of a stream. */
+const blockRows = 2_000
+
 /** Results of a statement that goes on without us are asked for again this long. */
 const patienceMs = 10 * 60_000
 
@@ -66,6 +69,23 @@ export class SnowflakeSession {
         rows,
         affected: affectedRows(statement, rows),
       }
+    } finally {
+      this.#running = undefined
+    }
+  }
+
+  /** Rows a block at a time. @throws what the driver or the server says */
+  async *stream(request: Request): AsyncIterable<readonly Row[]> {
+    try {
+      const statement = await this.#answered(request)
+      let block: Row[] = []
+      for await (const row of rowsIn(statement, statement.getColumns() ?? [])) {
+        block.push(row)
+        if (block.length < blockRows) continue
+        yield block
+        block = []
+      }
+      if (block.length > 0) yield block
     } finally {
       this.#running = undefined
     }
@@ -135,21 +155,25 @@ function copied(binds: NonNullable<Request['binds']>): Binds {
 }
 
 async function rowsOf(statement: RowStatement, columns: readonly Column[]): Promise<readonly Row[]> {
+  const rows: Row[] = []
+  for await (const row of rowsIn(statement, columns)) rows.push(row)
+  return rows
+}
+
+async function* rowsIn(statement: RowStatement, columns: readonly Column[]): AsyncGenerator<Row> {
   const cells = columns.map((column) => ({
     name: swapCase(column.getName()),
     type: column.getType().toLowerCase(),
     scale: column.getScale() ?? 0,
   }))
-  const rows: Row[] = []
   for await (const row of statement.streamRows()) {
     const values: readonly unknown[] = Array.isArray(row) ? row : []
     const found: Record<string, Value> = {}
     for (const [index, { name, type, scale }] of cells.entries()) {
       found[name] = cellValue(values[index], type, scale)
     }
-    rows.push(found)
+    yield found
   }
-  return rows
 }
 
 /** `create table as` does not count for the driver, but says how many rows the table has. */

@@ -98,6 +98,10 @@ class SnowflakeAdapter implements Adapter {
     )
   }
 
+  stream(select: string): AsyncIterable<readonly Row[]> {
+    return this.#pool.stream(select)
+  }
+
   transaction(statements: readonly string[]): Promise<number> {
     const definition = statements.find((sql) => /^(create|alter|drop|truncate|use)\b/i.test(withoutTag(sql)))
     // The server would commit what came before it.

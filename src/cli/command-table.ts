@@ -145,6 +145,45 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => (await import('./commands/test.ts')).test,
   },
   {
+    name: 'sync',
+    summary: 'deliver to destinations what changed since the last sync',
+    details: [
+      'Reads the public tables as the last run left them, compares them with what was delivered, and sends the difference.',
+      'An interrupted sync is gone on with: nothing acknowledged is sent again.',
+    ].join('\n'),
+    flags: [
+      lockTimeout,
+      { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
+      { flags: '--full-resync', description: 'everything counts as never delivered' },
+      {
+        flags: '--retry-rejected',
+        description: 'send again what was rejected, given up or may have arrived',
+      },
+      { flags: '--allow-deletes', description: 'remove more than `on_delete_over` allows, this once' },
+    ],
+    examples: [
+      ['personas sync', 'all syncs'],
+      ['personas sync --select dormant_to_crm --dry-run', 'what one of them would send'],
+    ],
+    load: async () => (await import('./commands/sync.ts')).sync,
+  },
+  {
+    name: 'destinations',
+    arguments: '[name] [destination]',
+    argumentHelp: {
+      name: 'a type to describe, or `test`',
+      destination: 'with `test`: one of the project',
+    },
+    summary: 'types of destinations; `destinations test <name>` checks one',
+    flags: [],
+    examples: [
+      ['personas destinations', 'all types'],
+      ['personas destinations webhook', 'settings of one'],
+      ['personas destinations test crm_hook', 'settings and credentials, nothing is sent'],
+    ],
+    load: async () => (await import('./commands/destinations.ts')).destinations,
+  },
+  {
     name: 'ls',
     summary: 'names of nodes',
     flags: [

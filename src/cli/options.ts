@@ -16,6 +16,10 @@ export interface Options {
   readonly color: boolean
   readonly lockTimeoutSeconds: number
   readonly fullRefresh: boolean
+  readonly dryRun: boolean
+  readonly fullResync: boolean
+  readonly retryRejected: boolean
+  readonly allowDeletes: boolean
   readonly limit: number
   readonly output?: string
   readonly inline?: string
@@ -51,6 +55,10 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
     color: raw.color !== false,
     lockTimeoutSeconds: parseWhole('--lock-timeout', text(raw.lockTimeout) ?? '0', 0),
     fullRefresh: raw.fullRefresh === true,
+    dryRun: raw.dryRun === true,
+    fullResync: raw.fullResync === true,
+    retryRejected: raw.retryRejected === true,
+    allowDeletes: raw.allowDeletes === true,
     limit: parseWhole('--limit', text(raw.limit) ?? '20', 0),
     sample: raw.sample === true,
     all: raw.all === true,

@@ -31,6 +31,8 @@ import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
 import { callTable } from './sql-files/sql-trait-calls.ts'
+import type { CompiledSync } from './syncs/compile-sync.ts'
+import { compileSyncs } from './syncs/compile-syncs.ts'
 import { traitsRead } from './traits-read.ts'
 
 export interface CompileInput {
@@ -65,7 +67,10 @@ export function catalogSchemas(config: Pick<Config, 'target'>, definitions: Defi
   ].flatMap(({ sql }) =>
     [...sql.matchAll(/\{\{\s*source\s+['"]([^'"]+)['"]/g)].map((match) => match[1] ?? ''),
   )
-  return [...new Set([...sources, ...junctions, ...words, config.target.schema])].sort()
+  const synced = definitions.syncs.flatMap(({ from }) =>
+    from.kind === 'table' ? [from.table.split('.').at(-2) ?? ''] : [],
+  )
+  return [...new Set([...sources, ...junctions, ...words, ...synced, config.target.schema])].sort()
 }
 
 /** Definitions and the catalogue to nodes with the statements that a run sends. Same input, same bytes. */
@@ -88,12 +93,13 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   }
   checkSchemaNames(context)
   const related = resolveRelationships(context, definitions, catalog)
-  const manifestOf = (nodes: readonly CompiledNode[]): Manifest => ({
+  const manifestOf = (nodes: readonly CompiledNode[], syncs: readonly CompiledSync[] = []): Manifest => ({
     project: config.name,
     target: config.target.name,
     schema: context.schema,
     workSchema: context.workSchema,
     nodes,
+    syncs,
   })
   if (hasErrors(problems)) return { manifest: manifestOf([]), problems }
 
@@ -216,13 +222,15 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     dependsOn: nodes.map(({ id }) => id),
   })
   const publish = publishNode(context, catalog, publication)
-  checkLimits(context, [...nodes, publish], publication.tables, catalog)
-  const order = orderNodes([...nodes, publish])
+  const syncs = compileSyncs(context, { config, definitions, catalog, nodes, wide, registry })
+  const all = [...nodes, publish, ...syncs.map(({ node }) => node)]
+  checkLimits(context, all, publication.tables, catalog)
+  const order = orderNodes(all)
   if ('cycle' in order) {
     report(problem('PSN3017', { cycle: order.cycle.join(' → ') }))
     return { manifest: manifestOf([]), problems }
   }
-  return { manifest: manifestOf(order.ordered), problems }
+  return { manifest: manifestOf(order.ordered, syncs), problems }
 }
 
 const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }

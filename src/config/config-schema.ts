@@ -14,6 +14,8 @@ function duckdbShape() {
     path: text,
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
     memory_limit: optional(text),
   })
@@ -38,6 +40,8 @@ function postgresShape() {
     application_name: optional(text),
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }
@@ -58,6 +62,8 @@ function bigqueryShape() {
     job_retries: optional(z.int().min(0).max(100)),
     job_retry_delay: optional(z.number().min(0).max(3600)),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }
@@ -88,6 +94,8 @@ function snowflakeShape() {
     client_session_keep_alive: optional(z.boolean()),
     schema: optional(text),
     work_schema: optional(text),
+    sync_schema: optional(text),
+    sync_state: optional(text),
     threads: optional(threads),
   })
 }
@@ -95,7 +103,7 @@ function snowflakeShape() {
 /** As written under the target, in words of dbt's profiles where those have one. */
 export type SnowflakeSettings = Omit<
   z.output<ReturnType<typeof snowflakeShape>>,
-  'type' | 'schema' | 'work_schema' | 'threads'
+  'type' | 'schema' | 'work_schema' | 'sync_schema' | 'sync_state' | 'threads'
 >
 
 export type TargetSettings =

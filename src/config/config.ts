@@ -7,6 +7,10 @@ interface TargetBase {
   readonly schema: string
   /** Where the working tables are; `<schema>_work` unless set. */
   readonly workSchema: string
+  /** Where syncs remember what they delivered; see {@link syncSchemaOf}. */
+  readonly syncSchema?: string
+  /** An absolute path of a DuckDB file that holds it instead, where the warehouse is only read. */
+  readonly syncState?: string
   /** Nodes computed side by side. */
   readonly threads: number
 }
@@ -78,4 +82,9 @@ export interface Config {
   /** Values that came from the environment and must never be printed. */
   readonly secrets: readonly string[]
   readonly span: Span
+}
+
+/** The schema of what syncs remember: `<schema>_sync` unless set. */
+export function syncSchemaOf({ schema, syncSchema }: Pick<Target, 'schema' | 'syncSchema'>): string {
+  return syncSchema ?? `${schema}_sync`
 }

@@ -6,7 +6,7 @@ import type { Places } from './yaml-values.ts'
 
 const defaultThreads = 4
 
-type Base = Pick<Target, 'name' | 'schema' | 'workSchema' | 'threads'>
+type Base = Pick<Target, 'name' | 'schema' | 'workSchema' | 'syncSchema' | 'syncState' | 'threads'>
 
 export type SelectedTarget =
   | { readonly ok: true; readonly target: Target }
@@ -29,7 +29,15 @@ export function selectTarget(
     spaceSchema === undefined && settings.work_schema !== undefined
       ? named(settings, settings.work_schema)
       : `${schema}_work`
-  const base = { name, schema, workSchema, threads: settings.threads ?? defaultThreads }
+  const syncSchema = spaceSchema === undefined ? settings.sync_schema : undefined
+  const base = {
+    name,
+    schema,
+    workSchema,
+    ...(syncSchema !== undefined && { syncSchema }),
+    ...(settings.sync_state !== undefined && { syncState: resolve(projectDir, settings.sync_state) }),
+    threads: settings.threads ?? defaultThreads,
+  }
   const problems: Problem[] = []
   if (schema.toLowerCase() === workSchema.toLowerCase()) {
     problems.push(problem('PSN1033', { schema }, places.keySpan(settings, 'work_schema')))
@@ -66,7 +74,15 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
       return { ...base, type, path, ...(memoryLimit === undefined ? {} : { memoryLimit }) }
     }
     case 'postgres': {
-      const { type, schema: _, work_schema: __, threads: ___, ...given } = settings
+      const {
+        type,
+        schema: _,
+        work_schema: __,
+        threads: ___,
+        sync_schema: ____,
+        sync_state: _____,
+        ...given
+      } = settings
       const { sslrootcert, sslcert, sslkey, ...rest } = given
       const { connect_timeout, lock_timeout, statement_timeout, application_name, ...connection } = rest
       const file = (path: string | undefined): string | undefined => path && resolve(projectDir, path)
@@ -88,7 +104,15 @@ function connect(settings: TargetSettings, base: Base, projectDir: string): Targ
       }
     }
     case 'snowflake': {
-      const { type, schema: _, work_schema: __, threads: ___, ...rest } = settings
+      const {
+        type,
+        schema: _,
+        work_schema: __,
+        threads: ___,
+        sync_schema: ____,
+        sync_state: _____,
+        ...rest
+      } = settings
       const key = rest.private_key_path
       return {
         ...base,

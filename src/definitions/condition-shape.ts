@@ -11,7 +11,7 @@ import type {
   RawThen,
 } from './raw-conditions.ts'
 
-const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
+export const duration = textOf(/^[1-9]\d{0,8}[smhdw]$/, 'PSN2020', 'a duration such as 30m, 12h or 90d')
 export const instant = textOf(
   /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/,
   'PSN2022',

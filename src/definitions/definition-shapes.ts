@@ -12,6 +12,7 @@ import {
 import { lintCodes } from '../diagnostics/text/lint.ts'
 import {
   conditionShapes,
+  duration,
   excludedShape,
   instant,
   path,
@@ -337,8 +338,18 @@ const sync = strict({
   ),
   destination: text,
   mode: z.enum(['add', 'update', 'upsert', 'delete', 'mirror']),
+  key: optional(
+    z.union([strict({ identifier: text }), strict({ column: text })], {
+      error: '{ identifier: … } or { column: … }',
+    }),
+  ),
   mapping: optional(anything),
+  nulls: optional(z.enum(['send', 'drop'])),
   on_delete_over: optional(percentage),
+  retry: optional(strict({ syncs: optional(z.int().min(0)), within: optional(duration) })),
+  batch_rows: optional(z.int().min(1)),
+  concurrency: optional(z.int().min(1).max(64)),
+  rate: optional(strict({ requests: z.int().min(1), per: duration })),
 })
 export type RawSync = z.output<typeof sync>
 

@@ -9,6 +9,7 @@ import type {
   Window,
 } from './conditions.ts'
 import type { Formula } from './formula.ts'
+import type { MappingValue } from './mapping.ts'
 
 export type Entity = 'user' | 'account'
 export type EventType = 'identify' | 'track' | 'page' | 'screen' | 'group'
@@ -255,7 +256,10 @@ export interface Model extends Definition {
 
 export interface Destination extends Definition {
   readonly type: string
+  readonly typeSpan: Span
   readonly settings: Readonly<Record<string, unknown>>
+  /** By name of a setting. */
+  readonly settingSpans: Readonly<Record<string, Span>>
 }
 
 export type SyncFrom =
@@ -269,11 +273,29 @@ export interface Sync extends Definition {
   readonly from: SyncFrom
   readonly destination: string
   readonly destinationSpan: Span
-  readonly mode: 'add' | 'update' | 'upsert' | 'delete' | 'mirror'
-  readonly mapping: Readonly<Record<string, unknown>>
+  readonly mode: SyncMode
+  readonly modeSpan: Span
+  /** What tells records apart; absent: the id of the profile. */
+  readonly key?: SyncKey
+  /** Absent: the id, identifiers, traits or columns under their own names. */
+  readonly mapping?: MappingValue
+  /** Whether fields without a value are sent as null. */
+  readonly nulls: 'send' | 'drop'
   /** 0–1; absent: no guard. */
   readonly onDeleteOver?: number
+  /** A record that was not delivered is tried again by so many syncs, for so long. */
+  readonly retry: { readonly syncs: number; readonly withinSeconds: number }
+  /** Absent: what the destination takes. */
+  readonly batchRows?: number
+  readonly concurrency?: number
+  readonly rate?: { readonly requests: number; readonly perSeconds: number }
 }
+
+export type SyncMode = 'add' | 'update' | 'upsert' | 'delete' | 'mirror'
+
+export type SyncKey =
+  | { readonly kind: 'identifier'; readonly type: string; readonly span: Span }
+  | { readonly kind: 'column'; readonly column: string; readonly span: Span }
 
 export interface UnitTest extends Definition {
   /** ISO instant with zone. */

@@ -1,24 +1,94 @@
 import type { Places } from '../config/yaml-values.ts'
+import { problem } from '../diagnostics/problem.ts'
 import type { RawDestination, RawSync } from './definition-shapes.ts'
-import type { Destination, Sync, SyncFrom } from './definitions.ts'
+import type { Destination, Sync, SyncFrom, SyncKey } from './definitions.ts'
+import { durationSeconds } from './duration.ts'
+import { inputsOf } from './mapping.ts'
+import { readMapping } from './read-mapping.ts'
 import { type Reading, readCarried } from './reading.ts'
+
+/** As long as Segment's reverse ETL tries: whichever ends first. */
+const retryDefault = { syncs: 5, within: '14d' } as const
 
 export function readDestination(raw: RawDestination, { places }: Reading): Destination {
   const { name: _, description: __, owner: ___, tags: ____, meta: _____, type, ...settings } = raw
-  return { ...readCarried(raw, places), type, settings }
-}
-
-export function readSync(raw: RawSync, { places }: Reading): Sync {
-  const { destination, mode, mapping = {}, on_delete_over: share } = raw
   return {
     ...readCarried(raw, places),
-    from: readFrom(raw, places),
+    type,
+    typeSpan: places.valueSpan(raw, 'type'),
+    settings,
+    settingSpans: Object.fromEntries(Object.keys(settings).map((key) => [key, places.keySpan(raw, key)])),
+  }
+}
+
+export function readSync(raw: RawSync, reading: Reading): Sync {
+  const { places } = reading
+  const { destination, mode, mapping, on_delete_over: share, retry, rate } = raw
+  const from = readFrom(raw, places)
+  const key = readKey(raw, places)
+  const sync: Sync = {
+    ...readCarried(raw, places),
+    from,
     destination,
     destinationSpan: places.valueSpan(raw, 'destination'),
     mode,
-    mapping,
+    modeSpan: places.valueSpan(raw, 'mode'),
+    ...(key !== undefined && { key }),
+    ...(mapping !== undefined && { mapping: readMapping(mapping, reading) }),
+    nulls: raw.nulls ?? 'send',
     ...(share === undefined ? {} : { onDeleteOver: Number(share.slice(0, -1)) / 100 }),
+    retry: {
+      syncs: retry?.syncs ?? retryDefault.syncs,
+      withinSeconds: durationSeconds(retry?.within ?? retryDefault.within),
+    },
+    ...(raw.batch_rows !== undefined && { batchRows: raw.batch_rows }),
+    ...(raw.concurrency !== undefined && { concurrency: raw.concurrency }),
+    ...(rate !== undefined && {
+      rate: { requests: rate.requests, perSeconds: durationSeconds(rate.per) },
+    }),
   }
+  checkSync(sync, raw, reading)
+  return sync
+}
+
+/** What a sync asks of rows that have none of it. */
+function checkSync(sync: Sync, raw: RawSync, { places, report }: Reading): void {
+  const { name, from, key, mapping } = sync
+  const ofRows = from.kind === 'table' || from.kind === 'model'
+  const sent = ofRows ? `rows of a ${from.kind}` : 'profiles'
+  const wrong = (detail: string, hint: string, at: string): void => {
+    report(problem('PSN2101', { sync: name, from: sent, detail, hint }, places.keySpan(raw, at)))
+  }
+  if (ofRows && key?.kind !== 'column')
+    wrong(
+      'but does not say what tells them apart',
+      'name a column of unique values: key: { column: id }',
+      'from',
+    )
+  if (!ofRows && key?.kind === 'column')
+    wrong(
+      'which have no columns of their own',
+      'use key: { identifier: email }, or leave `key` out: then it is the id',
+      'key',
+    )
+  const odd = (mapping === undefined ? [] : inputsOf(mapping)).find(
+    ({ kind }) => (kind === 'column') !== ofRows,
+  )
+  if (odd !== undefined)
+    wrong(
+      `which have no \`${odd.kind}\``,
+      ofRows
+        ? 'map columns: { column: … }'
+        : 'map { trait: … }, { identifier: … }, { audience: … } or { id: true }',
+      'mapping',
+    )
+}
+
+function readKey({ key }: RawSync, places: Places): SyncKey | undefined {
+  if (key === undefined) return undefined
+  return 'identifier' in key
+    ? { kind: 'identifier', type: key.identifier, span: places.valueSpan(key, 'identifier') }
+    : { kind: 'column', column: key.column, span: places.valueSpan(key, 'column') }
 }
 
 function readFrom(raw: RawSync, places: Places): SyncFrom {

@@ -3,6 +3,7 @@ import { configText } from './text/config.ts'
 import { definitionsText } from './text/definitions.ts'
 import { lintText } from './text/lint.ts'
 import { runText } from './text/run.ts'
+import { syncText } from './text/sync.ts'
 import { warehouseText } from './text/warehouse.ts'
 
 /** Every problem there is, by its stable code; each phase keeps its own table under `text/`. */
@@ -13,6 +14,7 @@ export const problemText = {
   ...lintText,
   ...warehouseText,
   ...runText,
+  ...syncText,
 }
 
 export type ProblemCode = keyof typeof problemText

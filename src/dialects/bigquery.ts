@@ -284,6 +284,8 @@ export const bigquery: Dialect = {
   byteLength: (sql) => `byte_length(${sql})`,
 
   usual: (condition) => condition,
+  rowText: (first, texts) =>
+    `concat(\n  ${[first, ...texts.map((each) => `ifnull(cast(length(${each}) as string), ''), ':', ifnull(${each}, '')`)].join(',\n  ')}\n)`,
 
   md5: (sql) => `to_hex(md5(${sql}))`,
   sha1: (sql) => `to_hex(sha1(${sql}))`,

@@ -85,6 +85,12 @@ export interface Dialect {
   /** A condition that most rows meet, written so that the warehouse expects it. */
   usual(condition: Sql): Sql
 
+  /**
+   * One text of a text and others that may be NULL, each with its length in characters and a colon before it; of a NULL only the
+   * colon. Different texts never give the same.
+   */
+  rowText(first: Sql, texts: readonly Sql[]): Sql
+
   // hashes, hexadecimal in lower case
   md5(text: Sql): Sql
   sha1(text: Sql): Sql

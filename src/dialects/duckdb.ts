@@ -224,6 +224,10 @@ export const duckdb: Dialect = {
 
   usual: (condition) => condition,
 
+  // `concat` takes NULL for the empty text.
+  rowText: (first, texts) =>
+    `concat(\n  ${[first, ...texts.map((each) => `length(${each}), ':', ${each}`)].join(',\n  ')}\n)`,
+
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,
   hash60: (sql) => `cast('0x' || substr(md5(${sql}), 1, 15) as bigint)`,

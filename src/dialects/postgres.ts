@@ -259,6 +259,10 @@ export const postgres: Dialect = {
   // Of two columns that are equal it expects one row of 200, and would hash the ever wider rows of a join again and again.
   usual: (condition) => `case when ${condition} then 1 end is not null`,
 
+  // `concat` takes NULL for the empty text.
+  rowText: (first, texts) =>
+    `concat(\n  ${[first, ...texts.map((each) => `length(${each}), ':', ${each}`)].join(',\n  ')}\n)`,
+
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `encode(digest(${sql}, 'sha1'), 'hex')`,
   hash60: (sql) => `cast(cast('x0' || substr(md5(${sql}), 1, 15) as bit(64)) as bigint)`,

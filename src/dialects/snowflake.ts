@@ -309,6 +309,8 @@ export const snowflake: Dialect = {
   byteLength: (sql) => `octet_length(${sql})`,
 
   usual: (condition) => condition,
+  rowText: (first, texts) =>
+    `concat(\n  ${[first, ...texts.map((each) => `coalesce(to_varchar(length(${each})), ''), ':', coalesce(${each}, '')`)].join(',\n  ')}\n)`,
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,

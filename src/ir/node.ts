@@ -5,7 +5,8 @@ import type { ValueType } from './value-type.ts'
 /**
  * `rows` is what the file of a SQL trait returns, `entity` checks a warehouse table and `relationship` stages its rows by
  * profile, `scan` aggregates all of one event or relationship, `profiles` assembles the working wide tables, `publish` makes a
- * run's results visible in one step.
+ * run's results visible in one step, `sync` finds
+ * what a destination has to be told.
  */
 export type NodeType =
   | 'source'
@@ -20,6 +21,7 @@ export type NodeType =
   | 'audience'
   | 'profiles'
   | 'publish'
+  | 'sync'
 
 export interface NodeColumn {
   readonly name: string

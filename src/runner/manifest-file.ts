@@ -18,6 +18,7 @@ const manifestNode = z.strictObject({
     'audience',
     'profiles',
     'publish',
+    'sync',
   ]),
   name: z.string(),
   description: z.string().optional(),

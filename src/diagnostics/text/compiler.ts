@@ -144,4 +144,28 @@ export const compilerText = {
     message: `trait \`${p.trait}\` has the default ${p.found}, but its values are of type ${p.type}`,
     hint: 'give a default of that type, or none',
   }),
+  PSN3110: (p: { sync: string; type: string; entity: 'user' | 'account'; near?: string }) => ({
+    message:
+      p.entity === 'account'
+        ? `sync \`${p.sync}\` sends accounts, which have no identifier \`${p.type}\``
+        : `sync \`${p.sync}\` sends identifier \`${p.type}\`, but \`identity\` knows no such type`,
+    hint: didYouMean(
+      p.near,
+      p.entity === 'account'
+        ? 'map { id: true } for the id of the account'
+        : 'types are listed under `identity: identifiers:`',
+    ),
+  }),
+  PSN3111: (p: { sync: string; column: string; near?: string }) => ({
+    message: `sync \`${p.sync}\` reads column \`${p.column}\`, which its rows do not have`,
+    hint: didYouMean(p.near, 'see the columns with `personas show --inline "select * from …"`'),
+  }),
+  PSN3112: (p: { sync: string }) => ({
+    message: `sync \`${p.sync}\` sends traits of users and of accounts`,
+    hint: 'make it two syncs',
+  }),
+  PSN3113: (p: { sync: string; table: string; near?: string }) => ({
+    message: `sync \`${p.sync}\` reads table \`${p.table}\`, which does not exist`,
+    hint: didYouMean(p.near, 'write it as schema.table'),
+  }),
 }

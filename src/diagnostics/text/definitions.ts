@@ -240,4 +240,15 @@ export const definitionsText = {
     message: `trait \`${p.trait}\` is of ${p.entity}s, but rows of relationship \`${p.relationship}\` belong to ${p.owner}s`,
     hint: `give the trait \`entity: ${p.owner}\`, or define a relationship to ${p.entity}s`,
   }),
+  PSN2100: (p: { detail: string; near?: string }) => ({
+    message: p.detail,
+    hint: didYouMean(
+      p.near,
+      'a field is a constant, { trait: … }, { identifier: … }, { audience: … }, { column: … }, { id: true }, or one of docs/syncs.md around them',
+    ),
+  }),
+  PSN2101: (p: { sync: string; from: string; detail: string; hint: string }) => ({
+    message: `sync \`${p.sync}\` sends ${p.from}, ${p.detail}`,
+    hint: p.hint,
+  }),
 }

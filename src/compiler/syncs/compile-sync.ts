@@ -1,0 +1,156 @@
+import type { Entity, Sync } from '../../definitions/definitions.ts'
+import { inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
+import { problem } from '../../diagnostics/problem.ts'
+import type { Sql } from '../../dialects/dialect.ts'
+import type { CatalogColumn } from '../../ir/catalog.ts'
+import type { CompiledNode } from '../../ir/node.ts'
+import { type Relation, relation } from '../../ir/relation.ts'
+import type { SyncRecords } from '../../ir/sync.ts'
+import { carried } from '../compiled-definition.ts'
+import type { Context } from '../context.ts'
+import { header, steps } from '../header.ts'
+import { profileRows, type SyncScope, tableRows } from './sync-rows.ts'
+import { syncState } from './sync-state.ts'
+
+/** A sync, compiled: what it reads, and what it makes of each record. */
+export interface CompiledSync {
+  readonly definition: Sync
+  /** Of the profiles it sends; of rows that are none, `user`. */
+  readonly entity: Entity
+  readonly node: CompiledNode
+  readonly records: SyncRecords
+  /** Tables that a run makes. */
+  readonly reads: readonly Relation[]
+  /** Of the definition, or every input under its own name. */
+  readonly mapping: MappingValue
+}
+
+export interface SyncInputs {
+  readonly context: Context
+  readonly scope: SyncScope
+  /** Where the state of syncs is kept. */
+  readonly syncSchema: string
+  /** Whether its destination takes calls of people, rather than records. */
+  emitsEvents(sync: Sync): boolean
+  audienceEntity(name: string): Entity | undefined
+  traitEntity(name: string): Entity | undefined
+  /** A warehouse table or a model, with the node that makes it. */
+  rowsOf(
+    sync: Sync,
+  ):
+    | { readonly relation: Relation; readonly columns: readonly CatalogColumn[]; readonly node?: string }
+    | undefined
+}
+
+/** Where a problem keeps it from being compiled there is none. */
+export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undefined {
+  const { context, scope } = input
+  const { from } = sync
+  if (from.kind === 'table' || from.kind === 'model') {
+    const source = input.rowsOf(sync)
+    if (source === undefined) return undefined
+    const mapping = sync.mapping ?? named(source.columns.map(({ name }) => [name, { kind: 'column', name }]))
+    const rows = tableRows(context, sync, source, inputsOf(mapping))
+    return source.node === undefined
+      ? compiled(input, sync, 'user', mapping, rows, [], [])
+      : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
+  }
+  const entity = entityOf(input, sync)
+  const identifiers = (pick: 'first' | 'all') =>
+    entity === 'account'
+      ? []
+      : scope.identifierTypes.map(
+          (type) => [type.replaceAll('.', '_'), { kind: 'identifier', type, pick }] as const,
+        )
+  const traits = (names: readonly string[]) => names.map((name) => [name, { kind: 'trait', name }] as const)
+  const id = [entity === 'user' ? 'segment_id' : 'account_id', { kind: 'id' }] as const
+  const told =
+    from.kind === 'traits'
+      ? traits(from.traits)
+      : from.kind === 'profiles'
+        ? traits(scope.traits(entity).map(({ name }) => name))
+        : []
+  const mapping =
+    sync.mapping ??
+    (input.emitsEvents(sync)
+      ? {
+          kind: 'object',
+          members: { ids: named([id, ...identifiers('all')]), traits: named(told) },
+        }
+      : named([
+          id,
+          ...identifiers('first'),
+          ...(from.kind === 'audience'
+            ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
+            : told),
+        ]))
+  const rows = profileRows(context, scope, sync, entity, inputsOf(mapping))
+  const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
+  return compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+}
+
+function entityOf(input: SyncInputs, { from, name }: Sync): Entity {
+  if (from.kind === 'audience') return input.audienceEntity(from.audience) ?? 'user'
+  if (from.kind !== 'traits') return 'user'
+  const entities = new Set(from.traits.map((trait) => input.traitEntity(trait) ?? 'user'))
+  if (entities.size > 1) input.context.report(problem('PSN3112', { sync: name }, from.span))
+  return entities.has('account') ? 'account' : 'user'
+}
+
+function named(fields: readonly (readonly [string, SyncInput])[]): MappingValue {
+  return {
+    kind: 'object',
+    members: Object.fromEntries(fields.map(([name, input]) => [name, { kind: 'input', input }])),
+  }
+}
+
+function compiled(
+  { context, syncSchema }: SyncInputs,
+  sync: Sync,
+  entity: Entity,
+  mapping: MappingValue,
+  rows: ReturnType<typeof tableRows>,
+  dependsOn: readonly string[],
+  reads: readonly Relation[],
+): CompiledSync {
+  const { dialect, templates } = context
+  const { name, span } = sync
+  const columns = rows.columns.map((column) => dialect.ident(column.name))
+  const records: SyncRecords = {
+    columns: rows.columns,
+    select: templates
+      .render('sync/records', { rows: rows.select, columns, hash: rowHash(context, mapping, columns) })
+      .trimEnd(),
+    unsafeKey: sync.key !== undefined,
+  }
+  const state = syncState(context, { schema: syncSchema, publicSchema: context.schema }, sync, records)
+  const origin = { file: span.file, line: span.line }
+  return {
+    definition: sync,
+    entity,
+    records,
+    reads,
+    mapping,
+    node: {
+      id: `sync.${name}`,
+      type: 'sync',
+      name,
+      ...carried(sync),
+      dependsOn,
+      relation: state.changes,
+      columns: [],
+      steps: steps(name, header('sync', name, origin), state.plan(records.select)),
+    },
+  }
+}
+
+/** Texts with their lengths before them, so that no two rows give the same text; a NULL has no length. */
+function rowHash({ dialect }: Context, mapping: MappingValue, columns: readonly Sql[]): Sql {
+  const texts = columns.map((name) => `mapped.${name}`)
+  return dialect.md5(dialect.rowText(dialect.text(digestOf(mapping)), texts))
+}
+
+/** What the mapping says, without where it says so: a record is sent anew when it is mapped in another way. */
+function digestOf(mapping: MappingValue): string {
+  return JSON.stringify(mapping, (key, value: unknown) => (key === 'span' ? undefined : value))
+}

@@ -1,0 +1,219 @@
+import type { Entity, Sync } from '../../definitions/definitions.ts'
+import { inputKey, type SyncInput } from '../../definitions/mapping.ts'
+import { nearest } from '../../diagnostics/nearest.ts'
+import { problem } from '../../diagnostics/problem.ts'
+import type { Span } from '../../diagnostics/span.ts'
+import type { Sql } from '../../dialects/dialect.ts'
+import type { CatalogColumn } from '../../ir/catalog.ts'
+import type { NodeColumn } from '../../ir/node.ts'
+import { type Relation, relation } from '../../ir/relation.ts'
+import type { SyncColumn } from '../../ir/sync.ts'
+import { type ValueType, valueTypeOf } from '../../ir/value-type.ts'
+import { plainName, shortName } from '../../sql/names.ts'
+import { keyColumn } from '../compile-scope.ts'
+import type { Context } from '../context.ts'
+
+/** Records before they are hashed. */
+export interface SyncRows {
+  readonly columns: readonly SyncColumn[]
+  /** Returns `record_key` and the columns, all as text. */
+  readonly select: Sql
+}
+
+/** What a sync may read of profiles: the public tables, as a run leaves them. */
+export interface SyncScope {
+  /** Columns of the public wide table that are traits, and names of audiences. */
+  traits(entity: Entity): readonly NodeColumn[]
+  audiences(entity: Entity): readonly string[]
+  readonly identifierTypes: readonly string[]
+}
+
+interface Column extends SyncColumn {
+  readonly sql: Sql
+}
+
+/** Rows of profiles: those of an audience, those that have a trait, or all. */
+export function profileRows(
+  context: Context,
+  scope: SyncScope,
+  sync: Sync,
+  entity: Entity,
+  inputs: readonly SyncInput[],
+): SyncRows {
+  const { dialect, templates } = context
+  const key = keyColumn(entity)
+  const table = (name: string): Sql => dialect.relation(relation(context.schema, name))
+  const names = namer(context)
+  const identifiers: { sql: Sql; name: string }[] = []
+  const identifier = (type: string, pick: 'first' | 'last' | 'all', span: Span): Sql => {
+    if (entity === 'account' || !scope.identifierTypes.includes(type)) {
+      const near = nearest(type, scope.identifierTypes)
+      context.report(
+        problem('PSN3110', { sync: sync.name, type, entity, ...(near !== undefined && { near }) }, span),
+      )
+    }
+    const name = dialect.ident(names(`${pick}_${plainName(type)}`))
+    identifiers.push({ sql: identifierSql(context, type, pick), name })
+    return `identifiers.${name}`
+  }
+  const columns = inputs.map((input): Column => {
+    const span = input.span ?? sync.nameSpan
+    const named = (prefix: string, type: ValueType, sql: Sql): Column => ({
+      name: names(prefix),
+      input: inputKey(input),
+      type,
+      sql: dialect.toText(sql, type),
+    })
+    switch (input.kind) {
+      case 'id':
+        return named('id', 'text', `profiles.${key}`)
+      case 'identifier':
+        return named(
+          `identifier_${plainName(input.type)}`,
+          input.pick === 'all' ? 'list' : 'text',
+          identifier(input.type, input.pick, span),
+        )
+      case 'trait': {
+        const traits = scope.traits(entity)
+        const found = traits.find(({ name }) => name === input.name)
+        if (found === undefined) reportTrait(context, entity, input.name, traits, span)
+        return named(
+          `trait_${plainName(input.name)}`,
+          found?.type ?? 'text',
+          `profiles.${dialect.ident(input.name)}`,
+        )
+      }
+      case 'audience': {
+        const audiences = scope.audiences(entity)
+        if (!audiences.includes(input.name)) {
+          const near = nearest(input.name, audiences)
+          context.report(
+            problem('PSN2001', { by: `sync \`${sync.name}\``, audience: input.name, near }, span),
+          )
+        }
+        return named(`audience_${plainName(input.name)}`, 'boolean', `profiles.${dialect.ident(input.name)}`)
+      }
+      case 'column':
+        throw new Error(`sync ${sync.name} maps a column of profiles, which its definition refuses`)
+    }
+  })
+  const recordKey =
+    sync.key?.kind === 'identifier' ? identifier(sync.key.type, 'first', sync.key.span) : `profiles.${key}`
+  return {
+    columns: columns.map(({ sql: _, ...column }) => column),
+    select: templates
+      .render('sync/profile-rows', {
+        profiles: table(entity === 'user' ? 'profile_traits' : 'account_traits'),
+        key,
+        recordKey,
+        columns: columns.map(({ sql, name }) => ({ sql, name: dialect.ident(name) })),
+        audience: sync.from.kind === 'audience' && { memberships: table('audience_memberships') },
+        identifiers: identifiers.length > 0 && { table: table('user_identifiers'), columns: identifiers },
+        where: [...(entity === 'user' ? ['profiles.merged_to is null'] : []), ...chosen(context, sync)],
+      })
+      .trimEnd(),
+  }
+}
+
+function chosen({ dialect }: Context, { from }: Sync): readonly Sql[] {
+  switch (from.kind) {
+    case 'audience':
+      return [`members.audience_key = ${dialect.text(from.audience)}`, 'members.exited_at is null']
+    case 'traits': {
+      const present = from.traits.map((name) => `profiles.${dialect.ident(name)} is not null`)
+      return [present.length === 1 ? (present[0] ?? '') : `(${present.join(' or ')})`]
+    }
+    case 'profiles':
+    case 'table':
+    case 'model':
+      return []
+  }
+}
+
+/** Rows of a table or model. */
+export function tableRows(
+  context: Context,
+  sync: Sync,
+  from: { readonly relation: Relation; readonly columns: readonly CatalogColumn[] },
+  inputs: readonly SyncInput[],
+): SyncRows {
+  const { dialect, templates } = context
+  const names = namer(context)
+  const read = (name: string, span: Span): { type: ValueType; sql: Sql } => {
+    const found = from.columns.find((column) => column.name === name)
+    if (found === undefined) {
+      const near = nearest(
+        name,
+        from.columns.map((column) => column.name),
+      )
+      context.report(
+        problem('PSN3111', { sync: sync.name, column: name, ...(near !== undefined && { near }) }, span),
+      )
+      return { type: 'text', sql: dialect.nullOf('text') }
+    }
+    const type = valueTypeOf(found.type)
+    return { type, sql: dialect.toText(dialect.read(`source_rows.${dialect.ident(name)}`, found.type), type) }
+  }
+  const columns = inputs.flatMap((input): Column[] => {
+    if (input.kind !== 'column') return []
+    return [
+      {
+        name: names(`column_${plainName(input.name)}`),
+        input: inputKey(input),
+        ...read(input.name, input.span ?? sync.nameSpan),
+      },
+    ]
+  })
+  if (sync.key?.kind !== 'column') throw new Error(`sync ${sync.name} reads rows and has no key`)
+  return {
+    columns: columns.map(({ sql: _, ...column }) => column),
+    select: templates
+      .render('sync/table-rows', {
+        table: dialect.relation(from.relation),
+        recordKey: read(sync.key.column, sync.key.span).sql,
+        columns: columns.map(({ sql, name }) => ({ sql, name: dialect.ident(name) })),
+      })
+      .trimEnd(),
+  }
+}
+
+function identifierSql({ dialect }: Context, type: string, pick: 'first' | 'last' | 'all'): Sql {
+  const matches = `user_identifiers.type = ${dialect.text(type)}`
+  if (pick === 'all')
+    return dialect.jsonSortedSet(`case when ${matches} then user_identifiers.value end`, 'all')
+  const descending = pick === 'last'
+  return dialect.firstBy(
+    'user_identifiers.value',
+    'text',
+    [
+      { sql: 'user_identifiers.seq', type: 'text', descending },
+      { sql: 'user_identifiers.value', type: 'text', descending },
+    ],
+    matches,
+  )
+}
+
+function reportTrait(
+  context: Context,
+  entity: Entity,
+  trait: string,
+  traits: readonly NodeColumn[],
+  span: Span,
+): void {
+  const near = nearest(
+    trait,
+    traits.map(({ name }) => name),
+  )
+  context.report(problem('PSN3103', { entity, trait, ...(near !== undefined && { near }) }, span))
+}
+
+/** Column names, each given once. */
+function namer({ dialect }: Context): (wanted: string) => string {
+  const taken = new Set<string>()
+  return (wanted) => {
+    let name = shortName(dialect, wanted)
+    for (let copy = 2; taken.has(name); copy += 1) name = shortName(dialect, `${wanted}_${copy}`)
+    taken.add(name)
+    return name
+  }
+}

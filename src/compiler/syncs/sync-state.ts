@@ -1,0 +1,343 @@
+import type { Sync, SyncMode } from '../../definitions/definitions.ts'
+import type { Dialect, Sql } from '../../dialects/dialect.ts'
+import type { NodeColumn } from '../../ir/node.ts'
+import { type Relation, relation } from '../../ir/relation.ts'
+import type { SyncRecords } from '../../ir/sync.ts'
+import { shortName } from '../../sql/names.ts'
+import type { Templates } from '../../sql/templates.ts'
+
+/** What happens to a record: it came, it changed, it went. */
+export type Operation = 'add' | 'update' | 'remove'
+
+/** How far a range of changes has come; `withdrawn` was not sent after all. */
+export type Reached = 'sent' | 'settled' | 'withdrawn'
+
+/** Sequence numbers, both ends included. */
+export interface Range {
+  readonly first: number
+  readonly last: number
+}
+
+/** The tables a sync keeps, and the statements over them; all in one dialect. */
+export interface SyncState {
+  readonly changes: Relation
+  readonly records: Relation
+  /** Columns of `records`, for loading it from elsewhere. */
+  readonly recordColumns: readonly NodeColumn[]
+  /** Creates what is missing. Nothing that is there changes but columns that come. */
+  readonly prepare: readonly Sql[]
+  /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
+  plan(select: Sql): readonly Sql[]
+  /** Of `records`, where they were loaded from elsewhere. */
+  readonly selectLoaded: Sql
+  /** Answers a row where a record is in `changes` twice: it came between two statements. */
+  readonly planTwice: Sql
+  /** Begins a plan: `changes` means nothing until {@link openPlan}. */
+  beginPlan(run: { readonly runId: string; readonly plannedAt: string }): readonly Sql[]
+  readonly openPlan: readonly Sql[]
+  /** Answers a row where a plan is open: `run_id, planned_at`. */
+  readonly openedPlan: Sql
+  /** Counts of `changes` by `operation` and `disposition`: `row_count`. */
+  readonly changeCounts: Sql
+  /** One row: `records, null_keys, duplicate_keys, delivered`. */
+  recordCounts(select: Sql): Sql
+  /** What is to be sent, in order. */
+  readonly sent: Sql
+  /** Rows of the ledger: progress by range, and what did not go well by row. */
+  progress(range: Range, reached: Reached): Sql
+  readonly progressRows: Sql
+  outcomes(rows: readonly OutcomeRow[]): Sql
+  /** Takes in what is settled, before and in one transaction, and ends the plan. */
+  fold(fold: Fold): { readonly before: readonly Sql[]; readonly together: readonly Sql[] }
+  /** Forgets what was delivered: the next plan adds everything. */
+  readonly forget: readonly Sql[]
+  /** What was held back is tried again. */
+  readonly release: Sql
+}
+
+export interface OutcomeRow {
+  readonly seq: number
+  readonly status: 'rejected' | 'failed' | 'stopped'
+  readonly reason: string
+  readonly message: string
+  readonly attempts: number
+}
+
+export interface Fold {
+  readonly runId: string
+  /** Instants with `Z`. */
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly status: 'success' | 'partial' | 'failed' | 'cancelled' | 'interrupted'
+  readonly message?: string
+  readonly settled: readonly Range[]
+  /** Sent, and nobody knows whether they arrived. */
+  readonly unknown: readonly Range[]
+  /** Whether what may have arrived can be sent again without harm. */
+  readonly repeatable: boolean
+  readonly requests: number
+  /** Records without a key of their own. */
+  readonly refused: number
+}
+
+/** What the destination is not told; it is only remembered. */
+const observed: Readonly<Record<SyncMode, readonly Operation[]>> = {
+  add: ['update', 'remove'],
+  update: ['add', 'remove'],
+  upsert: ['remove'],
+  delete: ['add', 'update'],
+  mirror: [],
+}
+
+const failureColumns: readonly NodeColumn[] = [
+  { name: 'record_key', type: 'text' },
+  { name: 'operation', type: 'text' },
+  { name: 'row_hash', type: 'text' },
+  { name: 'idempotency_key', type: 'text' },
+  { name: 'status', type: 'text' },
+  { name: 'reason', type: 'text' },
+  { name: 'message', type: 'text' },
+  { name: 'syncs', type: 'integer' },
+  { name: 'first_failed_at', type: 'timestamp' },
+  { name: 'last_failed_at', type: 'timestamp' },
+  { name: 'run_id', type: 'text' },
+]
+
+export const syncRunColumns: readonly NodeColumn[] = [
+  { name: 'run_id', type: 'text' },
+  { name: 'sync', type: 'text' },
+  { name: 'destination', type: 'text' },
+  { name: 'mode', type: 'text' },
+  { name: 'started_at', type: 'timestamp' },
+  { name: 'finished_at', type: 'timestamp' },
+  { name: 'status', type: 'text' },
+  { name: 'added', type: 'integer' },
+  { name: 'updated', type: 'integer' },
+  { name: 'removed', type: 'integer' },
+  { name: 'delivered', type: 'integer' },
+  { name: 'rejected', type: 'integer' },
+  { name: 'retrying', type: 'integer' },
+  { name: 'given_up', type: 'integer' },
+  { name: 'unknown', type: 'integer' },
+  { name: 'not_sent', type: 'integer' },
+  { name: 'requests', type: 'integer' },
+  { name: 'message', type: 'text' },
+]
+
+export const syncRecordColumns: readonly NodeColumn[] = [
+  { name: 'run_id', type: 'text' },
+  { name: 'sync', type: 'text' },
+  { name: 'record_key', type: 'text' },
+  { name: 'operation', type: 'text' },
+  { name: 'status', type: 'text' },
+  { name: 'reason', type: 'text' },
+  { name: 'message', type: 'text' },
+  { name: 'attempts', type: 'integer' },
+  { name: 'idempotency_key', type: 'text' },
+  { name: 'recorded_at', type: 'timestamp' },
+]
+
+/**
+ * @param context the dialect of the state, which is the warehouse's, or DuckDB's where the warehouse is only read
+ */
+export function syncState(
+  context: { readonly dialect: Dialect; readonly templates: Templates },
+  { schema, publicSchema }: { readonly schema: string; readonly publicSchema: string },
+  sync: Sync,
+  records: SyncRecords,
+): SyncState {
+  const { dialect, templates } = context
+  const of = (kind: string): Relation => relation(schema, shortName(dialect, `${kind}_${sync.name}`))
+  const sql = (kind: string): Sql => dialect.relation(of(kind))
+  const columns: readonly NodeColumn[] = records.columns.map(({ name }) => ({ name, type: 'text' }))
+  const recordColumns: readonly NodeColumn[] = [
+    { name: 'record_key', type: 'text' },
+    ...columns,
+    { name: 'row_hash', type: 'text' },
+  ]
+  const names = columns.map(({ name }) => dialect.ident(name))
+  const publicTables = {
+    runs: relation(publicSchema, 'sync_runs'),
+    records: relation(publicSchema, 'sync_records'),
+  }
+  const refused = records.unsafeKey ? sql('refused') : undefined
+  const render = (template: string, more: object): Sql => templates.render(`sync/${template}`, more).trim()
+  return {
+    changes: of('changes'),
+    records: of('records'),
+    recordColumns,
+    prepare: [
+      ...dialect.createSchema(schema),
+      ...dialect.createSchema(publicSchema),
+      ...dialect.createTableIfMissing(of('delivered'), recordColumns),
+      ...columns.flatMap((column) => dialect.addColumnIfMissing(of('delivered'), column)),
+      ...dialect.createTableIfMissing(of('failures'), failureColumns),
+      ...dialect.createTableIfMissing(of('plan'), planColumns),
+      ...dialect.createTableIfMissing(of('progress'), progressColumns),
+      ...dialect.createTableIfMissing(of('outcomes'), outcomeColumns),
+      ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
+      ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
+    ],
+    plan: (select) => [
+      ...(refused === undefined
+        ? []
+        : dialect.createTableAs(
+            of('refused'),
+            render('refused', {
+              records: select,
+              nullReason: dialect.text('no key'),
+              duplicateReason: dialect.text('key not unique'),
+            }),
+          )),
+      ...dialect.createTableAs(
+        of('changes'),
+        render('changes', {
+          records: select,
+          refused,
+          delivered: sql('delivered'),
+          failures: sql('failures'),
+          plan: sql('plan'),
+          columns: names.map((name, index) => ({
+            name,
+            differs: differs(`records.${name}`, `delivered.${name}`),
+            mark: dialect.text(`${index} `),
+          })),
+          order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
+          observed: observed[sync.mode],
+          idempotencyKey: dialect.md5(
+            "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
+          ),
+          zero: dialect.integer(0),
+        }),
+      ),
+    ],
+    selectLoaded: `select\n  ${['record_key', ...names, 'row_hash'].map((name) => `loaded.${name}`).join(',\n  ')}\nfrom ${sql('records')} as loaded`,
+    planTwice: `select changes.record_key from ${sql('changes')} as changes group by changes.record_key having count(*) > 1 limit 1`,
+    beginPlan: ({ runId, plannedAt }) =>
+      dialect.createTableAs(
+        of('plan'),
+        `select ${dialect.text(runId)} as run_id, ${dialect.timestamp(plannedAt)} as planned_at, ${dialect.boolean(false)} as opened`,
+      ),
+    openPlan: [
+      `delete from ${sql('progress')} where 1 = 1`,
+      `delete from ${sql('outcomes')} where 1 = 1`,
+      `update ${sql('plan')} set opened = ${dialect.boolean(true)} where 1 = 1`,
+    ],
+    openedPlan: `select plan.run_id, plan.planned_at from ${sql('plan')} as plan where plan.opened`,
+    changeCounts: render('change-counts', { changes: sql('changes') }),
+    recordCounts: (select) =>
+      render('record-counts', {
+        records: select,
+        refused,
+        delivered: sql('delivered'),
+        zero: dialect.integer(0),
+      }),
+    sent: render('sent', { changes: sql('changes'), columns: names }),
+    progress: ({ first, last }, reached) =>
+      `insert into ${sql('progress')} (first_seq, last_seq, state) values (${dialect.integer(first)}, ${dialect.integer(last)}, ${dialect.text(reached)})`,
+    progressRows: `select progress.first_seq, progress.last_seq, progress.state from ${sql('progress')} as progress`,
+    outcomes: (rows) =>
+      `insert into ${sql('outcomes')} (seq, status, reason, message, attempts) values\n  ${rows
+        .map(
+          ({ seq, status, reason, message, attempts }) =>
+            `(${dialect.integer(seq)}, ${dialect.text(status)}, ${dialect.text(reason)}, ${dialect.text(message)}, ${dialect.integer(attempts)})`,
+        )
+        .join(',\n  ')}`,
+    fold: (fold) => {
+      const settled = of('settled')
+      const at = dialect.timestamp(fold.finishedAt)
+      const shared = {
+        settled: dialect.relation(settled),
+        delivered: sql('delivered'),
+        failures: sql('failures'),
+        changes: sql('changes'),
+        plan: sql('plan'),
+        runs: dialect.relation(publicTables.runs),
+        records: dialect.relation(publicTables.records),
+        columns: names,
+        runId: dialect.text(fold.runId),
+        sync: dialect.text(sync.name),
+        destination: dialect.text(sync.destination),
+        mode: dialect.text(sync.mode),
+        at,
+        startedAt: dialect.timestamp(fold.startedAt),
+        status: dialect.text(fold.status),
+        message: fold.message === undefined ? dialect.nullOf('text') : dialect.text(fold.message),
+        requests: dialect.integer(fold.requests),
+        refused: dialect.integer(fold.refused),
+      }
+      return {
+        before: dialect.createTableAs(
+          settled,
+          render('settled', {
+            changes: sql('changes'),
+            outcomes: sql('outcomes'),
+            settled: within(dialect, fold.settled),
+            unknown: within(dialect, fold.unknown),
+            unknownStatus: dialect.text(fold.repeatable ? 'unknown' : 'review'),
+            lastSync: dialect.integer(sync.retry.syncs),
+            oldest: dialect.addSeconds(at, -sync.retry.withinSeconds),
+            one: dialect.integer(1),
+          }),
+        ),
+        together: [
+          render('forget-acknowledged', shared),
+          render('keep-acknowledged', shared),
+          render('forget-failures', shared),
+          render('keep-failures', shared),
+          `delete from ${shared.records} where run_id = ${shared.runId} and sync = ${shared.sync}`,
+          render('log-records', shared),
+          ...(refused === undefined
+            ? []
+            : [
+                render('log-refused', {
+                  ...shared,
+                  recordLog: shared.records,
+                  refused,
+                  zero: dialect.integer(0),
+                  nullText: dialect.nullOf('text'),
+                }),
+              ]),
+          `delete from ${shared.runs} where run_id = ${shared.runId} and sync = ${shared.sync}`,
+          render('log-run', shared),
+          `delete from ${shared.plan} where 1 = 1`,
+        ],
+      }
+    },
+    forget: [`delete from ${sql('delivered')} where 1 = 1`, `delete from ${sql('failures')} where 1 = 1`],
+    release: `delete from ${sql('failures')} where 1 = 1`,
+  }
+}
+
+const planColumns: readonly NodeColumn[] = [
+  { name: 'run_id', type: 'text' },
+  { name: 'planned_at', type: 'timestamp' },
+  { name: 'opened', type: 'boolean' },
+]
+
+const progressColumns: readonly NodeColumn[] = [
+  { name: 'first_seq', type: 'integer' },
+  { name: 'last_seq', type: 'integer' },
+  { name: 'state', type: 'text' },
+]
+
+const outcomeColumns: readonly NodeColumn[] = [
+  { name: 'seq', type: 'integer' },
+  { name: 'status', type: 'text' },
+  { name: 'reason', type: 'text' },
+  { name: 'message', type: 'text' },
+  { name: 'attempts', type: 'integer' },
+]
+
+/** True and false, never NULL. */
+function differs(left: Sql, right: Sql): Sql {
+  return `not coalesce(${left} = ${right}, ${left} is null and ${right} is null)`
+}
+
+/** Of the row's `seq`; ranges do not overlap. */
+function within(dialect: Dialect, ranges: readonly Range[]): Sql {
+  if (ranges.length === 0) return '1 = 0'
+  return ranges
+    .map(({ first, last }) => `changes.seq between ${dialect.integer(first)} and ${dialect.integer(last)}`)
+    .join('\n      or ')
+}

@@ -1,0 +1,83 @@
+import type { Adapter } from '../../adapters/adapter.ts'
+import type { OutcomeRow, Range, Reached, SyncState } from '../../compiler/syncs/sync-state.ts'
+import type { Capabilities } from '../destination.ts'
+
+/** What is written down while a sync delivers, before and after each batch. */
+export interface Ledger {
+  /** Must be written before the first byte is sent. */
+  sent(range: Range): Promise<void>
+  settled(range: Range, outcomes: readonly OutcomeRow[]): Promise<void>
+  /** Where nothing is there before all is: now it is about to be, and now it is. */
+  finishing(): Promise<void>
+  finished(): Promise<void>
+  /** The destination said that it took nothing. */
+  withdrawn(): Promise<void>
+}
+
+/** Waiting for one write, the next ones gather and are written together. */
+export function openLedger(
+  adapter: Pick<Adapter, 'transaction'>,
+  state: SyncState,
+  visible: Capabilities['visible'],
+): Ledger {
+  const written: Range[] = []
+  let waiting: string[] = []
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+  const flush = async (): Promise<void> => {
+    await running?.catch(() => undefined)
+    next = undefined
+    const statements = waiting
+    waiting = []
+    if (statements.length === 0) return
+    running = adapter.transaction(statements).then(() => undefined)
+    await running
+  }
+  const write = (statements: readonly string[]): Promise<void> => {
+    waiting.push(...statements)
+    next ??= flush()
+    return next
+  }
+  const each = visible === 'batch'
+  const all = (reached: Reached) => write(joined(written).map((range) => state.progress(range, reached)))
+  return {
+    async sent(range) {
+      if (each) await write([state.progress(range, 'sent')])
+      else written.push(range)
+    },
+    settled: (range, outcomes) =>
+      write([
+        ...(outcomes.length === 0 ? [] : [state.outcomes(outcomes)]),
+        ...(each ? [state.progress(range, 'settled')] : []),
+      ]),
+    finishing: () => all('sent'),
+    finished: () => all('settled'),
+    withdrawn: () => all('withdrawn'),
+  }
+}
+
+/** Ranges that touch become one. */
+export function joined(ranges: readonly Range[]): readonly Range[] {
+  const sorted = [...ranges].sort((a, b) => a.first - b.first)
+  const found: { first: number; last: number }[] = []
+  for (const { first, last } of sorted) {
+    const before = found.at(-1)
+    if (before !== undefined && first <= before.last + 1) before.last = Math.max(before.last, last)
+    else found.push({ first, last })
+  }
+  return found
+}
+
+/** What of `ranges` is in none of `others`; both joined. */
+export function without(ranges: readonly Range[], others: readonly Range[]): readonly Range[] {
+  return ranges.flatMap(({ first, last }) => {
+    const left: Range[] = []
+    let from = first
+    for (const other of others) {
+      if (other.last < from || other.first > last) continue
+      if (other.first > from) left.push({ first: from, last: other.first - 1 })
+      from = other.last + 1
+    }
+    return from <= last ? [...left, { first: from, last }] : left
+  })
+}

@@ -1,0 +1,42 @@
+import type { Change, FieldValue } from '../../destination.ts'
+import type { FieldType } from '../../mapping/field-types.ts'
+
+/** A column of the table that holds a field. */
+export interface TableColumn {
+  readonly name: string
+  readonly type: FieldType['type']
+}
+
+/** Texts, numbers and JSON as drivers bind them. */
+export type CellValue = string | number | boolean | null
+
+/** Fields of a row, in the order of the columns. */
+export function cells({ fields }: Change, columns: readonly TableColumn[]): readonly CellValue[] {
+  return columns.map(({ name, type }) => cellOf(fields[name] ?? null, type))
+}
+
+function cellOf(value: FieldValue, type: TableColumn['type']): CellValue {
+  if (value === null) return null
+  if (typeof value === 'object' || type === 'json') return JSON.stringify(value)
+  return type === 'text' ? String(value) : value
+}
+
+/** Later changes to a key win; a batch may hold none twice for one statement. */
+export function parted(changes: readonly Change[]): {
+  readonly kept: readonly Change[]
+  readonly removed: readonly string[]
+} {
+  return {
+    kept: changes.filter(({ operation }) => operation !== 'remove'),
+    removed: changes.filter(({ operation }) => operation === 'remove').map(({ key }) => key),
+  }
+}
+
+/** A schema and a name, or a name. */
+export function tableParts(table: string): { readonly schema?: string; readonly name: string } {
+  const dot = table.indexOf('.')
+  return dot < 0 ? { name: table } : { schema: table.slice(0, dot), name: table.slice(dot + 1) }
+}
+
+export const tablePattern = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/
+export const columnPattern = /^[A-Za-z_][\w$]*$/

@@ -1,0 +1,122 @@
+import { createHash, createHmac } from 'node:crypto'
+import { z } from 'zod'
+import { type Change, destinationType, type RowResult } from '../destination.ts'
+import { request } from '../http.ts'
+
+const settings = z.strictObject({
+  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+  secret: z.string().min(1).optional(),
+  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
+  headers: z.record(z.string(), z.string()).default({}),
+  format: z.enum(['json', 'ndjson']).default('json'),
+  batch_rows: z.int().min(1).max(4_000).default(1_000),
+  batch_bytes: z.int().min(1_000).default(4_000_000),
+  concurrency: z.int().min(1).max(64).default(4),
+  timeout_seconds: z.int().min(1).max(600).default(30),
+})
+type Settings = z.output<typeof settings>
+
+/** Answers of a receiver that tells rows apart; what it does not name it has taken. */
+const answered = z.object({
+  errors: z.array(
+    z.object({
+      index: z.int().min(0),
+      reason: z.string().default('refused by the receiver'),
+      message: z.string().default(''),
+      retryable: z.boolean().default(false),
+    }),
+  ),
+})
+
+/** Any HTTP endpoint: batches as JSON or a record a line, signed where there is a secret. */
+export const webhook = destinationType<Settings>({
+  type: 'webhook',
+  summary: 'batches of records to an HTTP endpoint, signed',
+  settings,
+  secrets: ['secret', 'headers'],
+  capabilities: ({ batch_rows: batchRows, batch_bytes: batchBytes, concurrency }) => ({
+    modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
+    batchRows,
+    batchBytes,
+    concurrency,
+    repeated: 'keyed',
+    visible: 'batch',
+  }),
+  async check({ url, timeout_seconds: seconds }) {
+    // Any answer shows that somebody listens; what it says of a request without a body does not matter.
+    await request(url, { method: 'GET', timeoutMs: seconds * 1000, accept: () => true })
+  },
+  async open(own, { sync, runId, version }) {
+    return {
+      async write(changes) {
+        const body = own.format === 'json' ? asJson(sync, runId, changes) : asLines(sync, runId, changes)
+        const answer = await request(own.url, {
+          method: own.method,
+          body,
+          timeoutMs: own.timeout_seconds * 1000,
+          headers: {
+            'content-type': own.format === 'json' ? 'application/json' : 'application/x-ndjson',
+            'user-agent': `personas/${version}`,
+            'idempotency-key': keyOf(changes),
+            ...(own.secret !== undefined && signatures(own.secret, body)),
+            ...own.headers,
+          },
+        })
+        return resultsOf(answer.text, changes.length)
+      },
+      async close() {},
+    }
+  },
+})
+
+/** Keys of an object in one order, whatever the record. */
+function recordOf({ operation, key, idempotencyKey, changed, fields }: Change): string {
+  return JSON.stringify({
+    operation,
+    key,
+    idempotency_key: idempotencyKey,
+    ...(changed.length > 0 && { changed }),
+    fields,
+  })
+}
+
+function asJson(sync: string, runId: string, changes: readonly Change[]): string {
+  const head = JSON.stringify({ sync, run_id: runId })
+  return `${head.slice(0, -1)},"records":[${changes.map(recordOf).join(',')}]}`
+}
+
+function asLines(sync: string, runId: string, changes: readonly Change[]): string {
+  const head = JSON.stringify({ sync, run_id: runId })
+  return changes.map((change) => `${head.slice(0, -1)},${recordOf(change).slice(1)}\n`).join('')
+}
+
+/** The same for the same changes in one batch. */
+function keyOf(changes: readonly Change[]): string {
+  const hash = createHash('sha256')
+  for (const { idempotencyKey } of changes) hash.update(idempotencyKey)
+  return hash.digest('hex').slice(0, 32)
+}
+
+/** The first as Segment's webhooks have it, the second with a hash of today. */
+function signatures(secret: string, body: string): Readonly<Record<string, string>> {
+  return {
+    'x-signature': createHmac('sha1', secret).update(body).digest('hex'),
+    'x-signature-256': createHmac('sha256', secret).update(body).digest('hex'),
+  }
+}
+
+function resultsOf(text: string, count: number): readonly RowResult[] {
+  const results: RowResult[] = Array.from({ length: count }, () => ({ ok: true }))
+  if (!text.startsWith('{')) return results
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // An answer of another kind, with a status of success: taken.
+    return results
+  }
+  const { data } = answered.safeParse(json)
+  for (const { index, ...error } of data?.errors ?? [])
+    if (index < count) results[index] = { ok: false, ...error }
+  return results
+}

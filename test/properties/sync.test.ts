@@ -1,0 +1,87 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { DeliveryError, type Fields } from '../../src/sync/destination.ts'
+import { load, openReceiver, peopleSync, syncOnce } from '../scenarios/sync/deliveries.ts'
+import { engines, withScenario } from '../support/scenario.ts'
+
+const cases = Number(process.env.SYNC_CASES ?? 12)
+const seed = Number(process.env.SYNC_SEED ?? Date.now() % 1_000_000)
+
+/** What a call of the destination does. */
+type Mood = 'takes' | 'refuses' | 'busy' | 'partly' | 'ends'
+
+const row = fc.record({
+  id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'ä"\'\\'),
+  name: fc.constantFrom('x', 'y', '', null),
+  spent: fc.constantFrom(1, 1.5, -0, null),
+})
+const step = fc.record({
+  rows: fc.uniqueArray(row, { selector: ({ id }) => id, maxLength: 7 }),
+  moods: fc.array(fc.constantFrom<Mood>('takes', 'takes', 'refuses', 'busy', 'partly', 'ends'), {
+    maxLength: 5,
+  }),
+})
+
+describe.each(engines)('any history of rows and answers, on $name', (engine) => {
+  test(`a mirror holds what the table does once the destination takes everything; ${cases} histories, seed ${seed}`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+        await withScenario(engine, async (scenario) => {
+          const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
+          await scenario.define(peopleSync(scenario, 'mirror'))
+          let runs = 0
+          const sync = (release = false) => {
+            runs += 1
+            return syncOnce(scenario, receiver, `run_${String(runs).padStart(3, '0')}`, { release })
+          }
+          try {
+            for (const { rows, moods } of steps) {
+              await load(scenario, rows)
+              const left = [...moods]
+              receiver.answer = (changes) => {
+                switch (left.shift() ?? 'takes') {
+                  case 'takes':
+                    return undefined
+                  case 'refuses':
+                    throw new DeliveryError('rejected', 'no', '')
+                  case 'busy':
+                    throw new DeliveryError('retryable', 'busy', '')
+                  case 'partly':
+                    return changes.map((_, index) =>
+                      index === 0 ? { ok: true } : { ok: false, reason: 'no', message: '', retryable: false },
+                    )
+                  case 'ends':
+                    throw new Error('the process ends here')
+                }
+              }
+              await sync().catch((error: unknown) => {
+                if (!(error instanceof Error && error.message === 'the process ends here')) throw error
+              })
+            }
+            receiver.answer = () => undefined
+            // What was held back is sent again, and then there is nothing left to say.
+            await sync(true)
+            await sync(true)
+            const wanted = new Map<string, Fields>(
+              (steps.at(-1)?.rows ?? []).map(({ id, name, spent }) => [
+                id,
+                { name, spent: spent === null ? null : spent + 0 },
+              ]),
+            )
+            expect(new Map([...receiver.held].sort())).toEqual(new Map([...wanted].sort()))
+            const calls = receiver.calls.length
+            expect(await sync()).toMatchObject({
+              status: 'success',
+              plan: { add: 0, update: 0, remove: 0, held: 0 },
+            })
+            expect(receiver.calls).toHaveLength(calls)
+          } finally {
+            for (const schema of [`${scenario.schema}_sync`, scenario.schemaOf('shop')])
+              await scenario.adapter.execute(`drop schema if exists ${schema} cascade`)
+          }
+        })
+      }),
+      { numRuns: cases, seed },
+    )
+  }, 300_000)
+})

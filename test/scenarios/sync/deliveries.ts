@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import type { Value } from '../../../src/adapters/adapter.ts'
+import { builtInTemplates, loadTemplates } from '../../../src/config/load-templates.ts'
+import { relation } from '../../../src/ir/relation.ts'
+import { prepareTemplates } from '../../../src/sql/templates.ts'
+import type { Clock } from '../../../src/sync/deliver/pace.ts'
+import { openPace } from '../../../src/sync/deliver/pace.ts'
+import {
+  type Capabilities,
+  type Change,
+  type DestinationType,
+  destinationType,
+  type RowResult,
+} from '../../../src/sync/destination.ts'
+import { type RunSync, runSync, type SyncResult } from '../../../src/sync/run-sync.ts'
+import type { Scenario } from '../../support/scenario.ts'
+
+/** Time that passes when it is waited for. */
+export function quickClock(): Clock & { readonly slept: number[] } {
+  let now = 0
+  const slept: number[] = []
+  return {
+    slept,
+    now: () => now,
+    async sleep(ms, signal) {
+      signal.throwIfAborted()
+      slept.push(ms)
+      now += ms
+    },
+    random: () => 1,
+  }
+}
+
+/** A destination in this process: what it holds is what it was told. */
+export interface Receiver {
+  readonly type: DestinationType
+  readonly capabilities: Capabilities
+  /** Every change of every call, in order. */
+  readonly calls: readonly (readonly Change[])[]
+  /** Fields by key, as adds, updates and removals leave them. */
+  readonly held: ReadonlyMap<string, Change['fields']>
+  /** What the next calls answer; all is taken where this gives undefined or throws. */
+  answer: (changes: readonly Change[], call: number) => readonly RowResult[] | undefined
+}
+
+export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver {
+  const calls: (readonly Change[])[] = []
+  const held = new Map<string, Change['fields']>()
+  const all: Capabilities = {
+    modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
+    batchRows: 100,
+    concurrency: 2,
+    repeated: 'keyed',
+    visible: 'batch',
+    ...capabilities,
+  }
+  const receiver: Receiver = {
+    capabilities: all,
+    calls,
+    held,
+    answer: () => undefined,
+    type: destinationType({
+      type: 'receiver',
+      summary: 'for tests',
+      settings: z.unknown(),
+      secrets: [],
+      capabilities: () => all,
+      check: async () => {},
+      open: async () => ({
+        async write(changes) {
+          calls.push(changes)
+          const results = receiver.answer(changes, calls.length) ?? changes.map(() => ({ ok: true }) as const)
+          changes.forEach((change, index) => {
+            if (results[index]?.ok !== true) return
+            if (change.operation === 'remove') held.delete(change.key)
+            else held.set(change.key, change.fields)
+          })
+          return results
+        },
+        close: async () => {},
+      }),
+    }),
+  }
+  return receiver
+}
+
+/** Runs the first sync of the scenario's project. */
+export async function syncOnce(
+  scenario: Scenario,
+  receiver: Receiver,
+  runId: string,
+  more: Partial<RunSync> = {},
+): Promise<SyncResult> {
+  const { manifest, problems } = await scenario.compile()
+  const [sync] = manifest.syncs
+  if (sync === undefined) throw new Error(problems.map(({ message }) => message).join('\n') || 'no sync')
+  const clock = quickClock()
+  return await runSync({
+    sync,
+    destination: {
+      type: receiver.type,
+      settings: {},
+      capabilities: receiver.capabilities,
+      pace: openPace(receiver.capabilities.rate, clock),
+    },
+    warehouse: scenario.adapter,
+    state: scenario.adapter,
+    templates: prepareTemplates(templates),
+    schemas: { sync: `${scenario.schema}_sync`, public: scenario.schema },
+    runId,
+    version: '0',
+    clock,
+    policy: { attempts: 3, firstMs: 500, longestMs: 60_000 },
+    signal: new AbortController().signal,
+    dryRun: false,
+    fullResync: false,
+    release: false,
+    allowDeletes: false,
+    report: () => {},
+    ...more,
+  })
+}
+
+const { templates } = loadTemplates({
+  projectDir: builtInTemplates,
+  paths: { models: '', templates: builtInTemplates, seeds: '', target: '' },
+})
+
+/** Replaces the rows of a table that syncs read. */
+export async function load(
+  scenario: Scenario,
+  rows: readonly {
+    readonly id: string | null
+    readonly name?: string | null
+    readonly spent?: number | null
+  }[],
+): Promise<void> {
+  const { adapter } = scenario
+  const schema = scenario.schemaOf('shop')
+  for (const sql of adapter.dialect.createSchema(schema)) await adapter.execute(sql)
+  async function* values(): AsyncGenerator<readonly Value[]> {
+    for (const { id, name = null, spent = null } of rows) yield [id, name, spent, '2026-01-01T00:00:00Z']
+  }
+  await adapter.load(
+    relation(schema, 'people'),
+    [
+      { name: 'id', type: 'text' },
+      { name: 'name', type: 'text' },
+      { name: 'spent', type: 'number' },
+      { name: 'seen_at', type: 'timestamp' },
+    ],
+    values(),
+  )
+}
+
+/** A project with one sync of that table. */
+export function peopleSync(scenario: Scenario, mode: string, more = ''): Readonly<Record<string, string>> {
+  return {
+    'models/sync.yml': `sources:
+  - { name: web, format: table, table: shop.people, type: identify, id: id, timestamp: seen_at, identifiers: { user_id: id } }
+destinations:
+  - { name: crm, type: receiver }
+syncs:
+  - name: people
+    from: { table: ${scenario.schemaOf('shop')}.people }
+    key: { column: id }
+    destination: crm
+    mode: ${mode}
+    mapping: { name: { column: name }, spent: { column: spent } }
+${more}`,
+  }
+}
