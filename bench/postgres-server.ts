@@ -5,6 +5,7 @@ import { openPostgres } from '../src/adapters/postgres.ts'
 import { runAll, schema, workSchema } from './identity/database.ts'
 
 export interface Served {
+  readonly url: string
   readonly adapter: Adapter
   stop(): Promise<void>
 }
@@ -27,6 +28,7 @@ export async function openServer(): Promise<Served | undefined> {
   const adapter = await openPostgres({ type: 'postgres', name: 'bench', url, schema, workSchema, threads: 1 })
   await runAll(adapter, adapter.dialect.createSchema(workSchema))
   return {
+    url,
     adapter,
     async stop() {
       await adapter.close()
