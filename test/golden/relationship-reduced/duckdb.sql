@@ -4,9 +4,9 @@ select
   count(*) as row_count
 from personas_work.carts as entity
 where cast(cast(entity.id as bigint) as text) is not null
-group by cast(cast(entity.id as bigint) as text)
+group by 1
 having count(*) > 1
-order by cast(cast(entity.id as bigint) as text);
+order by 1;
 
 -- relationship: carts
 -- from:  models/shop.yml:6

@@ -30,6 +30,6 @@ product_viewed_rows as (
 
 select
   product_viewed_rows.account_id,
-  case when count(case when product_viewed_rows.session_2h then product_viewed_rows.category end) > 0 then to_json_string(array_agg(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end ignore nulls order by case when product_viewed_rows.session_2h then product_viewed_rows.category end)) end as viewed_now
+  case when count(case when product_viewed_rows.session_2h then product_viewed_rows.category end) > 0 then to_json_string(array_agg(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end ignore nulls order by case when product_viewed_rows.session_2h then product_viewed_rows.category end limit 10000)) end as viewed_now
 from product_viewed_rows
 group by product_viewed_rows.account_id;

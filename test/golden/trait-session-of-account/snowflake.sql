@@ -30,6 +30,6 @@ product_viewed_rows as (
 
 select
   product_viewed_rows.account_id,
-  nullif(to_json(array_agg(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end) within group (order by case when product_viewed_rows.session_2h then product_viewed_rows.category end)), '[]') as viewed_now
+  nullif(to_json(array_slice(array_agg(distinct case when product_viewed_rows.session_2h then product_viewed_rows.category end) within group (order by case when product_viewed_rows.session_2h then product_viewed_rows.category end), 0, 10000)), '[]') as viewed_now
 from product_viewed_rows
 group by product_viewed_rows.account_id;

@@ -25,6 +25,6 @@ order_completed_products_rows as (
 
 select
   order_completed_products_rows.profile_number,
-  case when count(case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end) > 0 then to_json_string(array_agg(distinct case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end ignore nulls order by case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end)) end as bought
+  case when count(case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end) > 0 then to_json_string(array_agg(distinct case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end ignore nulls order by case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end limit 10000)) end as bought
 from order_completed_products_rows
 group by order_completed_products_rows.profile_number;

@@ -23,6 +23,6 @@ order_completed_products_rows as (
 
 select
   order_completed_products_rows.profile_number,
-  nullif(to_json(array_agg(distinct case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end) within group (order by case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end)), '[]') as bought
+  nullif(to_json(array_slice(array_agg(distinct case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end) within group (order by case when order_completed_products_rows.from_1d_to_30d_ago then order_completed_products_rows.products end), 0, 10000)), '[]') as bought
 from order_completed_products_rows
 group by order_completed_products_rows.profile_number;
