@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { BigQuery, Job, JobMetadata } from '@google-cloud/bigquery'
+import { problem } from '../diagnostics/problem.ts'
 import {
   bigqueryError,
   isDuplicate,
@@ -11,6 +12,7 @@ import {
 } from './bigquery-errors.ts'
 import type { Retries } from './bigquery-settings.ts'
 import type { BigqueryField, BigqueryRow } from './bigquery-values.ts'
+import { WarehouseError } from './warehouse-error.ts'
 
 export type JobConfiguration = NonNullable<JobMetadata['configuration']>
 
@@ -39,6 +41,7 @@ export class BigqueryJobs {
   readonly #place: Place
   readonly #retries: Retries
   readonly #running = new Set<Job>()
+  #closed = false
 
   constructor(client: BigQuery, place: Place, retries: Retries) {
     this.#client = client
@@ -108,7 +111,15 @@ export class BigqueryJobs {
     )
   }
 
+  /** Nothing is sent any more. */
+  close(): void {
+    this.#closed = true
+  }
+
   async #runOnce(configuration: JobConfiguration, wanted: boolean): Promise<Answer> {
+    if (this.#closed) {
+      throw new WarehouseError(problem('PSN4009', { message: 'it was closed' }), { cause: undefined })
+    }
     const job = await this.#start(configuration)
     this.#running.add(job)
     try {

@@ -163,7 +163,9 @@ class BigqueryAdapter implements Adapter {
     return this.#jobs.cancel()
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#jobs.close()
+  }
 
   async #columnsOf(
     schema: string,

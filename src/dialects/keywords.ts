@@ -33,13 +33,13 @@ export const duckdbKeywords: ReadonlySet<string> = new Set(`${common} ${duckdbOn
 export const postgresKeywords: ReadonlySet<string> = new Set(`${common} ${postgresOnly}`.split(' '))
 export const snowflakeKeywords: ReadonlySet<string> = new Set(snowflakeWords.split(' '))
 
-/** GoogleSQL's reserved words; none of its functions is one. */
+/** GoogleSQL's reserved words, and the functions that are called without parentheses. */
 const googleSql =
   'all and any array as asc assert_rows_modified at between by case cast collate contains create cross cube current ' +
   'default define desc distinct else end enum escape except exclude exists extract false fetch following for from full ' +
   'group grouping groups hash having if ignore in inner intersect interval into is join lateral left like limit lookup ' +
   'merge natural new no not null nulls of on or order outer over partition preceding proto qualify range recursive ' +
   'respect right rollup rows select set some struct tablesample then to treat true unbounded union unnest using when ' +
-  'where window with within'
+  'where window with within current_date current_datetime current_time current_timestamp'
 
 export const bigqueryKeywords: ReadonlySet<string> = new Set(googleSql.split(' '))

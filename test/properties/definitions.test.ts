@@ -67,7 +67,7 @@ describe.each(engines)('definitions on $name', ({ name: engine, open }) => {
     )
     await fc.assert(property, {
       seed,
-      numRuns: engine === 'bigquery' ? Math.ceil(cases / 20) : cases,
+      numRuns: engine === 'bigquery' ? Math.ceil(cases / 40) : cases,
       // What fails is made smaller for as long as the test may take.
       interruptAfterTimeLimit: 400_000,
       markInterruptAsFailure: true,

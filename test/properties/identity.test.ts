@@ -7,7 +7,7 @@ import {
   type RunIdentity,
   runIdentity,
 } from '../scenarios/identity/identity-run.ts'
-import { type Engine, engines, type Place } from '../support/engines.ts'
+import { type Engine, fastEngines, type Place } from '../support/engines.ts'
 import { answeredFacts, differences, expectedFacts, type IdentityRun } from './identity-facts.ts'
 import { type Random, seeded } from './identity-random.ts'
 import { editedRules, randomRules } from './identity-rules.ts'
@@ -150,7 +150,7 @@ function streamText(
   }))
 }
 
-describe.each(engines.map((engine) => ({ engine })))('identity on $engine.name', ({ engine }) => {
+describe.each(fastEngines.map((engine) => ({ engine })))('identity on $engine.name', ({ engine }) => {
   test.each(Object.entries(shapes))(
     `equals the sequential reference in any batches: %s (seed ${seed})`,
     async (name, shape) => {

@@ -8,7 +8,7 @@ import { expectGolden } from '../../support/golden.ts'
 const entries = Object.entries(adversarialTexts)
 
 /** Each has a golden file. */
-const names = ['duckdb', 'postgres'] as const
+const names = ['duckdb', 'postgres', 'bigquery'] as const
 
 describe.each(names.map(dialectOf))('literals and names of $name', (dialect) => {
   test('are written byte for byte as they always were', () => {
@@ -33,13 +33,16 @@ describe.each(engines)('round trips through $name', (engine) => {
     const { adapter, schema, drop } = await engine.open()
     const { dialect } = adapter
     try {
-      await adapter.execute(`create table ${dialect.relation({ schema, name: 'victims' })} (x text)`)
+      await adapter.execute(
+        `create table ${dialect.relation({ schema, name: 'victims' })} (x ${dialect.typeName('text')})`,
+      )
       for (const [what, text] of entries) {
         const [literal] = await adapter.query(`select ${dialect.text(text)} as value`)
         expect([what, literal?.value]).toEqual([what, text])
-        const [bound] = await adapter.query('select cast($1 as text) as value', [text])
+        const [bound] = await adapter.query(`select cast($1 as ${dialect.typeName('text')}) as value`, [text])
         expect([what, bound?.value]).toEqual([what, text])
-
+        // BigQuery takes few characters in names that are no letters.
+        if (engine.name === 'bigquery') continue
         const inner = `${schema}_${text}`.slice(0, 40)
         const target = { schema: inner, name: text }
         const columns = [{ name: text, type: 'text' as const }]
