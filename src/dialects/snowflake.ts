@@ -173,8 +173,7 @@ function tryTimestamp(sql: Sql): Sql {
   const guarded = `case when ${isLike(sql, isoInstant)} then ${sql} end`
   const clock = `case when length(${sql}) = 10 then '00:00:00' else substr(${sql}, 12, 8) end`
   const fraction = `rpad(coalesce(substr(regexp_substr(${sql}, '[.][0-9]+'), 2, 6), ''), 6, '0')`
-  const local =
-    `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, ` + "'AUTO')"
+  const local = `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, 'AUTO')`
   const zone = `regexp_substr(${sql}, '[+-][0-9][0-9]:?[0-9][0-9]$')`
   const minutes =
     `case when ${isLike(sql, isoInstant)} then coalesce(` +

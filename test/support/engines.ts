@@ -67,10 +67,22 @@ export const fastEngines: readonly Engine[] = engines.filter(
 
 function bigqueryEngine(): readonly Engine[] {
   if (account !== undefined) {
-    return [{ name: 'bigquery', dialect: 'bigquery', open: () => openPlace((names) => accountTarget(account, names)) }]
+    return [
+      {
+        name: 'bigquery',
+        dialect: 'bigquery',
+        open: () => openPlace((names) => accountTarget(account, names)),
+      },
+    ]
   }
   if ('missing' in emulated) return []
-  return [{ name: 'bigquery', dialect: 'bigquery', open: () => openPlace((names) => bigqueryTarget(emulated, names)) }]
+  return [
+    {
+      name: 'bigquery',
+      dialect: 'bigquery',
+      open: () => openPlace((names) => bigqueryTarget(emulated, names)),
+    },
+  ]
 }
 
 function accountTarget(project: string, names: Names): BigqueryTarget {
