@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { BigQuery, BigQueryOptions } from '@google-cloud/bigquery'
 import type { BigqueryTarget } from '../config/config.ts'
 import { problem } from '../diagnostics/problem.ts'
+import { bigqueryDriver } from './bigquery-driver.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
 const scopes = ['https://www.googleapis.com/auth/bigquery', 'https://www.googleapis.com/auth/cloud-platform']
@@ -25,7 +26,7 @@ type Auth = NonNullable<BigQueryOptions['authClient']>
  */
 export async function openClient(target: BigqueryTarget): Promise<BigQuery> {
   const { settings } = target
-  const { BigQuery } = await driver()
+  const { BigQuery } = bigqueryDriver()
   const { times, firstDelaySeconds } = retriesOf(target)
   const authClient = await authOf(target)
   return new BigQuery({
@@ -42,19 +43,6 @@ export async function openClient(target: BigqueryTarget): Promise<BigQuery> {
       maxRetryDelay: Math.max(firstDelaySeconds * 16, 0.001),
     },
   })
-}
-
-async function driver(): Promise<typeof import('@google-cloud/bigquery')> {
-  try {
-    return await import('@google-cloud/bigquery')
-  } catch (cause) {
-    throw new WarehouseError(
-      problem('PSN4030', { package: '@google-cloud/bigquery@8', warehouse: 'BigQuery' }),
-      {
-        cause,
-      },
-    )
-  }
 }
 
 /** A token as it is, or a service account that whoever we are speaks for; undefined where the client finds out by itself. */

@@ -16,11 +16,11 @@ export interface BigqueryRow {
 
 export function valuesOf(fields: readonly BigqueryField[], row: BigqueryRow): Row {
   return Object.fromEntries(
-    fields.map((field, index) => [field.name, valueOf(field, row.f[index]?.v ?? null)]),
+    fields.map((field, index) => [field.name, cellValue(field, row.f[index]?.v ?? null)]),
   )
 }
 
-function valueOf(field: BigqueryField, cell: unknown): Value {
+function cellValue(field: BigqueryField, cell: unknown): Value {
   if (cell === null) return null
   if (field.mode === 'REPEATED' || field.type === 'RECORD' || field.type === 'STRUCT')
     return jsonOf(field, cell)
@@ -74,7 +74,7 @@ function jsonOf(field: BigqueryField, cell: unknown): string {
     )
     return `{${members.join(',')}}`
   }
-  const value = valueOf(field, cell)
+  const value = cellValue(field, cell)
   if (field.type === 'JSON') return String(value)
   return typeof value === 'bigint' ? `${value}` : JSON.stringify(value)
 }

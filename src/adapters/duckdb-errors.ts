@@ -45,7 +45,7 @@ function diskFull(message: string, cause: unknown): WarehouseError {
 }
 
 function isDiskFull(message: string): boolean {
-  return /No space left on device|Disk quota|max_temp_directory_size/i.test(message)
+  return /No space left on device|File too large|Disk quota|max_temp_directory_size/i.test(message)
 }
 
 function messageOf(cause: unknown): string {

@@ -57,6 +57,9 @@ export function connectionError(cause: unknown, server: Server): WarehouseError 
   // A server that asks for a password we do not have never gets as far as refusing one.
   if (/SASL|password must be/i.test(message))
     return new WarehouseError(problem('PSN4002', { address, user }), origin)
+  if (isLost(code, message)) {
+    return new WarehouseError(problem('PSN4009', { message }), { ...origin, retryable: true })
+  }
   const retryable = code !== undefined && isPassing(code)
   return new WarehouseError(problem('PSN4014', { address, reason: message }), { ...origin, retryable })
 }
@@ -73,6 +76,9 @@ export function statementError(cause: unknown): WarehouseError {
       return new WarehouseError(problem('PSN4008', { message }), origin)
     case '53200':
       return new WarehouseError(problem('PSN4012', { message }), origin)
+    case '54000':
+    case '54011':
+      return new WarehouseError(problem('PSN4023', { message }), origin)
     case '53400':
       // `temp_file_limit`: a disk that is full for us alone.
       return new WarehouseError(problem('PSN4008', { message }), origin)

@@ -4,6 +4,7 @@ import type { Manifest } from '../compiler/manifest.ts'
 import type { Config } from '../config/config.ts'
 import type { Project } from '../definitions/load-project.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
+import { allEventsAhead, clockDiffers } from '../runner/clock-warnings.ts'
 import { executeRun, SchemaLockedError } from '../runner/execute-run.ts'
 import { nodeProblem } from '../runner/node-problem.ts'
 import { nodesDone } from '../runner/nodes-done.ts'
@@ -71,6 +72,9 @@ async function runSelected(of: Selected): Promise<number> {
   const { options, output, signal } = invocation
   const started = performance.now()
   const engine = await adapter.version()
+  if (options.asOf === undefined) {
+    reportProblems(await clockDiffers(adapter, new Date()), output, config.projectDir)
+  }
   const checksums = checksumsOf(manifest.nodes)
   const save = saveResults(config, {
     engine,
@@ -126,7 +130,11 @@ async function runSelected(of: Selected): Promise<number> {
     .finally(() => progress.end())
   if (record.status !== 'success') return reportFailed(invocation, config, manifest, record)
   reportProblems(
-    [...record.problems, ...record.results.flatMap(({ warnings = [] }) => warnings)],
+    [
+      ...record.problems,
+      ...(await allEventsAhead(adapter, config.target.workSchema, record.asOf)),
+      ...record.results.flatMap(({ warnings = [] }) => warnings),
+    ],
     output,
     config.projectDir,
   )

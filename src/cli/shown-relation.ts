@@ -7,6 +7,7 @@ import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { Catalog, CatalogTable } from '../ir/catalog.ts'
 import type { CompiledNode, Preview } from '../ir/node.ts'
 import { relationKey } from '../ir/relation.ts'
+import { shortName } from '../sql/names.ts'
 import { traitTables } from './summary.ts'
 
 interface Compiled {
@@ -113,7 +114,11 @@ function traitRows(
   const published = findTable(catalog, config.target.schema, table)
   const columns = names.filter((name) => name !== key)
   const there = new Set(published?.columns.map((column) => column.name))
-  if (published === undefined || columns.length === 0 || !columns.every((name) => there.has(name))) {
+  if (
+    published === undefined ||
+    columns.length === 0 ||
+    !columns.every((name) => there.has(shortName(dialect, name)))
+  ) {
     throw new ProblemError([problem('PSN5013', { table: node.id })])
   }
   const list = columns.map((name) => dialect.ident(name))

@@ -3,6 +3,7 @@ import type { Entity, Trait } from '../definitions/definitions.ts'
 import type { Catalog } from '../ir/catalog.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import { relation } from '../ir/relation.ts'
+import { shortName } from '../sql/names.ts'
 
 export interface Counted {
   readonly label: string
@@ -79,7 +80,7 @@ async function countTraits(of: SummaryOf, catalog: Catalog, entity: Entity): Pro
   const traits = of.traits
     .filter((trait) => trait.entity === entity)
     .flatMap((trait) => columns.get(`trait.${trait.name}`) ?? [])
-    .filter((name) => name !== key && there.has(name))
+    .filter((name) => name !== key && there.has(shortName(dialect, name)))
   if (traits.length === 0) return []
   const counts = traits.map((name, index) => `count(${dialect.ident(name)}) as trait_${index}`)
   const from = dialect.relation(relation(of.schema, table))

@@ -6,6 +6,7 @@ import { compileIdentity } from '../identity/compile-identity.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
+import { checkLimits, checkSchemaNames } from './check-limits.ts'
 import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
 import type { Context } from './context.ts'
@@ -85,6 +86,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     tables: resolveSources(definitions.sources, catalog, rules, report),
     report,
   }
+  checkSchemaNames(context)
   const related = resolveRelationships(context, definitions, catalog)
   const manifestOf = (nodes: readonly CompiledNode[]): Manifest => ({
     project: config.name,
@@ -204,19 +206,17 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     wide.account.node,
     ...defined.audiences,
   ]
-  const publish = publishNode(
-    context,
+  const publication = projectPublication(called, {
+    definitions,
+    identity,
     catalog,
-    projectPublication(called, {
-      definitions,
-      identity,
-      catalog,
-      registry,
-      columns: { user: wide.user.traits, account: wide.account.traits },
-      eventNames: [...staged.keys()],
-      dependsOn: nodes.map(({ id }) => id),
-    }),
-  )
+    registry,
+    columns: { user: wide.user.traits, account: wide.account.traits },
+    eventNames: [...staged.keys()],
+    dependsOn: nodes.map(({ id }) => id),
+  })
+  const publish = publishNode(context, catalog, publication)
+  checkLimits(context, [...nodes, publish], publication.tables, catalog)
   const order = orderNodes([...nodes, publish])
   if ('cycle' in order) {
     report(problem('PSN3017', { cycle: order.cycle.join(' → ') }))
@@ -229,7 +229,8 @@ const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }
 
 function stageEvents(context: Context, definitions: Definitions): ReadonlyMap<string, Staging> {
   const needs = collectEventNeeds(definitions)
-  const taken = new Set<string>()
+  // Working tables of identity are called `event_…` too.
+  const taken = new Set(['identifiers', 'profiles', 'rows'])
   return new Map(
     [...needs]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -3,12 +3,17 @@ import { type Statement, statement } from '../ir/step.ts'
 
 /** The comment that leads from SQL back to its definition; no time, version or absolute path. */
 export function header(type: string, name: string, origin?: Origin): string {
-  const from = origin === undefined ? '' : `-- from:  ${origin.file}:${origin.line}\n`
+  const from = origin === undefined ? '' : `-- from:  ${inLine(origin.file)}:${origin.line}\n`
   const edit =
     origin === undefined
       ? '-- Generated from the sources and definitions.'
       : '-- Generated; edit the definition, not this file.'
-  return `-- ${type}: ${name}\n${from}${edit}\n\n`
+  return `-- ${type}: ${inLine(name)}\n${from}${edit}\n\n`
+}
+
+/** Names of events and files may hold line ends, after which a comment is one no more. */
+function inLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
 }
 
 /** Statements as steps, the header above the first. */

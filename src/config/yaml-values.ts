@@ -63,7 +63,11 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
   const convert = (node: unknown, key: string): unknown => {
     if (isScalar(node)) {
       const { value } = node
-      if (typeof value === 'string') return hasExpression(value) ? fill(node, value, key) : value
+      if (typeof value === 'string') {
+        const filled = hasExpression(value) ? fill(node, value, key) : value
+        if (typeof filled === 'string') checkCharacters(node, filled, key)
+        return filled
+      }
       if (typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)) {
         const rule = 'is a larger integer than a number holds exactly; write it in quotes'
         problems.push(problem('PSN1014', { key, rule }, nodeSpan(yaml, node)))
@@ -81,6 +85,7 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
       }
       for (const pair of node.items) {
         const name = isScalar(pair.key) ? String(pair.key.value) : String(pair.key)
+        checkCharacters(isNode(pair.key) ? pair.key : node, name, key)
         if (node === yaml.document.contents) topKey = name
         // `__proto__` must be a plain member, not the prototype.
         if (name === '__proto__') Object.defineProperty(object, name, { value: null, enumerable: true })
@@ -105,6 +110,11 @@ export function yamlValues(yaml: YamlFile, variables: Variables): YamlValues {
       return aliases.get(anchored)
     }
     return null
+  }
+
+  const checkCharacters = (node: Node, text: string, key: string): void => {
+    if (!/[\0\ud800-\udfff]/.test(text) || !/[\0\p{Surrogate}]/u.test(text)) return
+    problems.push(problem('PSN1007', { key, isNul: text.includes('\0') }, nodeSpan(yaml, node)))
   }
 
   const fill = (node: Scalar, text: string, key: string): unknown => {

@@ -38,7 +38,10 @@ export function checkNames(definitions: Definitions): readonly Problem[] {
   const taken = [...traits, ...audiences]
     .filter(({ name }) => reserved.has(name))
     .map(({ name, nameSpan }) => problem('PSN2015', { name }, nameSpan))
-  return [...spaces.flatMap(repeatedNames), ...taken]
+  const tables = audiences
+    .filter(({ name }) => name === 'memberships' || name === 'sizes')
+    .map(({ name, nameSpan }) => problem('PSN2015', { name, table: `audience_${name}` }, nameSpan))
+  return [...spaces.flatMap(repeatedNames), ...taken, ...tables]
 }
 
 function repeatedNames(kinds: readonly (readonly [string, readonly Definition[]])[]): Problem[] {

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts'
 import { projectPath, readText } from '../config/read-text.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import { placeOf } from '../diagnostics/span.ts'
+import { checkDepth } from './check-depth.ts'
 import { checkNames } from './check-names.ts'
 import { checkReferences } from './check-references.ts'
 import type { Definitions, IdentityRules } from './definitions.ts'
@@ -90,11 +91,11 @@ export function loadDefinitions(
   const broken = new Set(parsed.flatMap((file) => file.broken))
   // A file that cannot be read may hold any name: only what is surely wrong is reported beside it.
   const anyName = unread > 0 || parsed.some(({ opaque }) => opaque)
+  problems.push(...parsed.flatMap((file) => file.problems), ...linked.problems, ...checkNames(definitions))
+  const tooDeep = checkDepth(definitions)
+  // What follows walks definitions.
   problems.push(
-    ...parsed.flatMap((file) => file.problems),
-    ...linked.problems,
-    ...checkNames(definitions),
-    ...checkReferences(definitions, (name) => anyName || broken.has(name)),
+    ...(tooDeep.length > 0 ? tooDeep : checkReferences(definitions, (name) => anyName || broken.has(name))),
   )
   if (definitions.sources.length === 0 && problems.length === 0) {
     problems.push(problem('PSN2060', { folder: modelsFolder }))

@@ -11,6 +11,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
+import { shortNameOf } from './short-name.ts'
 import { addColumnIfMissing, qualified, tableColumns } from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
@@ -28,8 +29,9 @@ const maxIdentifierBytes = 300
 function ident(name: string): Sql {
   assertStorable(name, 'a name')
   if (name === '') throw new Error('a name is empty')
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !bigqueryKeywords.has(name)) return name
-  return `\`${escaped(name, '`')}\``
+  const short = shortNameOf(maxIdentifierBytes, name)
+  if (/^[a-z_][a-z0-9_]*$/.test(short) && !bigqueryKeywords.has(short)) return short
+  return `\`${escaped(short, '`')}\``
 }
 
 /** Each part in quotes of its own: what reads several in one pair of quotes as a path is BigQuery alone. */
@@ -243,6 +245,8 @@ function createView(target: Relation, select: Sql): readonly Sql[] {
 export const bigquery: Dialect = {
   name: 'bigquery',
   maxIdentifierBytes,
+  // Of the text of a query, and of a table.
+  limits: { statementBytes: 1024 * 1024, tableColumns: 10_000, listItems: Number.POSITIVE_INFINITY },
 
   ident,
   relation,

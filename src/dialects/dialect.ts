@@ -11,6 +11,16 @@ export interface OrderKey {
   readonly descending: boolean
 }
 
+/** Beyond these the warehouse refuses; Infinity where no project comes near. */
+export interface Limits {
+  /** Bytes of one statement in UTF-8; what is beyond is a problem of the project. */
+  readonly statementBytes: number
+  /** Columns of one table; what is beyond is a problem of the project. */
+  readonly tableColumns: number
+  /** Values of one `in`; longer lists are written as several. */
+  readonly listItems: number
+}
+
 /**
  * How one warehouse writes SQL. Every member answers for every warehouse; callers ask a capability, never the name.
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
@@ -19,9 +29,10 @@ export interface Dialect {
   readonly name: 'duckdb' | 'postgres' | 'bigquery' | 'snowflake'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
+  readonly limits: Limits
 
   // names
-  /** Quoted only where the name is not plain lower case or is a keyword. */
+  /** Quoted only where the name is not plain lower case or is a keyword; shortened where it is too long. */
   ident(name: string): Sql
   relation(of: Relation): Sql
 

@@ -177,6 +177,11 @@ function orderBy(keys: readonly OrderKey[]): Sql {
 export const duckdb: Dialect = {
   name: 'duckdb',
   maxIdentifierBytes: 255,
+  limits: {
+    statementBytes: Number.POSITIVE_INFINITY,
+    tableColumns: Number.POSITIVE_INFINITY,
+    listItems: Number.POSITIVE_INFINITY,
+  },
 
   ident,
   relation,

@@ -17,6 +17,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
+import { shortNameOf } from './short-name.ts'
 import {
   addColumnIfMissing,
   createTableIfMissing,
@@ -40,11 +41,9 @@ function ident(name: string): Sql {
   assertStorable(name, 'a name')
   if (name === '') throw new Error('a name is empty')
   // Postgres would cut it without a word, and two names could become one.
-  if (Buffer.byteLength(name) > maxIdentifierBytes) {
-    throw new Error(`the name \`${name}\` is longer than ${maxIdentifierBytes} bytes`)
-  }
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !postgresKeywords.has(name)) return name
-  return `"${name.replaceAll('"', '""')}"`
+  const short = shortNameOf(maxIdentifierBytes, name)
+  if (/^[a-z_][a-z0-9_]*$/.test(short) && !postgresKeywords.has(short)) return short
+  return `"${short.replaceAll('"', '""')}"`
 }
 
 function relation(of: Relation): Sql {
@@ -175,7 +174,14 @@ function orderBy(keys: readonly OrderKey[]): Sql {
 
 /** `create … if not exists` asks for the right to create even where there is nothing to do, so look first. */
 function createUnlessThere(catalog: Sql, create: Sql): Sql {
-  return `do $personas$ begin if not exists (select from ${catalog}) then ${create}; end if; end $personas$`
+  return block(`if not exists (select from ${catalog}) then ${create}; end if`)
+}
+
+/** A block of statements, between marks that no name in it holds. */
+function block(body: Sql): Sql {
+  let mark = '$personas$'
+  while (body.includes(mark)) mark = mark.replace(/\$$/, '_$')
+  return `do ${mark} begin ${body}; end ${mark}`
 }
 
 /**
@@ -185,15 +191,15 @@ function createUnlessThere(catalog: Sql, create: Sql): Sql {
 function scratchTable(table: Sql, select: Sql): Sql {
   return (
     `drop table if exists ${table};\ncreate unlogged table ${table} as\n${select};\n` +
-    `do $personas$ begin if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if; end $personas$`
+    block(`if pg_relation_size(to_regclass(${text(table)})) > 65536 then analyze ${table}; end if`)
   )
 }
 
 /** A table that has hardly grown is planned for as well as before, and looking at it anew costs more than adding a few rows. */
 function analyzeIfGrown(table: Sql): Sql {
-  return (
-    `do $personas$ begin if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting('block_size') as integer) ` +
-    `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if; end $personas$`
+  return block(
+    "if (select pg_relation_size(oid) > 1.1 * relpages * cast(current_setting('block_size') as integer) " +
+      `from pg_class where oid = to_regclass(${text(table)})) then analyze ${table}; end if`,
   )
 }
 
@@ -201,6 +207,8 @@ function analyzeIfGrown(table: Sql): Sql {
 export const postgres: Dialect = {
   name: 'postgres',
   maxIdentifierBytes,
+  // A message of the protocol has less than 1 GB; see "PostgreSQL Limits" in its manual.
+  limits: { statementBytes: 2 ** 30 - 1024, tableColumns: 1600, listItems: Number.POSITIVE_INFINITY },
 
   ident,
   relation,

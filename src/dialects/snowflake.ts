@@ -4,6 +4,7 @@ import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { snowflakeKeywords } from './keywords.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
+import { shortNameOf } from './short-name.ts'
 import { swapCase } from './snowflake-names.ts'
 import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
 
@@ -23,11 +24,9 @@ const maxIdentifierBytes = 255
 function ident(name: string): Sql {
   assertStorable(name, 'a name')
   if (name === '') throw new Error('a name is empty')
-  if (Buffer.byteLength(name) > maxIdentifierBytes) {
-    throw new Error(`the name \`${name}\` is longer than ${maxIdentifierBytes} bytes`)
-  }
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !snowflakeKeywords.has(name)) return name
-  return `"${swapCase(name).replaceAll('"', '""')}"`
+  const short = shortNameOf(maxIdentifierBytes, name)
+  if (/^[a-z_][a-z0-9_]*$/.test(short) && !snowflakeKeywords.has(short)) return short
+  return `"${swapCase(short).replaceAll('"', '""')}"`
 }
 
 function relation(of: Relation): Sql {
@@ -271,6 +270,7 @@ function transientTable(target: Relation, select: Sql): Sql {
 export const snowflake: Dialect = {
   name: 'snowflake',
   maxIdentifierBytes,
+  limits: { statementBytes: 1024 * 1024, tableColumns: Number.POSITIVE_INFINITY, listItems: 16_384 },
 
   ident,
   relation,

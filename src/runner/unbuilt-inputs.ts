@@ -2,13 +2,14 @@ import type { Adapter } from '../adapters/adapter.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import { relationKey } from '../ir/relation.ts'
+import { shortName } from '../sql/names.ts'
 
 /**
  * Tables that selected nodes read, of nodes that are not selected and have never run here, or not as they are now: one
  * problem for each.
  */
 export async function unbuiltInputs(
-  adapter: Pick<Adapter, 'catalog'>,
+  adapter: Pick<Adapter, 'catalog' | 'dialect'>,
   workSchema: string,
   nodes: readonly CompiledNode[],
   selected: ReadonlySet<string>,
@@ -28,7 +29,8 @@ export async function unbuiltInputs(
     const table = input.relation === undefined ? '' : `${input.relation.schema}.${input.relation.name}`
     const found = [...there].find(([key]) => key === table || key.endsWith(`.${table}`))?.[1]
     const present = new Set(found?.map(({ name }) => name))
-    const complete = found !== undefined && input.columns.every(({ name }) => present.has(name))
+    const complete =
+      found !== undefined && input.columns.every(({ name }) => present.has(shortName(adapter.dialect, name)))
     if (complete || reported.has(node.id)) return []
     // Once for each reader: all that follows is the same advice.
     reported.add(node.id)

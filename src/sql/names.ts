@@ -1,20 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { Dialect } from '../dialects/dialect.ts'
+import { shortNameOf } from '../dialects/short-name.ts'
 
-/**
- * The name itself where the warehouse can hold it, else its start and 8 hexadecimal digits of the SHA-1 of all of it.
- * The same name gives the same short name in every project.
- */
+/** The name as the warehouse holds it: what is too long is shortened, as {@link Dialect.ident} writes it too. */
 export function shortName(dialect: Pick<Dialect, 'maxIdentifierBytes'>, name: string): string {
-  if (Buffer.byteLength(name) <= dialect.maxIdentifierBytes) return name
-  const digest = createHash('sha1').update(name).digest('hex').slice(0, 8)
-  const room = dialect.maxIdentifierBytes - digest.length - 1
-  let start = ''
-  for (const character of name) {
-    if (Buffer.byteLength(start + character) > room) break
-    start += character
-  }
-  return `${start}_${digest}`
+  return shortNameOf(dialect.maxIdentifierBytes, name)
 }
 
 /** A plain lower-case SQL name made of a free text, for aliases and CTEs: `Order Completed` → `order_completed`. */

@@ -44,7 +44,7 @@ export function renderExpr(of: Expr, dialect: Dialect): Sql {
     case 'compare':
       return `${operand(of.left, dialect)} ${of.comparison} ${operand(of.right, dialect)}`
     case 'in':
-      return `${operand(of.of, dialect)} in (${of.values.map(render).join(', ')})`
+      return renderIn(operand(of.of, dialect), of.values.map(render), dialect.limits.listItems)
     case 'part':
       return renderPart(of.how, render(of.text), render(of.part), dialect)
     case 'present':
@@ -169,4 +169,12 @@ function renderPart(how: 'contains' | 'starts' | 'ends', text: Sql, part: Sql, d
     case 'ends':
       return dialect.endsWith(text, part)
   }
+}
+
+function renderIn(left: Sql, values: readonly Sql[], most: number): Sql {
+  if (values.length <= most) return `${left} in (${values.join(', ')})`
+  const lists = Array.from({ length: Math.ceil(values.length / most) }, (_, index) =>
+    values.slice(index * most, (index + 1) * most),
+  )
+  return `(${lists.map((list) => `${left} in (${list.join(', ')})`).join(' or ')})`
 }

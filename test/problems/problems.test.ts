@@ -29,6 +29,9 @@ const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
 /** What needs more than a folder and a command line: a server, a secret, a second process, a bug, seconds in a summary. */
 const shownElsewhere: Readonly<Record<string, string>> = {
   PSN3014: 'scenarios/sql-files.test.ts',
+  PSN3040: 'scenarios/limits.test.ts',
+  PSN3041: 'scenarios/limits.test.ts',
+  PSN3042: 'scenarios/limits.test.ts',
   PSN4002: 'unit/adapters/connection-errors.test.ts',
   PSN4003: 'unit/adapters/connection-errors.test.ts',
   PSN4004: 'unit/adapters/connection-errors.test.ts',
@@ -39,6 +42,9 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN4011: 'unit/adapters/connection-errors.test.ts',
   PSN4012: 'unit/adapters/connection-errors.test.ts',
   PSN4014: 'unit/adapters/connection-errors.test.ts',
+  PSN4021: 'scenarios/server-faults.test.ts',
+  PSN4022: 'scenarios/server-faults.test.ts',
+  PSN4023: 'unit/adapters/connection-errors.test.ts',
   PSN4030: 'unit/adapters/bigquery-driver.test.ts',
   PSN4031: 'unit/adapters/bigquery.test.ts',
   PSN4032: 'unit/adapters/bigquery.test.ts',
@@ -56,6 +62,12 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN3310: 'scenarios/early-windows.test.ts',
   PSN5023: 'cli/warnings.test.ts',
   PSN5025: 'scenarios/cut.test.ts',
+  PSN5032: 'scenarios/clocks.test.ts',
+  PSN5033: 'scenarios/clocks.test.ts',
+  PSN5028: 'cli/retry.test.ts',
+  PSN5029: 'scenarios/server-faults.test.ts',
+  PSN5030: 'unit/runner/execute-run.test.ts',
+  PSN5031: 'cli/retry.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

@@ -190,7 +190,7 @@ async function compiled(projectDir: string, target: string, knobs: Knobs): Promi
       cacheFile(config, 'catalog'),
       (warehouse) => compileFor(project, warehouse, { cached: true }),
     )
-    await writeCompiled(config, manifest)
+    writeCompiled(config, manifest)
     return { problems: [...warnings, ...problems], files: filesIn(join(projectDir, target)) }
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error

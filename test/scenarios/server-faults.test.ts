@@ -207,6 +207,7 @@ describe('a PostgreSQL server', () => {
     })
   })
 
+  // PSN4021, as the reason of PSN5001.
   test.each([
     ['personas.profile_traits', 'publish.publish'],
     ['web.order_completed', 'identity.events'],
@@ -227,6 +228,7 @@ describe('a PostgreSQL server', () => {
     })
   })
 
+  // PSN4022
   test('with a limit to how long a statement may take', async () => {
     await onCopy({ statementTimeoutSeconds: 2 }, async (copy) => {
       const outcome = await inTheMiddle(copy, async () => {})

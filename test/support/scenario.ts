@@ -10,6 +10,7 @@ import { loadTemplates } from '../../src/config/load-templates.ts'
 import type { Definitions } from '../../src/definitions/definitions.ts'
 import { loadDefinitions } from '../../src/definitions/load-definitions.ts'
 import { hasErrors, type Problem } from '../../src/diagnostics/problem.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
 import { executeRun } from '../../src/runner/execute-run.ts'
 import type { RunRecord } from '../../src/runner/run-log.ts'
 import { givenRows, rowTables } from '../../src/runner/unit-tests/given-rows.ts'
@@ -35,6 +36,7 @@ export interface Scenario {
   compile(given?: {
     env?: Readonly<Record<string, string>>
     secrets?: readonly string[]
+    dialect?: Dialect
   }): Promise<{ manifest: Manifest; problems: readonly Problem[] }>
   /** Compiles and runs everything; a problem or a failed node throws. */
   run(asOf: string, runId?: string, how?: RunAs): Promise<RunRecord>
@@ -70,13 +72,13 @@ async function openScenario(engine: Engine): Promise<Scenario> {
     if (loaded === undefined) throw new Error('define the project first')
     return loaded
   }
-  const compile: Scenario['compile'] = async ({ env = {}, secrets = [] } = {}) => {
+  const compile: Scenario['compile'] = async ({ env = {}, secrets = [], dialect = adapter.dialect } = {}) => {
     const { config: of, definitions } = current()
     return await compileProject({
       config: { ...of, secrets },
       definitions,
       catalog: await adapter.catalog(catalogSchemas(of, definitions)),
-      dialect: adapter.dialect,
+      dialect,
       templates: prepareTemplates(loadTemplates(of).templates),
       env,
       describe: (select) => adapter.describe(select),

@@ -54,7 +54,7 @@ export function audienceMemberships(context: Context): {
   return {
     next: templates.render('audience-memberships', {
       memberships: dialect.relation(relation(context.schema, name)),
-      members: workSql(context, 'audience_members'),
+      members: workSql(context, 'next_audience_members'),
       profiles: workSql(context, 'profiles'),
       user: dialect.text('user'),
       nullText: dialect.nullOf('text'),

@@ -52,11 +52,15 @@ export function eventViews(
       segment: lookedUpSegment(context, rules, aliases),
     },
   ]
-  const perEvent = [...eventHolders(context, tables, named)].map(([slug, holders]) => ({
-    name: taken.has(slug) || views.some((view) => view.name === slug) ? `${slug}_event` : slug,
-    holders,
-    segment: resolved,
-  }))
+  const perEvent = [...eventHolders(context, tables, named)].map(([written, holders]) => {
+    // An event whose name has no letters.
+    const slug = written || 'event'
+    return {
+      name: taken.has(slug) || views.some((view) => view.name === slug) ? `${slug}_event` : slug,
+      holders,
+      segment: resolved,
+    }
+  })
   return [...views, ...perEvent]
     .filter(({ holders }) => holders.length > 0)
     .map(({ name, holders, segment }) => ({

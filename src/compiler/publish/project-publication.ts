@@ -78,7 +78,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
     ],
     prepared: [
       identity.prepared,
-      { name: 'audience_members', select: audienceMembersSelect(context, definitions.audiences) },
+      { name: 'next_audience_members', select: audienceMembersSelect(context, definitions.audiences) },
       { name: 'next_audience_memberships', select: memberships.next },
       { name: 'next_profile_traits', select: wide.next },
       { name: 'next_profile_traits_updates', select: history.next },

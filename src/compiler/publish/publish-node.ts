@@ -5,6 +5,7 @@ import type { PublishedTable } from '../../ir/published.ts'
 import { relation } from '../../ir/relation.ts'
 import { type Statement, type Step, statement, type Warning } from '../../ir/step.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
+import { shortName } from '../../sql/names.ts'
 import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { runIdSql } from './audience-tables.ts'
@@ -112,7 +113,8 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
   if (table.keepsColumns === true) {
     return { needed: widenColumns(context, existing.columns, table), gone: [] }
   }
-  const wanted = new Map(table.columns.map((column) => [column.name, column]))
+  const stored = ({ name }: NodeColumn): string => shortName(dialect, name)
+  const wanted = new Map(table.columns.map((column) => [stored(column), column]))
   const kept = new Set(
     existing.columns
       .filter((column) => {
@@ -127,7 +129,7 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
     needed: [
       ...others.filter(({ name }) => wanted.has(name)).flatMap(drop),
       ...table.columns
-        .filter(({ name }) => !kept.has(name))
+        .filter((column) => !kept.has(stored(column)))
         .flatMap((column) => dialect.addColumnIfMissing(target, column)),
     ],
     gone: others.filter(({ name }) => !wanted.has(name)).flatMap(drop),
@@ -141,7 +143,7 @@ function widenColumns(
 ): readonly Sql[] {
   const target = relation(schema, table.name)
   return table.columns.flatMap((column) => {
-    const there = existing.find(({ name }) => name === column.name)
+    const there = existing.find(({ name }) => name === shortName(dialect, column.name))
     if (there === undefined) return dialect.addColumnIfMissing(target, column)
     const from = valueTypeOf(there.type)
     return from === storedType(column) ? [] : dialect.widenColumn(target, column, from, keyOf(table))
@@ -157,7 +159,11 @@ function keepsColumns(context: Context, catalog: Catalog, view: View): boolean {
     existing.columns.length === view.columns.length &&
     existing.columns.every(({ name, type }, index) => {
       const column = view.columns[index]
-      return column !== undefined && column.name === name && storedType(column) === valueTypeOf(type)
+      return (
+        column !== undefined &&
+        shortName(context.dialect, column.name) === name &&
+        storedType(column) === valueTypeOf(type)
+      )
     })
   )
 }

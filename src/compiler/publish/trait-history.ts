@@ -1,9 +1,10 @@
-import type { Sql } from '../../dialects/dialect.ts'
+import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { Catalog } from '../../ir/catalog.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { relation } from '../../ir/relation.ts'
 import { type ValueType, valueTypeOf } from '../../ir/value-type.ts'
+import { shortName } from '../../sql/names.ts'
 import { asOfSql, type Context, workSql } from '../context.ts'
 import { eventTables } from '../events/event-rows.ts'
 import { traitCalls, traitColumn } from '../profiles/custom-traits.ts'
@@ -54,7 +55,7 @@ export function traitHistory(
 ): { readonly next: Sql; readonly published: PublishedTable } {
   const { dialect } = context
   const before = columnsIn(context, catalog, historyTable)
-  const columns = historyColumns(traits, before)
+  const columns = historyColumns(dialect, traits, before)
   const all = [...fixedColumns, ...columns.map(({ name, type }): NodeColumn => ({ name, type }))]
   const parts = [
     eventRows(context, columns),
@@ -99,12 +100,16 @@ function columnsIn(context: Context, catalog: Catalog, name: string): StoredColu
   return found && new Map(found.columns.map((column) => [column.name, valueTypeOf(column.type)]))
 }
 
-function historyColumns(traits: EntityTraits, before: StoredColumns | undefined): readonly HistoryColumn[] {
+function historyColumns(
+  dialect: Dialect,
+  traits: EntityTraits,
+  before: StoredColumns | undefined,
+): readonly HistoryColumn[] {
   const computed = new Set(traits.computed.map(({ column }) => column))
   const own = new Set(fixedColumns.map(({ name }) => name))
   const column = (trait: NodeColumn, kind: HistoryColumn['kind']): HistoryColumn => {
     const name = own.has(trait.name) ? `${trait.name}_trait` : trait.name
-    const stored = before?.get(name)
+    const stored = before?.get(shortName(dialect, name))
     const type = trait.type === 'list' ? 'text' : trait.type
     return { trait, kind, name, type: stored === undefined ? type : unify([stored, type]) }
   }
@@ -149,6 +154,7 @@ function eventRows(context: Context, columns: readonly HistoryColumn[]): Sql {
       const name = traitColumn(context, trait)
       return {
         name,
+        before: dialect.ident(`before_trait_${trait.name}`),
         first: `min(${dialect.binaryText(`calls.${name}`)})`,
         newest: `max(${dialect.binaryText(`held.${name}`)})`,
         running: `max(${dialect.binaryText(`moments.${name}`)})`,
@@ -181,7 +187,7 @@ function runRows(
     const column = dialect.ident(trait.name)
     const now = `traits.${column}`
     const type = trait.type === 'list' ? 'text' : trait.type
-    const stored = before?.get(trait.name)
+    const stored = before?.get(shortName(dialect, trait.name))
     if (kind === 'audience') {
       // Whoever was not there was no member.
       return stored === 'boolean'

@@ -88,7 +88,7 @@ function membershipFlags(context: Context, traits: EntityTraits) {
   const { dialect } = context
   return (
     traits.audiences.length > 0 && {
-      members: workSql(context, 'audience_members'),
+      members: workSql(context, 'next_audience_members'),
       entity: dialect.text(traits.entity),
       columns: traits.audiences
         .map(
@@ -149,7 +149,7 @@ export function userTraits(context: Context, traits: EntityTraits): PublishedTab
     )
   })
   const members = row(
-    `(select members.profile_id as canonical_segment_id, members.audience_key from ${workSql(context, 'audience_members')} as members where members.entity = ${dialect.text('user')})`,
+    `(select members.profile_id as canonical_segment_id, members.audience_key from ${workSql(context, 'next_audience_members')} as members where members.entity = ${dialect.text('user')})`,
     'audience_members',
     'audience_members.audience_key',
     dialect.text('true'),

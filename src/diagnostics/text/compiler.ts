@@ -93,6 +93,22 @@ export const compilerText = {
     message: `\`${p.left}\` (${p.leftType}) and \`${p.right}\` (${p.rightType}) are never equal`,
     hint: 'join by columns that hold the same values, or read a view that casts one of them',
   }),
+  PSN3040: (p: { table: string; columns: number; most: number; warehouse: string }) => ({
+    message: `table \`${p.table}\` would have ${p.columns.toLocaleString('en')} columns; ${
+      p.warehouse
+    } allows ${p.most.toLocaleString('en')}`,
+    hint: 'define fewer traits and audiences of this entity, or move some to another project with a schema of its own',
+  }),
+  PSN3041: (p: { node: string; bytes: number; most: number; warehouse: string }) => ({
+    message: `a statement of \`${p.node}\` would have ${p.bytes.toLocaleString('en')} bytes; ${
+      p.warehouse
+    } allows ${p.most.toLocaleString('en')}`,
+    hint: 'put long lists of values into a table and read it with a SQL trait, or split what this node computes',
+  }),
+  PSN3042: (p: { schema: string; bytes: number; most: number; warehouse: string }) => ({
+    message: `schema \`${p.schema}\` has a name of ${p.bytes} bytes; ${p.warehouse} allows ${p.most}`,
+    hint: 'shorten `schema` or `work_schema` of the target; the latter is `<schema>_work` unless set',
+  }),
   PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
     severity: 'warning',
     message: `no source has event \`${p.event}\``,

@@ -28,6 +28,10 @@ export const configText = {
     message: `${p.file} holds several documents`,
     hint: 'remove the `---`; put the rest into a file of its own',
   }),
+  PSN1007: (p: { key: string; isNul: boolean }) => ({
+    message: `\`${p.key}\` holds ${p.isNul ? 'the character NUL' : 'half a surrogate pair'}, which no warehouse can hold`,
+    hint: 'leave it out: no value in the warehouse has it either',
+  }),
   PSN1010: (p: { key: string; within: string; near: string | undefined; known: readonly string[] }) => ({
     message: `${p.within} has no key \`${p.key}\``,
     hint: didYouMean(p.near, p.known.length === 0 ? 'remove it' : `it may have ${p.known.join(', ')}`),

@@ -52,8 +52,10 @@ export const definitionsText = {
     message: `\`${p.key}\` cannot be ${p.found}: it names a column or table`,
     hint: 'use small letters, digits and _, a letter first',
   }),
-  PSN2015: (p: { name: string }) => ({
-    message: `\`${p.name}\` is the name of a column that every profile has`,
+  PSN2015: (p: { name: string; table?: string }) => ({
+    message: p.table
+      ? `an audience cannot be called \`${p.name}\`: \`${p.table}\` is a table for all of them`
+      : `\`${p.name}\` is the name of a column that every profile has`,
     hint: 'choose another name',
   }),
   PSN2020: (p: { key: string; found: string }) => ({
@@ -139,6 +141,10 @@ export const definitionsText = {
   PSN2042: (p: { name: string; expected: string; found: number }) => ({
     message: `\`${p.name}\` takes ${p.expected}, not ${p.found}`,
     hint: 'change the arguments',
+  }),
+  PSN2048: (p: { kind: string; name: string; deepest: number }) => ({
+    message: `${p.kind} \`${p.name}\` is nested more than ${p.deepest} levels deep`,
+    hint: 'make traits or audiences of its parts, and name them here',
   }),
   PSN2050: (p: { first: string }) => ({
     message: `\`identity\` is already given at ${p.first}`,

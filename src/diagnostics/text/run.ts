@@ -160,4 +160,16 @@ export const runText = {
     message: `run ${p.laterRunId} has written since run ${p.runId} failed: there is nothing left to go on from`,
     hint: '`personas run` starts a new one',
   }),
+  PSN5032: (p: { minutes: number }): ProblemParts => ({
+    message: `the clock of this machine is ${Math.abs(p.minutes).toLocaleString('en')} minutes ${
+      p.minutes > 0 ? 'ahead of' : 'behind'
+    } that of the warehouse, and the run takes its instant from it`,
+    hint: 'set the clock, or give the instant with --as-of',
+    severity: 'warning',
+  }),
+  PSN5033: (p: { asOf: string }): ProblemParts => ({
+    message: `no event has happened by ${p.asOf}: traits of events and audiences are as if there were none`,
+    hint: "give a later --as-of, or check the time zone of the sources' timestamps",
+    severity: 'warning',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

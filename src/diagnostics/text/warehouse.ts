@@ -78,6 +78,14 @@ export const warehouseText = {
     }`,
     hint: 'wait until the other session has ended, or end it with `select pg_terminate_backend(pid)`; `lock_timeout` of the target sets how long is waited',
   }),
+  PSN4023: (p: { message: string }): ProblemParts => ({
+    message: `a table or a statement holds more than PostgreSQL takes: ${p.message}`,
+    hint: /row is too big/.test(p.message)
+      ? 'a row has 8,160 bytes, about a thousand values: define fewer traits of this entity'
+      : /columns/.test(p.message)
+        ? 'columns that were dropped count too: drop the table, and the next run makes it anew'
+        : 'split what this node computes',
+  }),
   PSN4022: (p: { message: string }): ProblemParts => ({
     message: `a statement took longer than it may: ${p.message}`,
     hint: 'raise `statement_timeout` of the target, or that of the user or the server',

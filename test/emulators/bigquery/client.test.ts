@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { BigQuery } from '@google-cloud/bigquery'
 import { OAuth2Client } from 'google-auth-library'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type BigqueryAddress, bigqueryClient } from './emulator.ts'
+import { type BigqueryAddress, bigqueryClient, bigqueryStatements } from './emulator.ts'
 
 const given = inject('bigquery')
 
@@ -230,6 +230,12 @@ describe.skipIf('missing' in given)('the BigQuery client on the emulator', () =>
     expect(await refusal(elsewhere)).toMatchObject({ code: 404, reason: 'notFound' })
     await client.deny(['bigquery.jobs.create'])
     expect(await refusal(bigquery.query('select 1'))).toMatchObject({ code: 403, reason: 'accessDenied' })
+    await client.deny(['bigquery.tables.getData', 'bigquery.tables.create', 'bigquery.datasets.create'])
+    expect(await refusal(bigquery.query(`select id from ${name}.tracks`))).toMatchObject({ code: 403 })
+    expect((await refusal(bigquery.query(`create table ${name}.denied (x int64)`))).message).toBe(
+      `Access Denied: Dataset ${address.project}:${name}: Permission bigquery.tables.create denied on dataset ${address.project}:${name} (or it may not exist).`,
+    )
+    expect(await refusal(bigquery.query(`create schema if not exists ${name}`))).toMatchObject({ code: 403 })
     await client.deny([])
   })
 
@@ -262,5 +268,96 @@ describe.skipIf('missing' in given)('the BigQuery client on the emulator', () =>
     expect(await rows(`select id from ${name}.held`)).toEqual([])
     const whole = `begin transaction; insert into ${name}.held (id) values ('a'); commit transaction; select id from ${name}.held`
     expect(await rows(whole)).toEqual([{ id: 'a' }])
+  })
+
+  test('runs a statement once where the connection is lost after it', async () => {
+    await bigquery.query(`create or replace table ${name}.once (id string)`)
+    await client.faults([{ kind: 'reset', after: true, on: 'POST .*/queries' }])
+    await bigquery.query(`insert into ${name}.once (id) values ('a')`)
+    expect(await rows(`select count(*) as n from ${name}.once`)).toEqual([{ n: 1 }])
+  })
+
+  test('finds the location by the tables that are read', async () => {
+    const there = bigquery.dataset(`${name}_eu`)
+    await there.create({ location: 'EU' })
+    await bigquery.query(`create table ${name}_eu.t as select 1 as x`)
+    const [job] = await bigquery.createQueryJob(`select x from ${name}_eu.t`)
+    expect((await job.getQueryResults())[0]).toEqual([{ x: 1 }])
+    expect((await job.getMetadata())[0].jobReference.location).toBe('EU')
+    expect(
+      await refusal(bigquery.query(`select * from ${name}_eu.t cross join ${name}.tracks`)),
+    ).toMatchObject({
+      code: 404,
+      reason: 'notFound',
+    })
+    expect(await refusal(bigquery.job(job.id ?? '', { location: 'asia-east1' }).getMetadata())).toMatchObject(
+      { code: 404 },
+    )
+    await there.delete({ force: true })
+  })
+
+  test('keeps a session over several jobs', async () => {
+    const [first] = await bigquery.createQueryJob({
+      query: 'create temp table kept as select 7 as x',
+      createSession: true,
+    })
+    await first.getQueryResults()
+    const value = String(
+      first.metadata.statistics?.sessionInfo?.sessionId ??
+        (await first.getMetadata())[0].statistics.sessionInfo.sessionId,
+    )
+    const connectionProperties = [{ key: 'session_id', value }]
+    const [second] = await bigquery.createQueryJob({ query: 'select x from kept', connectionProperties })
+    expect((await second.getQueryResults())[0]).toEqual([{ x: 7 }])
+    expect(await refusal(bigquery.query('select x from kept'))).toMatchObject({ code: 400 })
+  })
+
+  test('lists the statements of a script as jobs of their own', async () => {
+    const [script] = await bigquery.createQueryJob('select 1 as x; select 2 as y')
+    expect((await script.getQueryResults())[0]).toEqual([{ y: 2 }])
+    const [children] = await bigquery.getJobs({ parentJobId: script.id ?? '' })
+    const found = await Promise.all(children.map(async (child) => (await child.getQueryResults())[0]))
+    expect(found).toEqual(expect.arrayContaining([[{ x: 1 }], [{ y: 2 }]]))
+  })
+
+  test('takes uploads in pieces', async () => {
+    const upload = `${client.address.apiEndpoint}/upload/bigquery/v2/projects/${client.address.project}/jobs?uploadType=resumable`
+    const headers = { authorization: `Bearer ${client.address.token}` }
+    const load = {
+      destinationTable: { projectId: client.address.project, datasetId: name, tableId: 'pieces' },
+      sourceFormat: 'NEWLINE_DELIMITED_JSON',
+      schema: { fields: [{ name: 'x', type: 'INTEGER' }] },
+    }
+    const begun = await fetch(upload, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ configuration: { load } }),
+    })
+    const to = begun.headers.get('location') ?? ''
+    const data = '{"x":1}\n{"x":2}\n'
+    const send = (from: number, end: number): Promise<Response> =>
+      fetch(to, {
+        method: 'PUT',
+        headers: { ...headers, 'content-range': `bytes ${from}-${end - 1}/${data.length}` },
+        body: data.slice(from, end),
+        redirect: 'manual',
+      })
+    expect((await send(0, 5)).status).toBe(308)
+    expect((await send(5, data.length)).status).toBe(200)
+    expect(await rows(`select sum(x) as sum from ${name}.pieces`)).toEqual([{ sum: 3 }])
+  })
+
+  test('leaves rows alone that were streamed in a moment ago', async () => {
+    await dataset.createTable('fresh', { schema: [{ name: 'id', type: 'STRING' }] })
+    await dataset.table('fresh').insert([{ id: 'a' }])
+    expect((await refusal(bigquery.query(`delete from ${name}.fresh where true`))).message).toContain(
+      'streaming buffer',
+    )
+  })
+
+  test('counts what it was asked', async () => {
+    const counts = await bigqueryStatements(address)
+    expect(Number(counts.statements)).toBeGreaterThan(20)
+    expect(Number(counts.analyzed)).toBeGreaterThan(10)
   })
 })

@@ -1,11 +1,12 @@
 import { Analyst, type Parameter } from './engine/analysis.ts'
 import { Database, rowsOf } from './engine/database.ts'
-import { Engine, type Result } from './engine/engine.ts'
+import { Engine } from './engine/engine.ts'
+import type { Result } from './engine/results.ts'
 import { Session } from './engine/session.ts'
 import { StatementLog } from './engine/statement-log.ts'
 import { isList, type Json, member } from './json.ts'
 import { bigqueryLanguage } from './service/language.ts'
-import { startService } from './service/service.ts'
+import { type Service, startService } from './service/service.ts'
 import { rowJson } from './values/decode.ts'
 
 /** An engine without the API around it. */
@@ -19,6 +20,8 @@ export interface EngineUnderTest {
   /** Why it is refused: `reason: message`. */
   refusal(sql: string, session?: Session): Promise<string>
   newSession(): Session
+  /** Questions to the service so far. */
+  asked(): number
   stop(): Promise<void>
 }
 
@@ -27,7 +30,15 @@ export async function startEngine(): Promise<EngineUnderTest> {
   const database = new Database('proj')
   database.createDataset('ds')
   const log = new StatementLog()
-  const engine = new Engine(database, new Analyst(service, await bigqueryLanguage(service)), log)
+  let asked = 0
+  const counting: Service = {
+    ...service,
+    call(method, message) {
+      asked += 1
+      return service.call(method, message)
+    },
+  }
+  const engine = new Engine(database, new Analyst(counting, await bigqueryLanguage(service)), log)
   const run: EngineUnderTest['run'] = (sql, session = new Session(database), parameters = []) =>
     engine.run(sql, {
       session,
@@ -36,6 +47,7 @@ export async function startEngine(): Promise<EngineUnderTest> {
       signal: new AbortController().signal,
       place: { location: undefined },
       maximumBytesBilled: undefined,
+      require: () => {},
     })
   return {
     engine,
@@ -55,6 +67,7 @@ export async function startEngine(): Promise<EngineUnderTest> {
       }
       throw new Error(`it was not refused: ${sql}`)
     },
+    asked: () => asked,
     newSession: () => new Session(database),
     stop: () => service.stop(),
   }

@@ -1,19 +1,16 @@
-import { expect, test, vi } from 'vitest'
-import { openAdapter } from '../../../src/adapters/open-adapter.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, test } from 'vitest'
+import { bigqueryDriver } from '../../../src/adapters/bigquery-driver.ts'
 
-// As where the optional package is not installed.
-vi.mock('@google-cloud/bigquery', () => {
-  throw new Error("Cannot find package '@google-cloud/bigquery'")
-})
-
-test('a client that is not installed is named, with the command that installs it', async () => {
-  const names = { name: 'bq', schema: 'personas', workSchema: 'personas_work', threads: 1 }
-  const settings = { type: 'bigquery', project: 'acme', dataset: 'personas' } as const
-  await expect(openAdapter({ type: 'bigquery', ...names, settings })).rejects.toMatchObject({
-    code: 'PSN4030',
-    message: 'BigQuery needs `@google-cloud/bigquery@8`, which is not installed',
-    problems: [
-      expect.objectContaining({ hint: expect.stringContaining('npm install @google-cloud/bigquery@8') }),
-    ],
-  })
+test('a client that is not installed is named, with the command that installs it', () => {
+  const elsewhere = pathToFileURL(join(tmpdir(), 'nothing-is-installed-here.js')).href
+  expect(() => bigqueryDriver(elsewhere)).toThrow(
+    expect.objectContaining({
+      code: 'PSN4030',
+      message: 'BigQuery needs `@google-cloud/bigquery@8`, which is not installed',
+    }),
+  )
+  expect(typeof bigqueryDriver().BigQuery).toBe('function')
 })

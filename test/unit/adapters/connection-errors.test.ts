@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { openAdapter } from '../../../src/adapters/open-adapter.ts'
 import { WarehouseError } from '../../../src/adapters/warehouse-error.ts'
 import type { DuckdbTarget, PostgresTarget } from '../../../src/config/config.ts'
+import { useBuilt } from '../../cli/personas.ts'
 import { engines } from '../../support/engines.ts'
 
 const names = { name: 'test', schema: 'test', workSchema: 'test_work', threads: 1 }
@@ -139,6 +140,25 @@ describe('PostgreSQL', () => {
     }
   })
 
+  test('more columns, and more in a row, than a table takes', async () => {
+    const adapter = await openAdapter(postgres(() => {}))
+    const columns = (count: number, value: string) =>
+      Array.from({ length: count }, (_, index) => `${value} as c${index}`).join(', ')
+    const tooMany = adapter.execute(`create table public.too_many as select ${columns(1601, '1')}`)
+    await expect(tooMany).rejects.toMatchObject({
+      code: 'PSN4023',
+      problems: [{ hint: expect.stringContaining('dropped count too') }],
+    })
+    const tooLong = adapter.execute(
+      `create table public.too_long as select ${columns(1500, 'cast(1 as bigint)')}`,
+    )
+    await expect(tooLong).rejects.toMatchObject({
+      code: 'PSN4023',
+      problems: [{ hint: expect.stringContaining('8,160 bytes') }],
+    })
+    await adapter.close()
+  })
+
   test('a connection that is lost in the middle, and the next statement', async () => {
     const adapter = await openAdapter(postgres(() => {}))
     const lost = adapter.query('select pg_terminate_backend(pg_backend_pid())')
@@ -244,6 +264,36 @@ describe('DuckDB', () => {
     const tooMuch = adapter.query('select list(x) as l from range(100000000) as t (x)')
     await expect(tooMuch).rejects.toMatchObject({ code: 'PSN4012' })
     await adapter.close()
+  })
+
+  test('a file that may only be read', async () => {
+    const path = join(folder, 'read-only.duckdb')
+    const script = `const { DuckDBInstance } = require('@duckdb/node-api'); const { chmodSync } = require('node:fs');
+      DuckDBInstance.create(process.argv[1]).then((made) => { made.closeSync(); chmodSync(process.argv[1], 0o444) })`
+    execFileSync(process.execPath, ['-e', script, path])
+    // Who may do anything may write it all the same: root is asked by way of a limit to the size of files.
+    if (process.getuid?.() === 0) return
+    const error = await refusal(at(path))
+    expect([error.code, error.message]).toEqual(['PSN4006', expect.stringMatching(/Permission denied/i)])
+  })
+
+  // In a process of its own, since the limit is of the process.
+  useBuilt()
+  test('a file that cannot grow any more', () => {
+    const path = join(folder, 'limited.duckdb')
+    const main = join(import.meta.dirname, '../../../src/adapters/open-adapter.ts')
+    const script = `const { openAdapter } = await import(process.argv[1])
+      const adapter = await openAdapter({ name: 'x', type: 'duckdb', path: process.argv[2], schema: 'x', workSchema: 'y', threads: 1 })
+      await adapter.execute('create table kept as select 1 as x')
+      await adapter.execute('checkpoint')
+      await adapter.execute('create table t as select md5(cast(range as text)) as x from range(1000000)').catch((error) => console.log(error.code, error.message))
+      console.log(JSON.stringify((await adapter.query('select cast(x as text) as x from kept'))))`
+    const shell = 'ulimit -f 8192; exec "$0" --input-type=module -e "$1" "$2" "$3"'
+    const bundled = main.replace('/src/', '/dist/').replace(/\.ts$/, '.js')
+    const said = execFileSync('sh', ['-c', shell, process.execPath, script, bundled, path], {
+      encoding: 'utf8',
+    })
+    expect(said).toMatch(/^PSN4008 the disk is full: .*\n\[{"x":"1"}\]\n$/)
   })
 
   test('a disk that is full', async () => {

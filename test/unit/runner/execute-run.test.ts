@@ -198,4 +198,19 @@ describe('a run', () => {
     expect([waited, record.status]).toEqual([1, 'success'])
     await executeRun(runOf([publish([])]))
   })
+
+  test('a run that cannot be logged says how it ended all the same', async () => {
+    await adapter.execute('create schema personas')
+    await adapter.execute('create view personas.runs as select 1 as run_id')
+    const record = await executeRun(runOf([writes('bad', [], true), publish(['trait.bad'])]))
+    expect(record.status).toBe('error')
+    expect(record.results.map(({ nodeId }) => nodeId)).toEqual(['trait.bad', 'publish.publish'])
+    expect(record.problems).toMatchObject([
+      {
+        code: 'PSN5030',
+        severity: 'warning',
+        message: expect.stringMatching(/^run r1 is not in `personas\.runs`: /),
+      },
+    ])
+  })
 })

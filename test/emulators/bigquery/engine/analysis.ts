@@ -192,7 +192,7 @@ function parameterValue({ name, value }: Parameter): readonly Buffer[] {
 }
 
 const notEvaluated =
-  /^Unsupported built-in function: \S+|^Unimplemented feature .*|^\S+ is an optional function implementation which is not present/
+  /^Unsupported built-in function: \S+|^Unimplemented feature .*|^\S+ is an optional function implementation which is not present|^One or more tables being queried do\(es\) not have its\/their content set.*/
 
 const operations = ['INSERT', 'DELETE', 'UPDATE'] as const
 

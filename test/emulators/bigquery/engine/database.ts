@@ -1,4 +1,4 @@
-import { integerField, messageField, messagesOf, textField } from '../service/wire.ts'
+import { messageField, messagesOf, textField } from '../service/wire.ts'
 import { type Column, encodeType } from '../values/types.ts'
 import { BigqueryError } from './errors.ts'
 
@@ -11,6 +11,8 @@ export interface Table {
   readonly partitionBy: string
   readonly clusterBy: string
   readonly options: ReadonlyMap<string, string>
+  /** Has rows of `insertAll`, which for half an hour no statement may change. */
+  readonly streamed: boolean
   readonly created: number
   readonly modified: number
 }
@@ -85,6 +87,20 @@ export class Database {
     )
   }
 
+  alreadyExists(address: Address): BigqueryError {
+    return new BigqueryError(
+      'duplicate',
+      `Already Exists: Table ${this.project}:${address.dataset}.${address.name}`,
+    )
+  }
+
+  isCurrently(address: Address, what: 'TABLE' | 'VIEW'): BigqueryError {
+    return new BigqueryError(
+      'invalid',
+      `${this.project}:${address.dataset}.${address.name} is not allowed for this operation because it is currently a ${what}.`,
+    )
+  }
+
   noTable({ dataset, name }: Address): BigqueryError {
     return new BigqueryError(
       'notFound',
@@ -102,6 +118,7 @@ export function newTable(columns: readonly Column[], data: readonly Buffer[]): T
     partitionBy: '',
     clusterBy: '',
     options: new Map(),
+    streamed: false,
     created: now,
     modified: now,
   }
@@ -144,5 +161,3 @@ export function encodeColumns(columns: readonly Column[]): Buffer {
 export function encodeTable(name: string, columns: readonly Column[], more: readonly Buffer[] = []): Buffer {
   return Buffer.concat([textField(1, name), textField(10, name), encodeColumns(columns), ...more])
 }
-
-export const primaryKey = (index: number): Buffer => integerField(9, index)

@@ -2,10 +2,14 @@
 export const statusOf = {
   accessDenied: 403,
   backendError: 503,
+  billingNotEnabled: 403,
   billingTierLimitExceeded: 400,
   bytesBilledLimitExceeded: 400,
   duplicate: 409,
   internalError: 500,
+  jobBackendError: 400,
+  jobInternalError: 400,
+  jobRateLimitExceeded: 400,
   invalid: 400,
   invalidQuery: 400,
   notFound: 404,
@@ -13,7 +17,10 @@ export const statusOf = {
   quotaExceeded: 403,
   rateLimitExceeded: 403,
   resourceInUse: 400,
+  resourcesExceeded: 400,
   stopped: 200,
+  tableUnavailable: 400,
+  timeout: 408,
   authError: 401,
 } as const
 

@@ -154,7 +154,7 @@ const optionTypes: Readonly<Record<string, string>> = {
   require_partition_filter: 'BOOL',
 }
 
-export function tableType(relation: Relation): 'BASE TABLE' | 'VIEW' {
+function tableType(relation: Relation): 'BASE TABLE' | 'VIEW' {
   return relation.kind === 'table' ? 'BASE TABLE' : 'VIEW'
 }
 

@@ -18,6 +18,7 @@ export function checkRestrictions(statement: Statement, resolved: Buffer): void 
     if (node.kind === 'ResolvedJoinScan') checkJoin(node)
     if (node.kind === 'ResolvedSubqueryExpr') checkSubquery(node)
     if (node.kind === 'ResolvedMergeStmt') checkMerge(node)
+    if (node.kind === 'ResolvedAggregateFunctionCall') checkNullOrder(node)
   }
 }
 
@@ -94,6 +95,23 @@ function checkClusters(clause: string): void {
   for (const field of fields) {
     if (!/^[\p{L}_][\p{L}\p{N}_]*$/u.test(field.trim()))
       refuse(`CLUSTER BY takes columns of the table only, not ${field.trim()}`)
+  }
+}
+
+// aggregates
+
+/** Within an aggregate NULL stands where it would stand anyway: first, or last of a falling order. */
+function checkNullOrder(call: Node): void {
+  const [nullsFirst, nullsLast] = [1, 2]
+  for (const item of nodesOf(call, 'order_by_item_list')) {
+    const falls = numberOf(item, 'is_descending') === 1
+    const nulls = numberOf(item, 'null_order')
+    if (!falls && nulls === nullsLast) {
+      refuse('NULLS LAST not supported with ascending sort order in aggregate functions.')
+    }
+    if (falls && nulls === nullsFirst) {
+      refuse('NULLS FIRST not supported with descending sort order in aggregate functions.')
+    }
   }
 }
 

@@ -165,3 +165,13 @@ interface Transaction {
 export function keyOf(address: Address): string {
   return `${address.dataset ?? ''}\0${address.name}`
 }
+
+/** @throws BigqueryError */
+export function refuseInTransaction(session: Session, what: string): void {
+  if (session.inTransaction) {
+    throw new BigqueryError(
+      'invalidQuery',
+      `${what} of a permanent entity is not supported inside a transaction`,
+    )
+  }
+}

@@ -18,6 +18,17 @@ export type Fault =
   /** A query job takes this long, unless it is cancelled. */
   | { readonly kind: 'delay'; readonly millis: number; readonly on: RegExp }
 
+/** By token. */
+export class Clients {
+  readonly #states = new Map<string, ClientState>()
+
+  of(token: string): ClientState {
+    const known = this.#states.get(token) ?? new ClientState()
+    this.#states.set(token, known)
+    return known
+  }
+}
+
 /** What is set for one token: tests that share the emulator each use a token of their own. */
 export class ClientState {
   readonly faults: Fault[] = []
@@ -34,10 +45,13 @@ export class ClientState {
   /** @throws BigqueryError where the permission has been taken away */
   require(permission: string, on: string): void {
     if (!this.denied.has(permission)) return
-    throw new BigqueryError(
-      'accessDenied',
-      `Access Denied: ${on}: Permission ${permission} denied on ${on} (or it may not exist).`,
-    )
+    const missing =
+      permission === 'bigquery.tables.getData'
+        ? `User does not have permission to query ${on.replace('Table', 'table')}, or perhaps it does not exist.`
+        : on.startsWith('Project')
+          ? `User does not have ${permission} permission in ${on.replace('Project', 'project')}.`
+          : `Permission ${permission} denied on ${on.toLowerCase().split(' ')[0]} ${on.split(' ')[1]} (or it may not exist).`
+    throw new BigqueryError('accessDenied', `Access Denied: ${on}: ${missing}`)
   }
 
   /** `{ faults: […], denied: […], pageRows }`, each replacing what was set. */

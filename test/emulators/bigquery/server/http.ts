@@ -21,6 +21,13 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** Method, pattern of the path, and what answers with the groups of the pattern. */
+export type Route = readonly [
+  string,
+  RegExp,
+  (request: Request, parts: readonly string[]) => Promise<Reply> | Reply,
+]
+
 /** Handlers answer, or cut the connection by answering nothing. */
 export type Handler = (request: Request) => Promise<Reply | 'reset'>
 
@@ -69,6 +76,10 @@ async function respond(handler: Handler, incoming: IncomingMessage, response: Se
     ...reply.headers,
   })
   response.end(text)
+}
+
+export function ok(json: JsonObject): Reply {
+  return { status: 200, json }
 }
 
 const statusNames: Readonly<Record<number, string>> = {

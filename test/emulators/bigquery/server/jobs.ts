@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Rows } from '../engine/analysis.ts'
-import type { Result } from '../engine/engine.ts'
 import { BigqueryError, statusOf } from '../engine/errors.ts'
+import type { Result } from '../engine/results.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { fieldSchema } from '../values/types.ts'
 

@@ -13,7 +13,7 @@ export class Uploads {
   readonly #begun = new Map<string, { readonly metadata: Json; data: Buffer }>()
 
   /** @returns the whole upload, or what to answer while it is not whole */
-  take(request: Request, address: string): Upload | Reply {
+  take(request: Request): Upload | Reply {
     const kind = request.query.get('uploadType')
     if (kind === 'multipart') return parseMultipart(request)
     if (kind !== 'resumable') throw new BigqueryError('invalid', `Unknown uploadType: ${kind}`)
@@ -21,7 +21,7 @@ export class Uploads {
     if (id === null) {
       const begun = randomUUID()
       this.#begun.set(begun, { metadata: request.json(), data: Buffer.alloc(0) })
-      const to = `${address}/upload/bigquery/v2${request.path}?uploadType=resumable&upload_id=${begun}`
+      const to = `http://${request.headers.host}/upload/bigquery/v2${request.path}?uploadType=resumable&upload_id=${begun}`
       return { status: 200, headers: { location: to, 'x-guploader-uploadid': begun } }
     }
     const upload = this.#begun.get(id)

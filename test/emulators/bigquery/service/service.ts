@@ -25,22 +25,50 @@ export interface Service {
 /** gRPC status codes by which the service judges a statement, rather than fails. */
 const judgements = new Set([3, 5, 6, 9, 11, 12])
 
+/** @throws Error where there is no analyzer for this platform, or it is not installed */
 export async function startService(): Promise<Service> {
   const binary = findBinary()
   if ('missing' in binary) throw new Error(binary.missing)
+  let running = await start(binary.path)
+  let restart: Promise<void> | undefined
+  return {
+    async call(method, message) {
+      // A statement that ends the service must not fail all that come after it.
+      if (running.hasEnded()) {
+        restart ??= start(binary.path).then((again) => {
+          running = again
+          restart = undefined
+        })
+        await restart
+      }
+      return await call(running.session, method, message)
+    },
+    stop: () => running.stop(),
+  }
+}
+
+interface Running {
+  readonly session: ClientHttp2Session
+  hasEnded(): boolean
+  stop(): Promise<void>
+}
+
+async function start(path: string): Promise<Running> {
   const port = await freePort()
-  const child = launch(binary.path, port)
+  const child = launch(path, port)
   const kill = (): void => {
     child.kill('SIGKILL')
   }
   process.once('exit', kill)
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null
   const session = await connected(child, port)
   return {
-    call: (method, message) => call(session, method, message),
+    session,
+    hasEnded: () => hasEnded() || session.closed || session.destroyed,
     async stop() {
       process.off('exit', kill)
       session.close()
-      if (child.exitCode !== null || child.signalCode !== null) return
+      if (hasEnded()) return
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')
       await ended

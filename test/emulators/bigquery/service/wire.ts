@@ -16,7 +16,7 @@ export interface Field {
 
 const nothing = Buffer.alloc(0)
 
-export function varint(value: number | bigint): Buffer {
+function varint(value: number | bigint): Buffer {
   if (typeof value === 'number' && value >= 0 && value < 128) return oneByte(value)
   let rest = BigInt.asUintN(64, BigInt(value))
   const bytes: number[] = []
@@ -112,7 +112,7 @@ export function* fieldsOf(message: Buffer): Generator<Field> {
 }
 
 /** The last field of this number; undefined where it is absent. */
-export function fieldOf(message: Buffer, number: number): Field | undefined {
+function fieldOf(message: Buffer, number: number): Field | undefined {
   let found: Field | undefined
   for (const field of fieldsOf(message)) if (field.number === number) found = field
   return found

@@ -24,7 +24,7 @@ export interface TimeOfDay {
 }
 
 /** `12:34:56.789`; undefined for what is no time. */
-export function parseTime(text: string): TimeOfDay | undefined {
+function parseTime(text: string): TimeOfDay | undefined {
   const match = /^(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6})0*)?)?$/.exec(text)
   if (match === null) return undefined
   const [hours = 0, minutes = 0, seconds = 0] = match.slice(1, 4).map((part) => Number(part ?? 0))
@@ -97,6 +97,19 @@ export function timeText(packed: bigint): string {
 export function packTime(text: string): bigint | undefined {
   const of = parseTime(text)
   return of === undefined ? undefined : (packSeconds(of.seconds) << 30n) | BigInt(of.micros * 1000)
+}
+
+/** Microseconds in eight bytes, days in four, then months above bits for nanoseconds: `Y-M D H:M:S.F`. */
+export function intervalText(bytes: Buffer): string {
+  const micros = bytes.readBigInt64LE(0)
+  const days = bytes.readInt32LE(8)
+  const packed = bytes.readUInt32LE(12)
+  const months = (packed & 0x80000000 ? -1 : 1) * ((packed >>> 13) & 0x3ffff)
+  const years = Math.trunc(Math.abs(months) / 12)
+  const size = micros < 0n ? -micros : micros
+  const seconds = size / 1_000_000n
+  const time = `${seconds / 3600n}:${(seconds / 60n) % 60n}:${seconds % 60n}${fraction(Number(size % 1_000_000n))}`
+  return `${months < 0 ? '-' : ''}${years}-${Math.abs(months) % 12} ${days} ${micros < 0n ? '-' : ''}${time}`
 }
 
 /** Scaled integers of NUMERIC and BIGNUMERIC: little-endian two's complement of the fewest bytes. */

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
-import { fieldsOf, integerOf, messageOf, messagesOf } from '../service/wire.ts'
-import { dateText, datetimeText, decimalText, timeText } from './civil.ts'
+import { fieldsOf, integerOf, messagesOf } from '../service/wire.ts'
+import { dateText, datetimeText, decimalText, intervalText, timeText } from './civil.ts'
 import type { Column, Type } from './types.ts'
 
 export interface WireFormat {
@@ -17,7 +17,7 @@ export function rowJson(row: Buffer, columns: readonly Column[], format: WireFor
 }
 
 /** A `ValueProto` in the words of the API; NULL arrays are empty there. */
-export function valueJson(value: Buffer, type: Type, format: WireFormat): Json {
+function valueJson(value: Buffer, type: Type, format: WireFormat): Json {
   const [field] = fieldsOf(value)
   if (field === undefined) return type.kind === 'ARRAY' ? [] : null
   const { bytes, integer } = field
@@ -31,8 +31,9 @@ export function valueJson(value: Buffer, type: Type, format: WireFormat): Json {
     case 'STRING':
     case 'JSON':
       return bytes.toString('utf8')
-    case 'GEOGRAPHY':
     case 'INTERVAL':
+      return intervalText(bytes)
+    case 'GEOGRAPHY':
     case 'BYTES':
       return bytes.toString('base64')
     case 'DATE':
@@ -68,7 +69,7 @@ function doubleText(value: number): string {
   return Number.isInteger(value) && Math.abs(value) < 1e15 ? value.toFixed(1) : String(value)
 }
 
-export function timestampMicros(timestamp: Buffer): bigint {
+function timestampMicros(timestamp: Buffer): bigint {
   return messageInteger(timestamp, 1) * 1_000_000n + BigInt(Math.floor((integerOf(timestamp, 2) ?? 0) / 1000))
 }
 
@@ -91,9 +92,4 @@ export function isNull(cell: Buffer): boolean {
 /** The cells of a row. */
 export function cellsOf(row: Buffer): readonly Buffer[] {
   return messagesOf(row, 1)
-}
-
-/** The text of a cell of type STRING; undefined for NULL. */
-export function cellText(cell: Buffer): string | undefined {
-  return messageOf(cell, 8)?.toString('utf8')
 }

@@ -1,3 +1,4 @@
+import { rowField } from '../engine/tables.ts'
 import { isList, isObject, type Json } from '../json.ts'
 import { bytesField, doubleField, integerField, messageField, textField } from '../service/wire.ts'
 import { packDatetime, packDecimal, packTime, parseDate, parseTimestamp } from './civil.ts'
@@ -118,21 +119,13 @@ export const textValue = (value: string | null): Buffer => (value === null ? nul
 
 export const integerValue = (value: number | bigint): Buffer => integerField(2, value)
 
-/** A row as `TableData` holds it, from the values of its cells. */
-export function encodeRow(cells: readonly Buffer[]): Buffer {
-  return messageField(
-    1,
-    cells.map((cell) => messageField(1, [cell])),
-  )
-}
-
 /** A JSON object as a row, as loads and `insertAll` read it. @throws BadValue */
 export function encodeObject(of: Json, columns: readonly Column[], ignoreUnknown: boolean): Buffer {
   if (!isObject(of)) throw new BadValue('JSON parsing error: the row is not an object.')
   if (!ignoreUnknown) refuseUnknown(of, columns, '')
   // Column names are matched whatever their case.
   const byName = new Map(Object.entries(of).map(([name, value]) => [name.toLowerCase(), value]))
-  return encodeRow(
+  return rowField(
     columns.map((each) => {
       const value = byName.get(each.name.toLowerCase())
       if (each.required && (value === null || value === undefined)) {

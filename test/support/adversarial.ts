@@ -1,0 +1,57 @@
+/**
+ * Texts that end literals, names, comments, statements or templates somewhere, or that look like them: shared by all tests of
+ * what comes from definitions and data. Dialects are held to `test/golden/literals/<dialect>.sql` for each of them.
+ */
+export const adversarialTexts: Readonly<Record<string, string>> = {
+  'single quote': "it's",
+  'quotes alone': "'",
+  'doubled quotes': "''''",
+  'double quote': 'a "name"',
+  backtick: 'a `name`',
+  'all quotes': `'"\`'"\``,
+  'ends a literal': "x'; drop table victims; --",
+  'ends a name': 'x"; drop table victims; --',
+  'always true': "' or '1'='1",
+  backslash: 'back\\slash',
+  'backslash at the end': 'ends with \\',
+  'backslash before a quote': "\\'; drop table victims; --",
+  'two backslashes before a quote': "\\\\'",
+  'escape of an octal': '\\101\\x41\\u0041',
+  'line feed': 'one\ntwo',
+  'carriage return': 'one\r\ntwo\rthree',
+  'line after a comment': '-- a comment\ndrop table victims',
+  tabulator: 'one\ttwo',
+  'other control characters': '\u0001\u0007\u001b[31m\u007f\u0085',
+  'comment of a line': '-- all that follows',
+  'comment of a block': '/* open */ */ /*',
+  'hash comment': '# all that follows',
+  keywords: 'select from where null true',
+  'one keyword': 'select',
+  null: 'null',
+  semicolon: 'a; b;',
+  'dollar quotes': '$$ $personas$ $tag$',
+  'end of our own block': '$personas$; drop table victims; do $personas$',
+  parameters: '$1 ? :name @name %s %(name)s',
+  'patterns of like': '100%_\\%',
+  braces: '{{ braces }} {{{raw}}} {{#if x}}',
+  'template expression': '{{ref "victims"}}',
+  'jinja and javascript': '{% raw %} \u0024{1 + 1}',
+  emoji: '🙂👩‍👩‍👧',
+  combining: 'e\u0301 é ß İ ı',
+  'line separators': 'one\u2028two\u2029three',
+  'right to left': '\u202eevil\u202c \u2066x\u2069 \u200f',
+  'zero width': 'a\u200bb\ufeffc',
+  'full width quotes': '＇＂‘’ʼ′',
+  blanks: '  leading and trailing  ',
+  'json text': '{"a": ["b\\"c"]}',
+  'path in json': '$.a[0]',
+  number: '1e3',
+  'very long': `${'long '.repeat(400)}'end`,
+}
+
+/** What no warehouse can hold. */
+export const unstorableTexts: Readonly<Record<string, string>> = {
+  NUL: 'a\0b',
+  'half a surrogate pair': 'a\ud83d',
+  'the other half': '\ude42b',
+}
