@@ -47,8 +47,9 @@ const utcNow = 'cast(sysdate() as timestamp_ntz(6))'
 /** A run that was killed holds its schema this long. */
 const leaseSeconds = 90
 
-/** So many values at most are sent at once: beyond some 65,000 the driver would take the way of a staged file. */
+/** What is sent at once: beyond some 65,000 values the driver would take the way of a staged file, and a statement has 1 MB. */
 const valuesAtOnce = 60_000
+const charactersAtOnce = 500_000
 
 class SnowflakeAdapter implements Adapter {
   readonly dialect = dialect
@@ -259,13 +260,19 @@ function asBind(value: Value): Bind {
   return typeof value === 'bigint' ? `${value}` : value
 }
 
-async function* batches<T>(rows: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
-  let batch: T[] = []
+async function* batches(
+  rows: AsyncIterable<readonly (string | null)[]>,
+  size: number,
+): AsyncGenerator<readonly (readonly (string | null)[])[]> {
+  let batch: (readonly (string | null)[])[] = []
+  let characters = 0
   for await (const row of rows) {
     batch.push(row)
-    if (batch.length >= size) {
+    for (const value of row) characters += value?.length ?? 0
+    if (batch.length >= size || characters > charactersAtOnce) {
       yield batch
       batch = []
+      characters = 0
     }
   }
   if (batch.length > 0) yield batch

@@ -27,7 +27,9 @@ const snowflakeWords =
   'for from full grant group gscluster having ilike in increment inner insert intersect into is issue join lateral left ' +
   'like localtime localtimestamp minus natural not null of on or order organization qualify regexp revoke right rlike row ' +
   'rows sample schema select set some start table tablesample then to trigger true try_cast union unique update using ' +
-  'values view when whenever where with'
+  'values view when whenever where with ' +
+  // On no list, but read as more than a name where they may stand.
+  'asof cube except fetch grouping limit match_recognize offset pivot recursive rollup unpivot window'
 
 export const duckdbKeywords: ReadonlySet<string> = new Set(`${common} ${duckdbOnly}`.split(' '))
 export const postgresKeywords: ReadonlySet<string> = new Set(`${common} ${postgresOnly}`.split(' '))

@@ -4,6 +4,7 @@ import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { snowflakeKeywords } from './keywords.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
+import { shortNameOf } from './short-name.ts'
 import { swapCase } from './snowflake-names.ts'
 import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
 
@@ -23,11 +24,9 @@ const maxIdentifierBytes = 255
 function ident(name: string): Sql {
   assertStorable(name, 'a name')
   if (name === '') throw new Error('a name is empty')
-  if (Buffer.byteLength(name) > maxIdentifierBytes) {
-    throw new Error(`the name \`${name}\` is longer than ${maxIdentifierBytes} bytes`)
-  }
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !snowflakeKeywords.has(name)) return name
-  return `"${swapCase(name).replaceAll('"', '""')}"`
+  const short = shortNameOf(maxIdentifierBytes, name)
+  if (/^[a-z_][a-z0-9_]*$/.test(short) && !snowflakeKeywords.has(short)) return short
+  return `"${swapCase(short).replaceAll('"', '""')}"`
 }
 
 function relation(of: Relation): Sql {
@@ -173,8 +172,7 @@ function tryTimestamp(sql: Sql): Sql {
   const guarded = `case when ${isLike(sql, isoInstant)} then ${sql} end`
   const clock = `case when length(${sql}) = 10 then '00:00:00' else substr(${sql}, 12, 8) end`
   const fraction = `rpad(coalesce(substr(regexp_substr(${sql}, '[.][0-9]+'), 2, 6), ''), 6, '0')`
-  const local =
-    `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, ` + "'AUTO')"
+  const local = `to_timestamp_ntz(substr(${guarded}, 1, 10) || ' ' || ${clock} || '.' || ${fraction}, 'AUTO')`
   const zone = `regexp_substr(${sql}, '[+-][0-9][0-9]:?[0-9][0-9]$')`
   const minutes =
     `case when ${isLike(sql, isoInstant)} then coalesce(` +

@@ -41,7 +41,13 @@ describe.each(engines)('quoting on $name', (engine) => {
       // DuckDB folds case, so names differ by more than that.
       const names = fc
         .uniqueArray(
-          text.filter((name) => name !== '' && Buffer.byteLength(name) <= 60),
+          text.filter(
+            (name) =>
+              name !== '' &&
+              Buffer.byteLength(name) <= 60 &&
+              // A name of Snowflake's begins at the blank.
+              (engine.dialect !== 'snowflake' || !/\p{Cc}/u.test(name)),
+          ),
           { minLength: 2, maxLength: 6, selector: (name) => name.toLowerCase() },
         )
         .map(([first = 'a', ...rest]) => ({ first, rest }))
@@ -58,7 +64,7 @@ describe.each(engines)('quoting on $name', (engine) => {
           expect(tables.filter((table) => table.relation.name === first)).toHaveLength(1)
           for (const sql of dialect.dropTable(target)) await adapter.execute(sql)
         }),
-        { numRuns: 60 },
+        { numRuns: engine.dialect === 'snowflake' ? 12 : 60 },
       )
     },
   )

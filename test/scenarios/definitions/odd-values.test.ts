@@ -55,7 +55,7 @@ const definitions = define(
   }),
 )
 
-describe.each(engines)('odd values on $name', ({ open }) => {
+describe.each(engines)('odd values on $name', ({ dialect, open }) => {
   async function valuesOf(
     kind: 'text' | 'number',
     values: readonly Plain[],
@@ -112,7 +112,8 @@ describe.each(engines)('odd values on $name', ({ open }) => {
     expect(found.avg).toBe(14 / 5)
   })
 
-  test('of NaN, infinities and what no decimal holds sums and averages know nothing', async () => {
+  test('of NaN, infinities and what no decimal holds sums and averages know nothing', async ({ skip }) => {
+    skip(dialect === 'snowflake', 'its reference does not say how 1e18 reads as text')
     const found = await valuesOf('number', [
       Number.NaN,
       1,

@@ -66,13 +66,15 @@ const members: readonly (readonly [string, readonly string[], string | null])[] 
 ]
 
 describe.each(engines)('JSON on $name', (engine) => {
+  // Snowflake's reference does not say what it makes of a number that no double holds.
+  const told = arrays.filter(([text]) => engine.dialect !== 'snowflake' || text !== '[1e400]')
   let place: Place
   beforeAll(async () => {
     place = await engine.open()
   })
   afterAll(() => place.drop())
 
-  test.each(arrays)('elements of %j', async (text, expected) => {
+  test.each(told)('elements of %j', async (text, expected) => {
     const { dialect } = place.adapter
     const value = text === null ? dialect.nullOf('text') : dialect.text(text)
     const rows = await place.adapter.query(
@@ -86,7 +88,7 @@ describe.each(engines)('JSON on $name', (engine) => {
     const { adapter, schema } = place
     const { dialect } = adapter
     async function* rows(): AsyncGenerator<readonly [bigint, string | null]> {
-      for (const [index, [text]] of arrays.entries()) yield [BigInt(index), text]
+      for (const [index, [text]] of told.entries()) yield [BigInt(index), text]
     }
     const target = { schema, name: 'arrays' }
     await adapter.load(
@@ -101,7 +103,7 @@ describe.each(engines)('JSON on $name', (engine) => {
       `select t.id, count(*) as n from ${dialect.relation(target)} as t cross join ${dialect.jsonElements('t.x', 'e')} ` +
         'group by t.id order by t.id',
     )
-    const expected = arrays.flatMap(([, found], id) =>
+    const expected = told.flatMap(([, found], id) =>
       found.length === 0 ? [] : [{ id: BigInt(id), n: BigInt(found.length) }],
     )
     expect(counted).toEqual(expected)

@@ -8,7 +8,7 @@ import { expectGolden } from '../../support/golden.ts'
 const entries = Object.entries(adversarialTexts)
 
 /** Each has a golden file. */
-const names = ['duckdb', 'postgres', 'bigquery'] as const
+const names = ['duckdb', 'postgres', 'bigquery', 'snowflake'] as const
 
 describe.each(names.map(dialectOf))('literals and names of $name', (dialect) => {
   test('are written byte for byte as they always were', () => {

@@ -156,7 +156,7 @@ describe.each(engines)('statements on $name', (engine) => {
         .join(' union '),
     }
     const words = (await adapter.query(catalog[engine.dialect])).map((row) => String(row.word))
-    expect(words.length).toBeGreaterThan(['bigquery', 'snowflake'].includes(engine.dialect) ? 200 : 300)
+    expect(words.length).toBeGreaterThan(['bigquery', 'snowflake'].includes(engine.dialect) ? 150 : 300)
     const names = [...new Set([...words, 'user', 'current_date', 'timestamp', 'value', 'name'])].map((word) =>
       dialect.ident(word),
     )
