@@ -22,25 +22,29 @@ traits:
   - { name: cds_total, entity: user, type: sum, event: Order Completed, property: quantity }
 `
 
-describe.each(fastEngines)('the CDNOW purchases, on $name', (engine) => {
-  test('customers, purchases, CDs and revenue add up to the published totals', async () => {
-    await withScenario(engine, async (scenario) => {
-      await scenario.define({ 'models/shop.yml': project })
-      const schema = scenario.schemaOf('shop')
-      for (const sql of scenario.adapter.dialect.createSchema(schema)) await scenario.adapter.execute(sql)
-      await scenario.adapter.loadCsv(relation(schema, 'cdnow'), cdnow)
-      await scenario.run('1998-07-01T00:00:00Z')
-      const [totals] = await scenario.rows(`select
+// The emulator of BigQuery takes no statement over more than 4 MB of rows.
+describe.each(fastEngines.filter(({ name }) => name !== 'bigquery'))(
+  'the CDNOW purchases, on $name',
+  (engine) => {
+    test('customers, purchases, CDs and revenue add up to the published totals', async () => {
+      await withScenario(engine, async (scenario) => {
+        await scenario.define({ 'models/shop.yml': project })
+        const schema = scenario.schemaOf('shop')
+        for (const sql of scenario.adapter.dialect.createSchema(schema)) await scenario.adapter.execute(sql)
+        await scenario.adapter.loadCsv(relation(schema, 'cdnow'), cdnow)
+        await scenario.run('1998-07-01T00:00:00Z')
+        const [totals] = await scenario.rows(`select
         count(*) as customers,
         sum(orders_total) as purchases,
         sum(cds_total) as cds,
-        sum(cast(cast(lifetime_value as text) as decimal(38, 9))) as revenue
+        sum(cast(cast(lifetime_value as ${scenario.adapter.dialect.typeName('text')}) as decimal(38, 9))) as revenue
         from {schema}.profile_traits where merged_to is null`)
-      expect(totals).toMatchObject({ customers: 23_570 })
-      expect(Number(totals?.purchases)).toBe(69_659)
-      expect(Number(totals?.cds)).toBe(167_881)
-      expect(String(totals?.revenue)).toMatch(/^2500315\.630*$/)
-      await scenario.adapter.execute(`drop schema ${scenario.adapter.dialect.ident(schema)} cascade`)
+        expect(totals).toMatchObject({ customers: 23_570 })
+        expect(Number(totals?.purchases)).toBe(69_659)
+        expect(Number(totals?.cds)).toBe(167_881)
+        expect(String(totals?.revenue)).toMatch(/^2500315\.630*$/)
+        await scenario.adapter.execute(`drop schema ${scenario.adapter.dialect.ident(schema)} cascade`)
+      })
     })
-  })
-})
+  },
+)
