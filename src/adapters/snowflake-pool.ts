@@ -1,9 +1,11 @@
 import type { SnowflakeTarget } from '../config/config.ts'
+import { problem } from '../diagnostics/problem.ts'
 import type { Row } from './adapter.ts'
 import { snowflakeDriver } from './snowflake-driver.ts'
 import { connectionError, isLost, isSessionGone, statementError } from './snowflake-errors.ts'
 import { SnowflakeSession } from './snowflake-session.ts'
 import { connectionOptions } from './snowflake-settings.ts'
+import { WarehouseError } from './warehouse-error.ts'
 
 type Settings = SnowflakeTarget['settings']
 
@@ -16,6 +18,7 @@ export class SnowflakePool {
   readonly #busy = new Set<SnowflakeSession>()
   readonly #waiting: (() => void)[] = []
   #opening = 0
+  #closed = false
 
   /** @throws {WarehouseError} the driver is not installed */
   constructor(settings: Settings, size: number) {
@@ -78,6 +81,7 @@ export class SnowflakePool {
 
   async #take(): Promise<SnowflakeSession> {
     for (;;) {
+      if (this.#closed) throw closed()
       const idle = this.#idle.pop()
       if (idle !== undefined) {
         this.#busy.add(idle)
@@ -110,8 +114,14 @@ export class SnowflakePool {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
+    for (const wake of this.#waiting.splice(0)) wake()
     await Promise.all([...this.#idle.splice(0), ...this.#busy].map((session) => session.close()))
   }
+}
+
+function closed(): WarehouseError {
+  return new WarehouseError(problem('PSN4009', { message: 'it was closed' }), { cause: undefined })
 }
 
 /** Nothing that a statement means may depend on what an administrator has set for account or user. */
