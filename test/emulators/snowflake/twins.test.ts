@@ -31,6 +31,13 @@ const scalars: Readonly<Record<string, readonly Case[]>> = {
     ['array_size(array_construct(1, null))', '2'],
     ["array_size(parse_json('{}'))", null],
   ],
+  array_slice: [
+    ['array_slice(array_construct(0, 1, 2, 3, 4, 5, 6), 0, 2)', '[0,1]'],
+    ['array_slice(array_construct(0, 1, 2, 3, 4, 5, 6), 0, -2)', '[0,1,2,3,4]'],
+    ['array_slice(array_construct(0, 1, 2, 3, 4, 5, 6), -5, -3)', '[2,3]'],
+    ['array_slice(array_construct(0, 1), 10, 12)', '[]'],
+    ['array_slice(array_construct(0, 1), 0, null)', null],
+  ],
   array_to_string: [
     ["array_to_string(parse_json('[1, 2]'), ', ')", '1, 2'],
     ["array_to_string(array_construct('a', null, 'c'), '-')", 'a--c'],

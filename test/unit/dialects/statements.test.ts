@@ -77,16 +77,17 @@ describe.each(engines)('statements on $name', (engine) => {
     const { adapter, schema } = place
     const { dialect } = adapter
     const target = relation(schema, 'indexed')
-    await run(dialect.createTableAs(target, 'select cast(2 as bigint) as "order"'))
+    const order = dialect.ident('order')
+    await run(dialect.createTableAs(target, `select cast(2 as ${dialect.typeName('integer')}) as ${order}`))
     for (let twice = 0; twice < 2; twice += 1) await run(dialect.createIndexIfMissing(target, 'order'))
     const found = relation(schema, 'found')
-    const select = `select rows_there."order" from ${dialect.relation(target)} as rows_there where rows_there."order" = 2`
+    const select = `select rows_there.${order} from ${dialect.relation(target)} as rows_there where rows_there.${order} = 2`
     await run(dialect.createScratchTableAs(found, select).map((sql) => dialect.byIndex(sql)))
     expect(await adapter.query(`select * from ${dialect.relation(found)}`)).toEqual([{ order: 2n }])
     for (let twice = 0; twice < 2; twice += 1) await run(dialect.dropIndex(target, 'order'))
     // In a transaction it holds for the statement alone.
     await adapter.transaction([
-      dialect.byIndex(`delete from ${dialect.relation(found)}`),
+      dialect.byIndex(`delete from ${dialect.relation(found)} where 1 = 1`),
       `insert into ${dialect.relation(found)} ${select}`,
     ])
     expect(await adapter.query(`select * from ${dialect.relation(found)}`)).toEqual([{ order: 2n }])

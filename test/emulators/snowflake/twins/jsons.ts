@@ -203,6 +203,15 @@ export const jsonTwins: Readonly<Record<string, Twin>> = {
     (a, b) =>
       `CASE WHEN ${a} IS NOT NULL AND ${b} IS NOT NULL THEN to_json(list_concat(${elements(a)}, ${elements(b)})) END`,
   ),
+  // From an index on, up to but not including another; negative ones count from the end.
+  ARRAY_SLICE: plain('vnn', array, (of, from, to) =>
+    once(of, (v) => {
+      const end = `json_array_length(${v})`
+      const at = (index: string): string =>
+        `CAST(CASE WHEN ${index} < 0 THEN greatest(${end} + ${index}, 0) ELSE ${index} END AS BIGINT)`
+      return `CASE WHEN json_type(${v}) = 'ARRAY' AND ${from} IS NOT NULL AND ${to} IS NOT NULL THEN to_json(list_slice(${elements(v)}, ${at(from)} + 1, ${at(to)})) END`
+    }),
+  ),
   ARRAY_TO_STRING: arrayToString,
   SPLIT: plain('tt', array, (of, by) => `to_json(string_split(${of}, ${by}))`),
   TYPEOF: plain('v', text, (of) => `sf_typeof(${of})`),
