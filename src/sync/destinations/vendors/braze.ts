@@ -15,12 +15,13 @@ import {
   without,
 } from './vendor.ts'
 
+const identifiers = ['external_id', 'email', 'phone', 'user_alias', 'braze_id'] as const
 const settings = z
   .strictObject({
     api_key: z.string().min(1).describe('REST API key with `users.track`, and `users.delete` for deleting'),
     url: baseUrl.describe('REST endpoint of the instance: `https://rest.iad-01.braze.com`'),
     identifier: z
-      .enum(['external_id', 'email', 'phone', 'user_alias', 'braze_id'])
+      .enum(identifiers)
       .default('external_id')
       .describe('the field that says who a record is about; the mapping must give it'),
     alias_label: z.string().min(1).optional().describe('label of the aliases, with `user_alias`'),
@@ -122,7 +123,7 @@ function attributesOf({ operation, fields, changed }: Change, identifier: string
         ? own
         : Object.fromEntries(Object.entries(own).filter(([name]) => changed.includes(name)))
     case 'remove':
-      return Object.fromEntries(Object.keys(own).map((name) => [name, null]))
+      return Object.fromEntries(Object.keys(without(own, identifiers)).map((name) => [name, null]))
   }
 }
 

@@ -13,12 +13,13 @@ import {
   without,
 } from './vendor.ts'
 
+const identifiers = ['id', 'email', 'cio_id', 'object_id'] as const
 const settings = z.strictObject({
   site_id: z.string().min(1).describe('site id of the workspace'),
   api_key: z.string().min(1).describe('Track API key of the workspace'),
   region: z.enum(['us', 'eu']).default('us').describe('where the workspace is'),
   identifier: z
-    .enum(['id', 'email', 'cio_id', 'object_id'])
+    .enum(identifiers)
     .default('id')
     .describe('the field that says who a record is about; `object_id` for objects such as accounts'),
   object_type_id: z.string().min(1).default('1').describe('type of the objects, with `object_id`'),
@@ -112,12 +113,11 @@ function recordOf(own: Settings, { id, change }: Row): unknown {
   return { ...who, action: 'identify', attributes: attributesOf(change, own.identifier) }
 }
 
-/** An empty text takes an attribute away. */
+/** An empty text takes an attribute away; who somebody is stays. */
 function attributesOf({ operation, fields }: Change, identifier: string): Change['fields'] {
-  const own = Object.entries(without(fields, [identifier]))
-  return Object.fromEntries(
-    own.map(([name, value]) => [name, operation === 'remove' || value === null ? '' : value]),
-  )
+  const removal = operation === 'remove'
+  const own = Object.entries(without(fields, removal ? identifiers : [identifier]))
+  return Object.fromEntries(own.map(([name, value]) => [name, removal || value === null ? '' : value]))
 }
 
 function hostOf({ api_url: url, region }: Settings): string {

@@ -16,10 +16,11 @@ import {
   waiting,
 } from './vendor.ts'
 
+const identifiers = ['email', 'phone_number', 'external_id'] as const
 const settings = z.strictObject({
   api_key: z.string().min(1).describe('private API key, for profiles and lists'),
   identifier: z
-    .enum(['email', 'phone_number', 'external_id'])
+    .enum(identifiers)
     .default('email')
     .describe('the field that says who a record is about; the mapping must give it'),
   list_id: z
@@ -189,7 +190,10 @@ function attributesOf({ operation, fields }: Change, identifier: string): Record
   const own: Record<string, FieldValue> = {}
   const properties: Record<string, FieldValue> = {}
   for (const [name, value] of Object.entries(fields)) {
-    const kept = operation === 'remove' && name !== identifier ? null : value
+    const removal = operation === 'remove'
+    // Who somebody is stays.
+    if (removal && name !== identifier && identifiers.some((each) => each === name)) continue
+    const kept = removal && name !== identifier ? null : value
     if (ownFields.has(name)) own[name] = kept
     else properties[name] = kept
   }
