@@ -139,9 +139,11 @@ function load(own: Settings): Loaded {
     createRequire(import.meta.url),
   ]
   let cause: unknown
+  let installed = false
   for (const require of requires) {
     try {
       const { Destination } = library.parse(require('@segment/actions-core'))
+      installed = true
       const path = `@segment/action-destinations/dist/destinations/${own.destination}`
       const { default: found } = definition.parse(require(path))
       for (const action of [own.action, own.remove_action])
@@ -161,12 +163,10 @@ function load(own: Settings): Loaded {
       cause = error
     }
   }
-  throw new DeliveryError(
-    'fatal',
-    'not installed',
-    `${own.destination} does not load: \`@segment/action-destinations\` 3.497.0 has to be installed in the project (see docs/destinations.md)`,
-    { cause },
-  )
+  const detail = installed
+    ? `\`${own.destination}\` is none of its destinations, or does not load`
+    : '`@segment/action-destinations` 3.497.0 has to be installed in the project: see docs/destinations.md'
+  throw new DeliveryError('fatal', installed ? 'destination' : 'not installed', detail, { cause })
 }
 
 function mappingOf(own: Settings, changes: readonly Change[]): Readonly<Record<string, unknown>> {
@@ -191,6 +191,7 @@ function resultOf(given: unknown): RowResult {
   const status = data?.status ?? 500
   if (status < 300) return { ok: true }
   const { errortype: type = 'refused', errormessage: message = '' } = data ?? {}
+  if (status === 401 || status === 403) throw new DeliveryError('fatal', 'not allowed', message)
   return refused(type.toLowerCase().replaceAll('_', ' '), message, retryableStatus.has(status))
 }
 
@@ -201,7 +202,7 @@ function asDeliveryError(error: unknown): DeliveryError {
   const after = Number(data?.response?.headers?.get('retry-after') ?? Number.NaN)
   const options = { cause: error, retryAfterMs: Number.isNaN(after) ? undefined : after * 1_000 }
   if (status === undefined || retryableStatus.has(status))
-    return new DeliveryError('retryable', String(data?.code ?? status ?? 'no connection'), message, options)
+    return new DeliveryError('retryable', String(status ?? data?.code ?? 'no connection'), message, options)
   if (status === 401 || status === 403)
     return new DeliveryError('fatal', 'not allowed', message, { cause: error })
   return new DeliveryError('rejected', `HTTP ${status}`, message, { cause: error })
