@@ -22,7 +22,11 @@ export const email = destinationType<Settings>({
   settings,
   secrets: ['url'],
   takes: 'What is shown of examples.',
-  example: { url: "{{ env_var 'SMTP_URL' }}", from: 'cdp@example.com', to: 'team@example.com' },
+  example: {
+    url: "smtps://cdp:{{ env_var 'SMTP_PASSWORD' }}@mail.example.com",
+    from: 'cdp@example.com',
+    to: 'team@example.com',
+  },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 10_000,

@@ -30,7 +30,7 @@ export const slack = destinationType<Settings>({
   settings,
   secrets: ['webhook_url', 'token'],
   takes: 'What is shown of examples.',
-  example: { webhook_url: "{{ env_var 'SLACK_HOOK' }}" },
+  example: { token: "{{ env_var 'SLACK_TOKEN' }}", channel: '#growth' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 10_000,
