@@ -98,7 +98,7 @@ export async function openDestination(
 }
 
 /** Names of a type's settings. */
-export function settingNames({ settings }: DestinationType): readonly string[] {
+function settingNames({ settings }: DestinationType): readonly string[] {
   return 'shape' in settings && typeof settings.shape === 'object' && settings.shape !== null
     ? Object.keys(settings.shape)
     : []

@@ -94,3 +94,15 @@ syncs:
     await crm.close()
   }
 })
+
+test('a type is described: settings, what it does with batches, and an example', async () => {
+  const { code, stdout } = await start(['destinations', 'braze'], { cwd: folder }).ended
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/^braze: attributes of profiles in Braze\npayload-tested only/)
+  expect(stdout).toMatch(/^api_key +text +required +.*\(secret\)$/m)
+  expect(stdout).toMatch(/^on_remove +clear \| delete +clear /m)
+  expect(stdout).toContain('batches: at most 75 rows; 4 at a time, 250 in 3 s')
+  expect(stdout).toContain('    url: https://rest.iad-01.braze.com')
+  const all = await start(['destinations'], { cwd: folder }).ended
+  expect(all.stdout).toMatch(/^google_customer_match .*\(payload-tested only: never run/m)
+})

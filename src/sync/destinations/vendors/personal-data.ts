@@ -4,7 +4,7 @@ import { hashed, isHash } from '../../mapping/hashed.ts'
 export type Normalise = (text: string) => string
 
 /** Normalised first, then hashed; never a hash hashed again. */
-export function hashedAs(normal: Normalise): Normalise {
+function hashedAs(normal: Normalise): Normalise {
   return (text) => hashed(isHash(text) ? text : normal(text.trim().normalize('NFC').toLowerCase()), 'text')
 }
 

@@ -29,6 +29,9 @@ const settings = z.strictObject({
 })
 type Settings = z.output<typeof settings>
 
+/** Installed by those who want it, never by us. */
+const core = '@segment/actions-core'
+
 /** What is used of the library; it has no types without being installed. */
 const library = z.object({ Destination: z.custom<DestinationClass>((value) => typeof value === 'function') })
 const definition = z.object({
@@ -142,7 +145,7 @@ function load(own: Settings): Loaded {
   let installed = false
   for (const require of requires) {
     try {
-      const { Destination } = library.parse(require('@segment/actions-core'))
+      const { Destination } = library.parse(require(core))
       installed = true
       const path = `@segment/action-destinations/dist/destinations/${own.destination}`
       const { default: found } = definition.parse(require(path))
