@@ -22,6 +22,7 @@ function script(failed: number, errors: Answer): Script {
   const looks = [job('processing'), job('complete', failed)]
   return [
     ['POST /api/profile-bulk-import-jobs', job('queued')],
+    ['POST /api/profile-import', { body: { data: { id: '01AAA' } } }],
     ['GET /api/profile-bulk-import-jobs/j1/import-errors', errors],
     ['GET /api/profile-bulk-import-jobs/j1', () => looks.shift() ?? job('complete', failed)],
   ]
@@ -75,9 +76,26 @@ test('removal takes out of the list, or empties properties', async () => {
   klaviyo.says([
     ['GET /api/profiles', { body: { data: [{ type: 'profile', id: '01AAA' }] } }],
     ['DELETE /api/lists', { status: 204, body: '' }],
-    ...script(0, {}),
+    ['POST /api/profile-import', { body: { data: { id: '01AAA' } } }],
   ])
   await klaviyo.write({ list_id: 'VRgFBd' }, [change('remove', 'p1', ann), change('remove', 'p2', bob)])
   await klaviyo.write({}, [change('remove', 'p1', ann)])
   klaviyo.golden('remove')
+})
+
+test('emptying goes one by one: a profile that is refused stands alone, the rest waits when it is too much', async () => {
+  const changes = ['a', 'b', 'c', 'd'].map((name) =>
+    change('remove', name, { email: `${name}@example.com`, ltv: 1 }),
+  )
+  const answers: Answer[] = [{}, { status: 400, body: { errors: [] } }, { status: 429 }]
+  klaviyo.says([['POST /api/profile-import', () => answers.shift() ?? {}]])
+  expect(await klaviyo.write({}, changes)).toMatchObject([
+    { ok: true },
+    { ok: false, reason: 'HTTP 400', retryable: false },
+    { ok: false, reason: 'too many requests', retryable: true },
+    { ok: false, reason: 'too many requests', retryable: true },
+  ])
+  expect(klaviyo.received).toHaveLength(3)
+  klaviyo.says([['POST', { status: 429, headers: { 'retry-after': '3' } }]])
+  await expect(klaviyo.write({}, changes)).rejects.toMatchObject({ kind: 'retryable', retryAfterMs: 3_000 })
 })

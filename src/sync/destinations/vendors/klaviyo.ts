@@ -77,7 +77,7 @@ const failures = z.object({
 })
 const profiles = z.object({ data: z.array(z.object({ id: z.string() })) })
 
-/** Bulk import jobs, each waited for until it says what became of its profiles. */
+/** Bulk import jobs, each waited for until it says what became of its profiles; what is to be emptied goes one by one. */
 export const klaviyo = destinationType<Settings>({
   type: 'klaviyo',
   summary: 'profiles and lists in Klaviyo',
@@ -108,7 +108,8 @@ export const klaviyo = destinationType<Settings>({
         const removal = isRemoval(changes)
         if (removal && own.list_id !== undefined) await unlist(own, own.list_id, batch)
         const how = own.on_remove ?? (own.list_id === undefined ? 'clear' : 'keep')
-        if (!removal || how === 'clear') await importAll(own, batch, removal, signal)
+        if (!removal) await importAll(own, batch, signal)
+        if (!removal || how === 'clear') await emptyAll(own, batch)
         return batch.results
       },
       async close() {},
@@ -116,12 +117,12 @@ export const klaviyo = destinationType<Settings>({
   },
 })
 
-async function importAll(own: Settings, batch: Rows, removal: boolean, signal: AbortSignal): Promise<void> {
+async function importAll(own: Settings, batch: Rows, signal: AbortSignal): Promise<void> {
   const data = batch.rows.map(({ change }) => ({
     type: 'profile',
-    attributes: attributesOf(change, own.identifier),
+    attributes: attributesOf(change),
   }))
-  const list = removal ? undefined : own.list_id
+  const list = own.list_id
   const created = await askJson(`${own.api_url}/api/profile-bulk-import-jobs`, job, {
     ...as(own),
     json: {
@@ -186,18 +187,52 @@ async function unlist(own: Settings, list: string, { rows }: Rows): Promise<void
   })
 }
 
-function attributesOf({ operation, fields }: Change, identifier: string): Record<string, FieldValue> {
+function attributesOf({ fields }: Change): Record<string, FieldValue> {
   const own: Record<string, FieldValue> = {}
   const properties: Record<string, FieldValue> = {}
-  for (const [name, value] of Object.entries(fields)) {
-    const removal = operation === 'remove'
-    // Who somebody is stays.
-    if (removal && name !== identifier && identifiers.some((each) => each === name)) continue
-    const kept = removal && name !== identifier ? null : value
-    if (ownFields.has(name)) own[name] = kept
-    else properties[name] = kept
-  }
+  for (const [name, value] of Object.entries(fields))
+    if (value !== null) {
+      if (ownFields.has(name)) own[name] = value
+      else properties[name] = value
+    }
   return { ...own, ...(Object.keys(properties).length > 0 && { properties }) }
+}
+
+/** An import empties nothing: each profile with something to empty is written by itself. */
+async function emptyAll(own: Settings, { rows, results }: Rows): Promise<void> {
+  const waiting = rows.filter((row) => results[row.index]?.ok === true)
+  for (const [at, { index, id, change }] of waiting.entries()) {
+    const names = emptied(change)
+    if (names.length === 0) continue
+    const unset = names.filter((name) => !ownFields.has(name))
+    const nulls = names.filter((name) => ownFields.has(name)).map((name) => [name, null])
+    const data = {
+      type: 'profile',
+      attributes: { [own.identifier]: id, ...Object.fromEntries(nulls) },
+      ...(unset.length > 0 && { meta: { patch_properties: { unset } } }),
+    }
+    try {
+      await sendJson(`${own.api_url}/api/profile-import`, { json: { data }, ...as(own) })
+    } catch (error) {
+      if (!(error instanceof DeliveryError) || error.kind === 'fatal') throw error
+      const { kind, reason, message } = error
+      if (kind === 'rejected') results[index] = refused(reason, message)
+      else if (at === 0) throw error
+      else {
+        // Those before are done, and must not be waited for again.
+        for (const later of waiting.slice(at)) results[later.index] = refused(reason, message, true)
+        return
+      }
+    }
+  }
+}
+
+/** Fields without a value; of who leaves all fields, but those that say who it is. */
+function emptied({ operation, fields }: Change): readonly string[] {
+  return Object.entries(fields)
+    .filter(([, value]) => operation === 'remove' || value === null)
+    .map(([name]) => name)
+    .filter((name) => !identifiers.some((each) => each === name))
 }
 
 function as({ api_key: key, revision }: Settings): { readonly headers: Readonly<Record<string, string>> } {
