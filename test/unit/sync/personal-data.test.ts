@@ -12,7 +12,7 @@ function meta(field: string, text: string): string | undefined {
 }
 
 describe('vectors that the platforms publish', () => {
-  // Meta, Conversions API, "Customer information parameters".
+  // As known from Meta, Conversions API, "Customer information parameters"; the page itself was not at hand.
   test.each([
     ['email', 'John_Smith@gmail.com', '62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f'],
     ['phone', '1(650)555-1212', 'e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176'],
@@ -21,7 +21,7 @@ describe('vectors that the platforms publish', () => {
     expect(meta(field, text)).toBe(hash)
   })
 
-  // Google Ads help, "Customer Match".
+  // As quoted from Google Ads help, "Customer Match".
   test('Google', () => {
     expect(google.email('example@gmail.com')).toBe(
       '264e53d93759bde067fd01ef2698f98d1253c730d12f021116f02eebcfa9ace6',
