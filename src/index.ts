@@ -26,3 +26,13 @@ export { type ExecuteRun, executeRun, SchemaLockedError } from './runner/execute
 export type { NodeEvent, NodeResult, NodeStatus } from './runner/node-result.ts'
 export type { RunRecord } from './runner/run-log.ts'
 export { type Selection, selectNodes } from './runner/select/select-nodes.ts'
+export type {
+  Capabilities,
+  Change,
+  Fields,
+  RowResult,
+  Session,
+  SessionContext,
+} from './sync/destination.ts'
+export { DeliveryError, type DestinationType, destinationType } from './sync/destination.ts'
+export { type HttpAnswer, type HttpRequest, request } from './sync/http.ts'

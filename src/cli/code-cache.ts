@@ -22,6 +22,7 @@ export function codeCacheFile(file: string): string {
 /** Loads `chunks/cli.cjs` and whatever it requires of that folder with the code that the build left there. */
 export function requireCommandLine(): { cli: typeof import('./run-cli.ts'); scripts: LoadedScripts } {
   const scripts = new Map<string, Script>()
+  withoutLoaderWarning()
   const require = createRequire(import.meta.url)
   require.extensions['.cjs'] = (module, file) => {
     const code = readFileSync(file, 'utf8')
@@ -36,4 +37,13 @@ export function requireCommandLine(): { cli: typeof import('./run-cli.ts'); scri
     run(module.exports, createRequire(file), module, file, dirname(file))
   }
   return { cli: require(join(chunks, 'cli.cjs')), scripts }
+}
+
+/** Node 20 warns of the loader that `import()` of a project's module or a driver goes through: nothing to the user's concern. */
+function withoutLoaderWarning(): void {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...more: readonly unknown[]): void => {
+    if (!String(warning).includes('USE_MAIN_CONTEXT_DEFAULT_LOADER'))
+      Reflect.apply(emitWarning, process, [warning, ...more])
+  }
 }

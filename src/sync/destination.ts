@@ -125,6 +125,10 @@ export interface DestinationType<Settings = unknown> {
   readonly secrets: readonly string[]
   /** Said in lists: what was never run against the real service, for example. */
   readonly note?: string
+  /** What the fields of a mapping are to it. */
+  readonly takes?: string
+  /** Settings as a project may have them; `personas destinations <type>` says what a destination with these can do. */
+  readonly example?: Readonly<Record<string, unknown>>
   capabilities(settings: Settings): Capabilities
   /** Asks the destination whether settings and credentials are good. Sends no data. @throws {DeliveryError} they are not */
   check(settings: Settings, signal: AbortSignal): Promise<void>

@@ -1,7 +1,7 @@
 import { DeliveryError } from './destination.ts'
 
 /** Answers that may be another one later. */
-const retryableStatus: ReadonlySet<number> = new Set([408, 423, 425, 429, 500, 502, 503, 504])
+export const retryableStatus: ReadonlySet<number> = new Set([408, 423, 425, 429, 500, 502, 503, 504])
 
 export interface HttpRequest {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'

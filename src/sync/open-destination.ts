@@ -8,6 +8,7 @@ import type { Clock } from './deliver/pace.ts'
 import { openPace } from './deliver/pace.ts'
 import type { DestinationType } from './destination.ts'
 import { builtIn } from './destinations/registry.ts'
+import { guarded } from './project-module.ts'
 import type { OpenedDestination } from './run-sync.ts'
 
 /** A module of the project: `./destinations/crm.mjs`. */
@@ -51,7 +52,7 @@ async function fromProject(
   })
   const found: unknown =
     typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined
-  if (isDestinationType(found)) return found
+  if (isDestinationType(found)) return guarded(found)
   throw wrong(
     'its default export is no destination: it needs type, summary, settings, secrets, capabilities, check and open',
   )
@@ -97,7 +98,7 @@ export async function openDestination(
 }
 
 /** Names of a type's settings. */
-export function settingNames({ settings }: DestinationType): readonly string[] {
+function settingNames({ settings }: DestinationType): readonly string[] {
   return 'shape' in settings && typeof settings.shape === 'object' && settings.shape !== null
     ? Object.keys(settings.shape)
     : []

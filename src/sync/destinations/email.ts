@@ -4,12 +4,14 @@ import { countsText, digestSession } from './digest.ts'
 import { driverOf } from './driver.ts'
 
 const settings = z.strictObject({
-  /** `smtps://user:password@host:465`. */
-  url: z.string().regex(/^smtps?:\/\//, { error: 'must be smtp://… or smtps://…' }),
-  from: z.string().min(3),
-  to: z.union([z.string().min(3), z.array(z.string().min(3)).min(1)]),
-  examples: z.boolean().default(false),
-  require_tls: z.boolean().default(true),
+  url: z
+    .string()
+    .regex(/^smtps?:\/\//, { error: 'must be smtp://… or smtps://…' })
+    .describe('`smtps://user:password@host:465`'),
+  from: z.string().min(3).describe('address of the sender'),
+  to: z.union([z.string().min(3), z.array(z.string().min(3)).min(1)]).describe('one address or a list'),
+  examples: z.boolean().default(false).describe('show fields of some who came'),
+  require_tls: z.boolean().default(true).describe('send nothing without encryption'),
 })
 type Settings = z.output<typeof settings>
 
@@ -19,6 +21,12 @@ export const email = destinationType<Settings>({
   summary: 'a letter for each sync that changed something',
   settings,
   secrets: ['url'],
+  takes: 'What is shown of examples.',
+  example: {
+    url: "smtps://cdp:{{ env_var 'SMTP_PASSWORD' }}@mail.example.com",
+    from: 'cdp@example.com',
+    to: 'team@example.com',
+  },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 10_000,

@@ -3,10 +3,10 @@ import { DeliveryError, destinationType, type FieldValue, type RowResult } from 
 import { driverOf } from './driver.ts'
 
 const settings = z.strictObject({
-  url: z.string().min(1),
-  prefix: z.string().default('profile:'),
-  as: z.enum(['hash', 'json']).default('hash'),
-  ttl_seconds: z.int().min(1).optional(),
+  url: z.string().min(1).describe('`redis://user:password@host:6379`'),
+  prefix: z.string().default('profile:').describe('what keys begin with'),
+  as: z.enum(['hash', 'json']).default('hash').describe('a hash with a field for each, or one text'),
+  ttl_seconds: z.int().min(1).optional().describe('how long a key stays after it was written'),
 })
 type Settings = z.output<typeof settings>
 
@@ -16,6 +16,8 @@ export const redis = destinationType<Settings>({
   summary: 'a hash or a JSON text in Redis for each record',
   settings,
   secrets: ['url'],
+  takes: 'Each field is one of the hash, or of the JSON text.',
+  example: { url: "{{ env_var 'REDIS_URL' }}" },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 1_000,

@@ -11,4 +11,13 @@ export const builtIn: Readonly<Record<string, () => Promise<DestinationType>>> =
   segment: async () => (await import('./segment/segment.ts')).segment,
   slack: async () => (await import('./slack.ts')).slack,
   email: async () => (await import('./email.ts')).email,
+  hubspot: async () => (await import('./vendors/hubspot.ts')).hubspot,
+  braze: async () => (await import('./vendors/braze.ts')).braze,
+  customerio: async () => (await import('./vendors/customerio.ts')).customerio,
+  klaviyo: async () => (await import('./vendors/klaviyo.ts')).klaviyo,
+  iterable: async () => (await import('./vendors/iterable.ts')).iterable,
+  salesforce: async () => (await import('./vendors/salesforce/salesforce.ts')).salesforce,
+  meta_audience: async () => (await import('./vendors/meta-audience.ts')).metaAudience,
+  google_customer_match: async () => (await import('./vendors/google-customer-match.ts')).googleCustomerMatch,
+  segment_actions: async () => (await import('./vendors/segment-actions.ts')).segmentActions,
 }

@@ -5,11 +5,14 @@ import { countsText, digestSession } from './digest.ts'
 
 const settings = z
   .strictObject({
-    webhook_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-    token: z.string().min(1).optional(),
-    channel: z.string().min(1).optional(),
-    api_url: z.url().default('https://slack.com/api'),
-    examples: z.boolean().default(false),
+    webhook_url: z
+      .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+      .optional()
+      .describe('an incoming webhook'),
+    token: z.string().min(1).optional().describe('of a bot with `chat:write`, instead of the webhook'),
+    channel: z.string().min(1).optional().describe('where the bot writes'),
+    api_url: z.url().default('https://slack.com/api').describe('address of the API'),
+    examples: z.boolean().default(false).describe('show fields of some who came'),
   })
   .refine(
     ({ webhook_url: url, token, channel }) =>
@@ -26,6 +29,8 @@ export const slack = destinationType<Settings>({
   summary: 'a message to a Slack channel for each sync that changed something',
   settings,
   secrets: ['webhook_url', 'token'],
+  takes: 'What is shown of examples.',
+  example: { token: "{{ env_var 'SLACK_TOKEN' }}", channel: '#growth' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 10_000,

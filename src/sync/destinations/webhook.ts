@@ -4,15 +4,17 @@ import { type Change, destinationType, type RowResult } from '../destination.ts'
 import { request } from '../http.ts'
 
 const settings = z.strictObject({
-  url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
-  secret: z.string().min(1).optional(),
-  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST'),
-  headers: z.record(z.string(), z.string()).default({}),
-  format: z.enum(['json', 'ndjson']).default('json'),
-  batch_rows: z.int().min(1).max(4_000).default(1_000),
-  batch_bytes: z.int().min(1_000).default(4_000_000),
-  concurrency: z.int().min(1).max(64).default(4),
-  timeout_seconds: z.int().min(1).max(600).default(30),
+  url: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .describe('where batches go'),
+  secret: z.string().min(1).optional().describe('signs each body: `x-signature` (SHA-1), `x-signature-256`'),
+  method: z.enum(['POST', 'PUT', 'PATCH']).default('POST').describe('HTTP method'),
+  headers: z.record(z.string(), z.string()).default({}).describe('further headers, for a token'),
+  format: z.enum(['json', 'ndjson']).default('json').describe('a document a batch, or a line a record'),
+  batch_rows: z.int().min(1).max(4_000).default(1_000).describe('records in a request'),
+  batch_bytes: z.int().min(1_000).default(4_000_000).describe('bytes of records in a request'),
+  concurrency: z.int().min(1).max(64).default(4).describe('requests side by side'),
+  timeout_seconds: z.int().min(1).max(600).default(30).describe('wait for an answer'),
 })
 type Settings = z.output<typeof settings>
 
@@ -34,6 +36,8 @@ export const webhook = destinationType<Settings>({
   summary: 'batches of records to an HTTP endpoint, signed',
   settings,
   secrets: ['secret', 'headers'],
+  takes: 'Whatever the receiver reads: any fields.',
+  example: { url: 'https://example.com/hook', secret: "{{ env_var 'HOOK_SECRET' }}" },
   capabilities: ({ batch_rows: batchRows, batch_bytes: batchBytes, concurrency }) => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows,

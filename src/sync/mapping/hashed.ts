@@ -6,7 +6,12 @@ import { createHash } from 'node:crypto'
  */
 export function hashed(text: string, as: 'email' | 'phone' | 'text'): string {
   const trimmed = text.trim().normalize('NFC').toLowerCase()
-  if (/^[0-9a-f]{64}$/.test(trimmed)) return trimmed
+  if (isHash(trimmed)) return trimmed
   const normal = as === 'phone' ? trimmed.replaceAll(/\D/g, '').replace(/^0+/, '') : trimmed
   return createHash('sha256').update(normal).digest('hex')
+}
+
+/** Whether a text is a hash already, and may not be normalised any more. */
+export function isHash(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text.trim())
 }

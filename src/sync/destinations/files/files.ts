@@ -12,14 +12,15 @@ import { filePlace, placeSettings } from './places.ts'
 
 const settings = z.strictObject({
   ...placeSettings,
-  format: z.enum(['csv', 'jsonl', 'parquet']).default('csv'),
-  gzip: z.boolean().default(false),
+  format: z.enum(['csv', 'jsonl', 'parquet']).default('csv').describe('of the file'),
+  gzip: z.boolean().default(false).describe('compress it'),
   file_name: z
     .string()
     .regex(/^[\w.${}-]+$/, { error: 'must be letters, digits, . _ -, ${sync} and ${run_id}' })
-    .default('${sync}-${run_id}'),
-  manifest: z.boolean().default(true),
-  formula_guard: z.boolean().default(false),
+    .default('${sync}-${run_id}')
+    .describe('its name, without ending'),
+  manifest: z.boolean().default(true).describe('a file beside it with rows, bytes, hash and columns'),
+  formula_guard: z.boolean().default(false).describe('disarm cells that a spreadsheet would run'),
 })
 export type FileSettings = z.output<typeof settings>
 
@@ -31,6 +32,8 @@ export const files = destinationType<FileSettings>({
   summary: 'a CSV, JSON Lines or Parquet file for each sync, in a folder, on S3 or over SFTP',
   settings,
   secrets: ['s3', 'sftp'],
+  takes: 'Each field is a column.',
+  example: { folder: 'out' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 5_000,

@@ -6,7 +6,7 @@ import { DeliveryError } from '../../destination.ts'
 import { driverOf } from '../driver.ts'
 
 export const placeSettings = {
-  folder: z.string().min(1).optional(),
+  folder: z.string().min(1).optional().describe('a local folder'),
   s3: z
     .strictObject({
       bucket: z.string().min(1),
@@ -17,7 +17,8 @@ export const placeSettings = {
       secret_access_key: z.string().optional(),
       path_style: z.boolean().default(false),
     })
-    .optional(),
+    .optional()
+    .describe('or a bucket: `bucket`, `prefix`, `region`, `endpoint`, keys, `path_style`'),
   sftp: z
     .strictObject({
       host: z.string().min(1),
@@ -30,7 +31,8 @@ export const placeSettings = {
       host_key: z.string().min(1),
       folder: z.string().default('.'),
     })
-    .optional(),
+    .optional()
+    .describe('or a server: `host`, `port`, `username`, `password` or `private_key`, `host_key`, `folder`'),
 }
 export type PlaceSettings = z.output<z.ZodObject<typeof placeSettings>>
 

@@ -4,16 +4,20 @@ import { request } from '../../http.ts'
 import { type Call, callsOf } from './calls.ts'
 
 const settings = z.strictObject({
-  write_key: z.string().min(1),
+  write_key: z.string().min(1).describe('write key of the source'),
   url: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
-    .default('https://api.segment.io/v1/batch'),
-  identify: z.boolean().default(true),
-  track: z.boolean().default(true),
-  enter_event: z.string().min(1).default('Audience Entered'),
-  exit_event: z.string().min(1).default('Audience Exited'),
-  trait_event: z.string().min(1).default('Trait Computed'),
-  integrations: z.record(z.string(), z.unknown()).optional(),
+    .default('https://api.segment.io/v1/batch')
+    .describe('the endpoint: of Segment, RudderStack, Jitsu'),
+  identify: z.boolean().default(true).describe('send identify calls'),
+  track: z.boolean().default(true).describe('send track calls'),
+  enter_event: z.string().min(1).default('Audience Entered').describe('event of who enters an audience'),
+  exit_event: z.string().min(1).default('Audience Exited').describe('event of who leaves it'),
+  trait_event: z.string().min(1).default('Trait Computed').describe('event of a trait that changed'),
+  integrations: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('which of Segment’s destinations get the calls'),
 })
 type Settings = z.output<typeof settings>
 
@@ -27,6 +31,8 @@ export const segment = destinationType<Settings>({
   summary: 'identify, track and group calls to a Segment-compatible endpoint',
   settings,
   secrets: ['write_key'],
+  takes: '`ids`: identifiers by type, one or a list of each; `traits`: what rides along.',
+  example: { write_key: "{{ env_var 'SEGMENT_KEY' }}" },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 100,

@@ -8,9 +8,13 @@ import { DeliveryError, destinationType } from '../../destination.ts'
 import { cells, columnPattern, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
 
 const settings = z.strictObject({
-  path: z.string().min(1),
-  table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }),
-  key_column: z.string().regex(columnPattern, { error: 'must be a plain name' }).default('record_key'),
+  path: z.string().min(1).describe('the file'),
+  table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }).describe('the table'),
+  key_column: z
+    .string()
+    .regex(columnPattern, { error: 'must be a plain name' })
+    .default('record_key')
+    .describe('the column that holds the key of a record'),
 })
 type Settings = z.output<typeof settings>
 
@@ -29,6 +33,8 @@ export const duckdbTable = destinationType<Settings>({
   summary: 'a table in a DuckDB file, a row for each record',
   settings,
   secrets: [],
+  takes: 'Each field is a column.',
+  example: { path: 'out/people.duckdb', table: 'people' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 2_000,

@@ -4,10 +4,17 @@ import { driverOf } from '../driver.ts'
 import { cells, columnPattern, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
 
 const settings = z.strictObject({
-  url: z.string().min(1),
-  table: z.string().regex(tablePattern, { error: 'must be a table, or database.table' }),
-  key_column: z.string().regex(columnPattern, { error: 'must be a plain name' }).default('record_key'),
-  create: z.boolean().default(true),
+  url: z.string().min(1).describe('`mysql://user:password@host/database`'),
+  table: z
+    .string()
+    .regex(tablePattern, { error: 'must be a table, or database.table' })
+    .describe('the table'),
+  key_column: z
+    .string()
+    .regex(columnPattern, { error: 'must be a plain name' })
+    .default('record_key')
+    .describe('the column that holds the key of a record'),
+  create: z.boolean().default(true).describe('create the table where it is missing'),
 })
 type Settings = z.output<typeof settings>
 
@@ -26,6 +33,8 @@ export const mysqlTable = destinationType<Settings>({
   summary: 'a table in MySQL or MariaDB, a row for each record',
   settings,
   secrets: ['url'],
+  takes: 'Each field is a column.',
+  example: { url: "{{ env_var 'MYSQL_URL' }}", table: 'people' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 1_000,

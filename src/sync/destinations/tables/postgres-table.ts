@@ -4,10 +4,14 @@ import { DeliveryError, destinationType } from '../../destination.ts'
 import { cells, columnPattern, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
 
 const settings = z.strictObject({
-  url: z.string().min(1),
-  table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }),
-  key_column: z.string().regex(columnPattern, { error: 'must be a plain name' }).default('record_key'),
-  create: z.boolean().default(true),
+  url: z.string().min(1).describe('`postgres://user:password@host/database`'),
+  table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }).describe('the table'),
+  key_column: z
+    .string()
+    .regex(columnPattern, { error: 'must be a plain name' })
+    .default('record_key')
+    .describe('the column that holds the key of a record'),
+  create: z.boolean().default(true).describe('create the table where it is missing'),
 })
 type Settings = z.output<typeof settings>
 
@@ -26,6 +30,8 @@ export const postgresTable = destinationType<Settings>({
   summary: 'a table in PostgreSQL, a row for each record',
   settings,
   secrets: ['url'],
+  takes: 'Each field is a column.',
+  example: { url: "{{ env_var 'PG_URL' }}", table: 'crm.people' },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
     batchRows: 2_000,
