@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import type { StagedEvent } from '../../src/compiler/compile-scope.ts'
 import type { Context } from '../../src/compiler/context.ts'
@@ -10,7 +8,7 @@ import { parseFile } from '../../src/definitions/parse-file.ts'
 import type { CompiledNode } from '../../src/ir/node.ts'
 import { type Relation, relation } from '../../src/ir/relation.ts'
 import type { ValueType } from '../../src/ir/value-type.ts'
-import { prepareTemplates, type Templates } from '../../src/sql/templates.ts'
+import { builtInTemplates } from '../built-in-templates.ts'
 import { schema, workSchema } from '../identity/database.ts'
 import { type Measurement, measure, together } from '../identity/measurement.ts'
 import { type BenchTrait, benchAudiences, benchTraits, type Mix } from './definitions.ts'
@@ -193,14 +191,4 @@ function stagedEvent(kind: number): StagedEvent {
     propertyPaths: Object.keys(types),
     contextPaths: [],
   }
-}
-
-function builtInTemplates(): Templates {
-  const folder = join(process.cwd(), 'templates')
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.sql.hbs'),
-  )
-  return prepareTemplates(
-    new Map(files.map((file) => [file.replace(/\.sql\.hbs$/, ''), readFileSync(join(folder, file), 'utf8')])),
-  )
 }

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Adapter } from '../../src/adapters/adapter.ts'
+import { openAdapter } from '../../src/adapters/open-adapter.ts'
+import { compileProject } from '../../src/compiler/compile-project.ts'
+import type { CompiledSync } from '../../src/compiler/syncs/compile-sync.ts'
+import { syncState } from '../../src/compiler/syncs/sync-state.ts'
+import { defaultIdentifiers } from '../../src/definitions/identifier-defaults.ts'
+import { parseFile } from '../../src/definitions/parse-file.ts'
+import { openPace } from '../../src/sync/deliver/pace.ts'
+import { webhook } from '../../src/sync/destinations/webhook.ts'
+import { runSync } from '../../src/sync/run-sync.ts'
+import { builtInTemplates } from '../built-in-templates.ts'
+import { type Measurement, measure, startMeasuring } from '../identity/measurement.ts'
+
+export interface Task {
+  readonly file: string
+  readonly rows: number
+  readonly url: string
+}
+
+const schemas = { sync: 'personas_sync', public: 'personas' } as const
+const target = {
+  type: 'duckdb',
+  name: 'bench',
+  schema: 'personas',
+  workSchema: 'personas_work',
+  threads: 2,
+} as const
+const batchRows = 1_000
+const concurrency = 4
+
+const definitions = (url: string): string => `sources:
+  - { name: shop, format: table, table: shop.people, type: identify, id: id, timestamp: seen_at, identifiers: { user_id: id } }
+destinations:
+  - { name: hook, type: webhook, url: "${url}" }
+syncs:
+  - name: people
+    from: { table: shop.people }
+    key: { column: id }
+    destination: hook
+    mode: mirror
+    mapping: { email: { column: email }, spent: { column: spent }, plan: { column: plan }, country: { column: country }, score: { column: score } }
+`
+
+const templates = builtInTemplates()
+
+async function inFile<T>(file: string, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+  const adapter = await openAdapter({ ...target, path: file })
+  try {
+    return await work(adapter)
+  } finally {
+    await adapter.close()
+  }
+}
+
+async function compiled(adapter: Adapter, url: string): Promise<CompiledSync> {
+  const parsed = parseFile('sync.yml', definitions(url), { env: {}, vars: {} })
+  const { manifest, problems } = await compileProject({
+    config: { name: 'bench', target: { ...target, path: ':memory:' }, vars: {}, secrets: [] },
+    definitions: { ...parsed.file, traits: [], models: [], identity: { identifiers: defaultIdentifiers() } },
+    catalog: await adapter.catalog(['shop', 'personas']),
+    dialect: adapter.dialect,
+    templates,
+    env: {},
+    describe: (select) => adapter.describe(select),
+  })
+  const [sync] = manifest.syncs
+  if (sync === undefined) throw new Error(problems.map(({ message }) => message).join('\n'))
+  return sync
+}
+
+/** People as a warehouse has them: a 31-character id, an address, a sum of money, a few words. */
+async function generate({ file, rows }: Task): Promise<void> {
+  await inFile(file, async (adapter) => {
+    await adapter.execute('create schema if not exists shop')
+    await adapter.execute(`create or replace table shop.people as
+      select 'use_' || substr(md5(cast(i as text)), 1, 27) as id, 'user' || i || '@example.com' as email,
+        cast((i * 37 % 100000) / 100.0 as double) as spent, case i % 4 when 0 then 'free' when 1 then 'pro' when 2 then 'team' end as plan,
+        case i % 3 when 0 then 'de' when 1 then 'fr' else 'us' end as country, i % 100 as score, timestamp '2026-01-01' as seen_at
+      from range(${rows}) as numbers (i)`)
+  })
+}
+
+/** One hash aggregate over the table, and what a sync finds in it of which one in a hundred differs. */
+async function difference({ file, url }: Task): Promise<{
+  readonly aggregate: Measurement
+  readonly diff: Measurement
+  readonly found: number
+}> {
+  return await inFile(file, async (adapter) => {
+    const sync = await compiled(adapter, url)
+    const state = syncState(
+      { dialect: adapter.dialect, templates },
+      { schema: schemas.sync, publicSchema: schemas.public },
+      sync.definition,
+      sync.records,
+    )
+    const all = async (statements: readonly string[]): Promise<void> => {
+      for (const sql of statements) await adapter.execute(sql)
+    }
+    await all(state.prepare)
+    await all([`insert into ${schemas.sync}.delivered_people ${sync.records.select}`, 'checkpoint'])
+    await all(['update shop.people set score = score + 1 where hash(id) % 100 = 0', 'checkpoint'])
+    await all(state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
+    const { measurement: aggregate } = await measure(() =>
+      adapter.query(
+        'select count(*) as n from (select id, count(*) as n, max(score) as score from shop.people group by id)',
+      ),
+    )
+    const { measurement: diff } = await measure(() => all(state.plan(sync.records.select)))
+    const [row] = await adapter.query(`select count(*) as n from ${schemas.sync}.changes_people`)
+    return { aggregate, diff, found: Number(row?.n) }
+  })
+}
+
+/** A first sync of everything: from the plan to the last acknowledgement. */
+async function deliver({
+  file,
+  url,
+}: Task): Promise<{ readonly sending: Measurement; readonly delivered: number }> {
+  return await inFile(file, async (adapter) => {
+    const sync = await compiled(adapter, url)
+    const settings = webhook.settings.parse({ url, batch_rows: batchRows, concurrency })
+    const capabilities = webhook.capabilities(settings)
+    const clock = {
+      now: () => performance.now(),
+      sleep: (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }),
+      random: () => Math.random(),
+    }
+    let soFar = startMeasuring()
+    let sending = soFar()
+    const result = await runSync({
+      sync,
+      destination: { type: webhook, settings, capabilities, pace: openPace(capabilities.rate, clock) },
+      warehouse: adapter,
+      state: adapter,
+      templates,
+      schemas,
+      runId: 'bench',
+      version: '0',
+      clock,
+      policy: { attempts: 5, firstMs: 500, longestMs: 60_000 },
+      signal: new AbortController().signal,
+      dryRun: false,
+      fullResync: false,
+      release: false,
+      allowDeletes: false,
+      report(event) {
+        if (event.kind === 'planned') soFar = startMeasuring()
+        if (event.kind === 'delivered') sending = soFar()
+      },
+    })
+    return { sending, delivered: result.records.acknowledged ?? 0 }
+  })
+}
+
+/** The same bytes, ready in memory, by nothing but `fetch`. */
+async function bare({ file, url }: Task): Promise<Measurement> {
+  const bodies = await inFile(file, async (adapter) => {
+    const made: string[] = []
+    for await (const block of adapter.stream('select * from shop.people')) {
+      const records = block.map(({ id, email, spent, plan, country, score }) => ({
+        operation: 'add',
+        key: id,
+        idempotency_key: '0123456789abcdef0123456789abcdef',
+        fields: { email, spent, plan, country, score: Number(score) },
+      }))
+      for (let at = 0; at < records.length; at += batchRows)
+        made.push(
+          JSON.stringify({ sync: 'people', run_id: 'bench', records: records.slice(at, at + batchRows) }),
+        )
+    }
+    return made
+  })
+  let next = 0
+  const sender = async (): Promise<void> => {
+    for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
+      const answer = await fetch(url, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
+      await answer.text()
+    }
+  }
+  const { measurement } = await measure(() => Promise.all(Array.from({ length: concurrency }, sender)))
+  return measurement
+}
+
+const tasks = { generate, difference, deliver, bare }
+export type Tasks = typeof tasks
+
+// One task in a process of its own, so that its peak of memory is its own: `child.js <task> <input as JSON>`.
+const [name = '', input = '{}'] = process.argv.slice(2)
+const task = Object.entries(tasks).find(([known]) => known === name)?.[1]
+if (task === undefined) throw new Error(`no task ${name}`)
+console.log(JSON.stringify((await task(JSON.parse(input))) ?? null))
