@@ -90,6 +90,8 @@ export interface SyncResult {
 }
 
 const samplesShown = 3
+/** A note in the ledger takes as long as several requests do. */
+const claimedAtOnce = 16
 
 /**
  * Plans what a destination has to be told and tells it. Whatever happens, what was acknowledged is remembered, and the rest is
@@ -277,6 +279,7 @@ async function send(
         rows: Math.min(capabilities.batchRows, definition.batchRows ?? capabilities.batchRows),
         bytes: capabilities.batchBytes,
         concurrency: Math.min(capabilities.concurrency, definition.concurrency ?? capabilities.concurrency),
+        claimed: capabilities.repeated === 'harmful' ? 1 : claimedAtOnce,
       },
       signal,
       counted,

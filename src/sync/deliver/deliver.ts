@@ -1,4 +1,4 @@
-import type { OutcomeRow } from '../../compiler/syncs/sync-state.ts'
+import type { OutcomeRow, Range } from '../../compiler/syncs/sync-state.ts'
 import { type Change, DeliveryError } from '../destination.ts'
 import { type Batch, batches, type Planned } from './batches.ts'
 import { type DeliverBatch, deliverBatch, type Outcome } from './deliver-batch.ts'
@@ -11,6 +11,8 @@ export interface Deliver extends DeliverBatch {
     readonly rows: number
     readonly bytes?: number | undefined
     readonly concurrency: number
+    /** So many batches are noted as sent before the first of them is; after a crash nobody knows of any of them. */
+    readonly claimed: number
   }
   /** Told after each batch. */
   readonly report: (settled: { readonly acknowledged: number; readonly others: number }) => void
@@ -25,56 +27,88 @@ export interface Stopped {
 /** So many batches one after the other without one row taken, and the destination is let alone. */
 const failuresInARow = 3
 
+/** Answers that wait to be written down, at most. */
+const unwritten = 64
+
 /**
- * Sends what is planned in batches, several side by side, and writes to the ledger before and after each.
+ * Sends what is planned in batches, several side by side. The ledger is told before a batch is sent, of several at once where
+ * that does no harm, and after each.
  * What is not sent when it ends early is planned anew by the next sync.
  *
  * @throws what is neither the destination's nor the caller's doing; batches under way have ended
  */
 export async function deliver(work: Deliver): Promise<Stopped | undefined> {
   const running = new Set<Promise<void>>()
+  const writing = new Set<Promise<void>>()
   let stopped: Stopped | undefined
   let failure: unknown
   let failed = 0
-  const one = async (batch: Batch): Promise<void> => {
-    const first = batch.planned[0]?.seq ?? 0
-    const last = batch.planned.at(-1)?.seq ?? 0
-    const range = { first, last }
-    const changes = batch.planned.flatMap(({ change }) => ('refused' in change ? [] : [change]))
-    await work.ledger.sent(range)
+  const note = (error: unknown): void => {
+    if (error instanceof DeliveryError)
+      stopped ??= { kind: 'fatal', message: `${error.reason}: ${error.message}` }
+    else failure ??= error
+  }
+  const keep = (set: Set<Promise<void>>, task: Promise<void>): void => {
+    const done = task.catch(note).finally(() => set.delete(done))
+    set.add(done)
+  }
+  const one = async ({ planned }: Batch): Promise<void> => {
+    const changes = planned.flatMap(({ change }) => ('refused' in change ? [] : [change]))
     const outcomes = changes.length === 0 ? [] : await deliverBatch(work, changes)
-    const rows = outcomeRows(batch.planned, changes, outcomes)
-    await work.ledger.settled(range, rows)
-    work.report({ acknowledged: batch.planned.length - rows.length, others: rows.length })
+    const rows = outcomeRows(planned, changes, outcomes)
+    while (writing.size >= unwritten) await Promise.race(writing)
+    // The next batch need not wait until it is written down that this one has arrived.
+    keep(
+      writing,
+      work.ledger
+        .settled(rangeOf(planned), rows)
+        .then(() => work.report({ acknowledged: planned.length - rows.length, others: rows.length })),
+    )
     failed = outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'failed') ? failed + 1 : 0
     const [outcome] = outcomes
     if (failed >= failuresInARow && outcome?.kind === 'failed')
       stopped ??= { kind: 'unavailable', message: `${outcome.reason}: ${outcome.message}` }
   }
-  const start = (batch: Batch): void => {
-    const task = one(batch).catch((error: unknown) => {
-      if (error instanceof DeliveryError)
-        stopped ??= { kind: 'fatal', message: `${error.reason}: ${error.message}` }
-      else failure ??= error
-    })
-    const done = task.finally(() => running.delete(done))
-    running.add(done)
-  }
   const over = (): boolean => stopped !== undefined || failure !== undefined || work.signal.aborted
+  let claimed: readonly Batch[] = []
   try {
-    for await (const batch of batches(work.planned, work.limits)) {
-      while (running.size >= (batch.waits ? 1 : work.limits.concurrency) && !over())
-        await Promise.race(running)
+    for await (const some of claims(batches(work.planned, work.limits), work.limits.claimed)) {
       if (over()) break
-      await work.pace.take(work.signal)
-      start(batch)
+      await work.ledger.sent(rangeOf(some.flatMap(({ planned }) => planned)))
+      claimed = some
+      for (const batch of some) {
+        while (running.size >= (batch.waits ? 1 : work.limits.concurrency) && !over())
+          await Promise.race(running)
+        if (over()) break
+        await work.pace.take(work.signal)
+        claimed = claimed.slice(1)
+        keep(running, one(batch))
+      }
     }
   } catch (error) {
     if (!work.signal.aborted) failure ??= error
   }
   await Promise.all(running)
-  if (failure !== undefined) throw failure
+  await Promise.all(writing)
+  if (claimed.length > 0) await work.ledger.withdrawn(claimed.map(({ planned }) => rangeOf(planned)))
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure))
   return stopped ?? (work.signal.aborted ? { kind: 'cancelled', message: 'the sync was stopped' } : undefined)
+}
+
+/** So many at a time; the last may be fewer. */
+async function* claims(all: AsyncIterable<Batch>, size: number): AsyncIterable<readonly Batch[]> {
+  let some: Batch[] = []
+  for await (const batch of all) {
+    some.push(batch)
+    if (some.length < size) continue
+    yield some
+    some = []
+  }
+  if (some.length > 0) yield some
+}
+
+function rangeOf(planned: readonly Planned[]): Range {
+  return { first: planned[0]?.seq ?? 0, last: planned.at(-1)?.seq ?? 0 }
 }
 
 function outcomeRows(

@@ -10,8 +10,8 @@ export interface Ledger {
   /** Where nothing is there before all is: now it is about to be, and now it is. */
   finishing(): Promise<void>
   finished(): Promise<void>
-  /** The destination said that it took nothing. */
-  withdrawn(): Promise<void>
+  /** What was noted as sent, and was not after all; everything unless ranges are given. */
+  withdrawn(ranges?: readonly Range[]): Promise<void>
 }
 
 /** Waiting for one write, the next ones gather and are written together. */
@@ -39,7 +39,8 @@ export function openLedger(
     return next
   }
   const each = visible === 'batch'
-  const all = (reached: Reached) => write(joined(written).map((range) => state.progress(range, reached)))
+  const all = (reached: Reached, ranges: readonly Range[] = written) =>
+    write(joined(ranges).map((range) => state.progress(range, reached)))
   return {
     async sent(range) {
       if (each) await write([state.progress(range, 'sent')])
@@ -52,7 +53,7 @@ export function openLedger(
       ]),
     finishing: () => all('sent'),
     finished: () => all('settled'),
-    withdrawn: () => all('withdrawn'),
+    withdrawn: (ranges) => all('withdrawn', ranges),
   }
 }
 
