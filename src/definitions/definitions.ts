@@ -7,8 +7,8 @@ import type {
   Scalar,
   Window,
 } from './conditions.ts'
-import type { Formula } from './formula.ts'
 import type { FilterExpr } from './filter.ts'
+import type { Formula } from './formula.ts'
 import type { MappingValue } from './mapping.ts'
 
 export type Entity = 'user' | 'account'

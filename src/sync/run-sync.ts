@@ -20,6 +20,7 @@ import {
   type Session,
   type SessionContext,
 } from './destination.ts'
+import { judge } from './filter/judge.ts'
 import { evaluateMapping, MappingError } from './mapping/evaluate.ts'
 import { fieldTypes } from './mapping/field-types.ts'
 import { inputValues } from './mapping/input-values.ts'
@@ -74,6 +75,9 @@ export interface PlanCounts {
   readonly held: number
   readonly nullKeys: number
   readonly duplicateKeys: number
+  /** Of a sync with a filter: what it leaves out, and what it cannot be asked of. */
+  readonly leftOut: number
+  readonly unjudged: number
 }
 
 export interface SyncResult {
@@ -114,6 +118,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const select = await recordsSelect(run, state)
+  await judge(sync, adapter, state, select)
   await makePlan(adapter, state, select)
   const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
@@ -142,7 +147,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
     startedAt,
     status: statusOf(stopped),
     requests,
-    refused: plan.nullKeys + plan.duplicateKeys,
+    refused: plan.nullKeys + plan.duplicateKeys + plan.unjudged,
     ...(stopped !== undefined && { message: stopped.message }),
   })
   return {
@@ -239,6 +244,8 @@ async function planCounts(adapter: Adapter, state: SyncState, select: string): P
     held: of((row) => row.disposition === 'hold'),
     nullKeys: Number(counts?.null_keys ?? 0),
     duplicateKeys: Number(counts?.duplicate_keys ?? 0),
+    leftOut: Number(counts?.left_out ?? 0),
+    unjudged: Number(counts?.unjudged ?? 0),
   }
 }
 

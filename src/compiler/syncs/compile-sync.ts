@@ -1,5 +1,7 @@
 import type { Entity, Sync } from '../../definitions/definitions.ts'
-import { inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
+import { filterInputs, partsOf } from '../../definitions/filter.ts'
+import { inputKey, inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
+import { missingField } from '../../definitions/read-filter.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
@@ -50,7 +52,7 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     const source = input.rowsOf(sync)
     if (source === undefined) return undefined
     const mapping = sync.mapping ?? named(source.columns.map(({ name }) => [name, { kind: 'column', name }]))
-    const rows = tableRows(context, sync, source, inputsOf(mapping))
+    const rows = tableRows(context, sync, source, allInputs(context, sync, mapping))
     return source.node === undefined
       ? compiled(input, sync, 'user', mapping, rows, [], [])
       : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
@@ -84,9 +86,28 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
             ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
             : told),
         ]))
-  const rows = profileRows(context, scope, sync, entity, inputsOf(mapping))
+  const rows = profileRows(context, scope, sync, entity, allInputs(context, sync, mapping))
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
   return compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+}
+
+/** Of the mapping and of the filter, each once; what the filter asks of fields that nobody wrote down is checked here. */
+function allInputs(
+  context: Context,
+  { name, filter, mapping: written }: Sync,
+  mapping: MappingValue,
+): readonly SyncInput[] {
+  const inputs = new Map(inputsOf(mapping).map((input) => [inputKey(input), input]))
+  if (filter === undefined) return [...inputs.values()]
+  for (const input of filterInputs(filter.expr)) {
+    const key = inputKey(input)
+    if (!inputs.has(key)) inputs.set(key, { ...input, span: filter.span })
+  }
+  for (const part of written === undefined ? partsOf(filter.expr) : []) {
+    const missing = part.kind === 'field' ? missingField(mapping, part.path) : undefined
+    if (missing !== undefined) context.report(problem('PSN2102', { sync: name, ...missing }, filter.span))
+  }
+  return [...inputs.values()]
 }
 
 function entityOf(input: SyncInputs, { from, name }: Sync): Entity {

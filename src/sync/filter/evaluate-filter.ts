@@ -121,7 +121,9 @@ function call(name: FilterFunction, [first = null, second = null]: readonly Fiel
       return changed((each) => words(each).join('-'))
     case 'titlecase':
       return changed((each) =>
-        each.toLowerCase().replaceAll(/(^|\s)(\S)/gu, (_, gap: string, letter: string) => gap + letter.toUpperCase()),
+        each
+          .toLowerCase()
+          .replaceAll(/(^|\s)(\S)/gu, (_, gap: string, letter: string) => gap + letter.toUpperCase()),
       )
     case 'typeof':
       return typeName(first)
@@ -166,56 +168,4 @@ function typeName(value: FieldValue): string {
 
 function isList(value: FieldValue): value is readonly FieldValue[] {
   return Array.isArray(value)
-}
-
-/**
- * Whether removals can be sent at all: only what is said of `event` can keep one back. What was delivered goes whatever its fields say, as
- * the filter, or they, may have changed since.
- */
-export function sendsRemovals(filter: FilterExpr): boolean {
-  return known(filter) !== false
-}
-
-/** The value on a removal where it depends on `event` alone. */
-function known(expr: FilterExpr): FieldValue | undefined {
-  switch (expr.kind) {
-    case 'value':
-      return expr.value
-    case 'event':
-      return 'deleted'
-    case 'input':
-    case 'field':
-      return undefined
-    case 'and':
-    case 'or': {
-      const decisive = expr.kind === 'or'
-      const parts = expr.parts.map(known)
-      if (parts.includes(decisive)) return decisive
-      return parts.every((part) => part === !decisive || (part === null && decisive)) ? !decisive : undefined
-    }
-    case 'list':
-    case 'not':
-    case 'comparison':
-    case 'in':
-    case 'call': {
-      const own = { event: 'deleted', fields: {}, inputs: new Map() } as const
-      if (childrenOf(expr).some((child) => known(child) === undefined)) return undefined
-      return evaluate(expr, own)
-    }
-  }
-}
-
-function childrenOf(expr: FilterExpr & { readonly kind: 'list' | 'not' | 'comparison' | 'in' | 'call' }) {
-  switch (expr.kind) {
-    case 'list':
-      return expr.items
-    case 'not':
-      return [expr.of]
-    case 'comparison':
-      return [expr.left, expr.right]
-    case 'in':
-      return [expr.item, expr.list]
-    case 'call':
-      return expr.arguments
-  }
 }

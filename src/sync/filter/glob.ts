@@ -1,5 +1,8 @@
 /** A character a pattern takes: any one, or one of a class. */
-type Piece = { readonly kind: 'any' } | { readonly kind: 'run' } | { readonly takes: (character: string) => boolean; readonly kind: 'one' }
+type Piece =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'run' }
+  | { readonly takes: (character: string) => boolean; readonly kind: 'one' }
 
 /**
  * Whether a whole text is as a pattern says: `*` any text, `?` any character, `[abc]` and `[a-z]` one of these, `\x` an x. Time grows with
