@@ -11,7 +11,7 @@ import type { Planned } from './deliver/batches.ts'
 import { deliver, type Stopped } from './deliver/deliver.ts'
 import type { RetryPolicy } from './deliver/deliver-batch.ts'
 import { joined, type Ledger, openLedger, without } from './deliver/ledger.ts'
-import type { Clock, Pace } from './deliver/pace.ts'
+import { type Clock, narrowed, openPace, type Pace } from './deliver/pace.ts'
 import {
   type Capabilities,
   type Change,
@@ -259,6 +259,7 @@ async function send(
   const { destination, sync, state: adapter, signal } = run
   const { capabilities } = destination
   const { definition } = sync
+  const { rate } = definition
   const ledger = openLedger(adapter, state, capabilities.visible)
   let session: Session | undefined
   try {
@@ -277,7 +278,13 @@ async function send(
       planned: plannedChanges(run, state),
       ledger,
       session,
-      pace: destination.pace,
+      pace:
+        rate === undefined
+          ? destination.pace
+          : narrowed(
+              destination.pace,
+              openPace({ requests: rate.requests, perMs: rate.perSeconds * 1000 }, run.clock),
+            ),
       clock: run.clock,
       policy: run.policy,
       limits: {

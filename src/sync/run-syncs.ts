@@ -31,6 +31,7 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
       const destination = run.destinations.get(name)
       if (destination === undefined) throw new Error(`destination ${name} is not open`)
       for (const sync of syncs) {
+        if (run.signal.aborted) return
         const own: RunSync = {
           ...run,
           sync,

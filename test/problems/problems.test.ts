@@ -45,6 +45,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN3310: 'scenarios/early-windows.test.ts',
   PSN5023: 'cli/warnings.test.ts',
   PSN5025: 'scenarios/cut.test.ts',
+  PSN6002: 'scenarios/sync/sync.test.ts',
+  PSN6006: 'cli/sync.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

@@ -58,6 +58,7 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
       : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
   }
   const entity = entityOf(input, sync)
+  if (entity === undefined) return undefined
   const identifiers = (pick: 'first' | 'all') =>
     entity === 'account'
       ? []
@@ -110,11 +111,15 @@ function allInputs(
   return [...inputs.values()]
 }
 
-function entityOf(input: SyncInputs, { from, name }: Sync): Entity {
+/** Undefined where it sends users and accounts, which is reported. */
+function entityOf(input: SyncInputs, { from, name }: Sync): Entity | undefined {
   if (from.kind === 'audience') return input.audienceEntity(from.audience) ?? 'user'
   if (from.kind !== 'traits') return 'user'
   const entities = new Set(from.traits.map((trait) => input.traitEntity(trait) ?? 'user'))
-  if (entities.size > 1) input.context.report(problem('PSN3112', { sync: name }, from.span))
+  if (entities.size > 1) {
+    input.context.report(problem('PSN3112', { sync: name }, from.span))
+    return undefined
+  }
   return entities.has('account') ? 'account' : 'user'
 }
 

@@ -189,7 +189,9 @@ describe.each(engines)('syncs, on $name', (engine) => {
       await load(scenario, rows)
       await syncOnce(scenario, receiver, 'run_1')
       await load(scenario, rows.slice(3))
-      await expect(syncOnce(scenario, receiver, 'run_2')).rejects.toThrow()
+      await expect(syncOnce(scenario, receiver, 'run_2')).rejects.toMatchObject({
+        problems: [{ code: 'PSN6002', parameters: { remove: 3, of: 10 } }],
+      })
       expect(receiver.held.size).toBe(10)
       await syncOnce(scenario, receiver, 'run_3', { allowDeletes: true })
       expect(receiver.held.size).toBe(7)
