@@ -79,6 +79,38 @@ export function inputsOf(value: MappingValue): readonly SyncInput[] {
   return [...found.values()]
 }
 
+/** The same value with all identifiers of a type where it has the first or last. */
+export function withAllIdentifiers(value: MappingValue): MappingValue {
+  switch (value.kind) {
+    case 'constant':
+    case 'template':
+      return value
+    case 'input': {
+      const { input } = value
+      return input.kind === 'identifier' ? { kind: 'input', input: { ...input, pick: 'all' } } : value
+    }
+    case 'object':
+      return {
+        kind: 'object',
+        members: Object.fromEntries(
+          Object.entries(value.members).map(([name, member]) => [name, withAllIdentifiers(member)]),
+        ),
+      }
+    case 'list':
+      return { kind: 'list', items: value.items.map(withAllIdentifiers) }
+    case 'coalesce':
+      return { kind: 'coalesce', of: value.of.map(withAllIdentifiers) }
+    case 'lower':
+    case 'upper':
+    case 'encode':
+    case 'decode':
+    case 'flatten':
+    case 'replace':
+    case 'hash':
+      return { ...value, of: withAllIdentifiers(value.of) }
+  }
+}
+
 /** Equal for equal inputs. */
 export function inputKey(input: SyncInput): string {
   switch (input.kind) {

@@ -343,11 +343,12 @@ async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<P
   }
 }
 
-function plannedOf({ sync: { records, mapping, definition } }: RunSync, row: Row): Planned {
+function plannedOf({ sync: { records, mapping, removalMapping, definition } }: RunSync, row: Row): Planned {
   const operation = operations.find((each) => each === row.operation) ?? 'add'
   const seq = Number(row.seq)
   try {
-    const fields = evaluateMapping(mapping, inputValues(records.columns, row), definition.nulls)
+    const told = operation === 'remove' ? removalMapping : mapping
+    const fields = evaluateMapping(told, inputValues(records.columns, row), definition.nulls)
     const change: Change = {
       operation,
       key: String(row.record_key),

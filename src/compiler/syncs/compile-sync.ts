@@ -1,6 +1,12 @@
 import type { Entity, Sync } from '../../definitions/definitions.ts'
 import { filterInputs, partsOf } from '../../definitions/filter.ts'
-import { inputKey, inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
+import {
+  inputKey,
+  inputsOf,
+  type MappingValue,
+  type SyncInput,
+  withAllIdentifiers,
+} from '../../definitions/mapping.ts'
 import { missingField } from '../../definitions/read-filter.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
@@ -25,6 +31,8 @@ export interface CompiledSync {
   readonly reads: readonly Relation[]
   /** Of the definition, or every input under its own name. */
   readonly mapping: MappingValue
+  /** The same for removals: calls of people go to every id then, whichever were chosen before. */
+  readonly removalMapping: MappingValue
 }
 
 export interface SyncInputs {
@@ -87,9 +95,12 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
             ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
             : told),
         ]))
-  const rows = profileRows(context, scope, sync, entity, allInputs(context, sync, mapping))
+  const removalMapping = input.emitsEvents(sync) ? withAllIds(mapping) : mapping
+  const inputs = allInputs(context, sync, mapping, removalMapping)
+  const rows = profileRows(context, scope, sync, entity, inputs)
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  return compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+  return { ...made, removalMapping }
 }
 
 /** Of the mapping and of the filter, each once; what the filter asks of fields that nobody wrote down is checked here. */
@@ -97,8 +108,11 @@ function allInputs(
   context: Context,
   { name, filter, mapping: written }: Sync,
   mapping: MappingValue,
+  removalMapping = mapping,
 ): readonly SyncInput[] {
-  const inputs = new Map(inputsOf(mapping).map((input) => [inputKey(input), input]))
+  const inputs = new Map(
+    [...inputsOf(mapping), ...inputsOf(removalMapping)].map((input) => [inputKey(input), input]),
+  )
   if (filter === undefined) return [...inputs.values()]
   for (const input of filterInputs(filter.expr)) {
     const key = inputKey(input)
@@ -121,6 +135,11 @@ function entityOf(input: SyncInputs, { from, name }: Sync): Entity | undefined {
     return undefined
   }
   return entities.has('account') ? 'account' : 'user'
+}
+
+function withAllIds(mapping: MappingValue): MappingValue {
+  if (mapping.kind !== 'object' || mapping.members.ids === undefined) return mapping
+  return { kind: 'object', members: { ...mapping.members, ids: withAllIdentifiers(mapping.members.ids) } }
 }
 
 function named(fields: readonly (readonly [string, SyncInput])[]): MappingValue {
@@ -157,6 +176,7 @@ function compiled(
     records,
     reads,
     mapping,
+    removalMapping: mapping,
     node: {
       id: `sync.${name}`,
       type: 'sync',

@@ -204,6 +204,45 @@ describe.each(engines)('calls of people, on $name', (engine) => {
     })
   })
 
+  test('of the ids that a mapping chooses, the end of a membership goes to all', async () => {
+    await scene(async (scenario, receiver) => {
+      const files = models(
+        '{ name: s, from: { audience: buyers }, destination: out, mode: mirror, mapping: { ids.user_id: { identifier: user_id }, ids.email: { identifier: email, pick: last } } }',
+      )
+      await scenario.define(files)
+      await scenario.give({
+        'web.order_completed': [
+          order('o1', { user_id: 'u1', context_traits_email: 'a@x.example' }, '2026-05-01T10:00:00Z'),
+          order('o2', { user_id: 'u1', context_traits_email: 'b@x.example' }, '2026-05-02T10:00:00Z'),
+        ],
+      })
+      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+      await syncOnce(scenario, receiver, 'run_1')
+      expect(said(receiver, 0, buyers)).toEqual([
+        ['identify', 'u1', { buyers: true }],
+        ['identify', 'u1', { buyers: true, email: 'b@x.example' }],
+      ])
+      await scenario.define(
+        Object.fromEntries(
+          Object.entries(files).map(([file, text]) => [
+            file,
+            text.replace(
+              'match: { event: Order Completed }',
+              'match: { event: Order Completed, count: { at_least: 3 } }',
+            ),
+          ]),
+        ),
+      )
+      await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+      await syncOnce(scenario, receiver, 'run_2')
+      expect(said(receiver, 1, buyers)).toEqual([
+        ['identify', 'u1', { buyers: false }],
+        ['identify', 'u1', { buyers: false, email: 'a@x.example' }],
+        ['identify', 'u1', { buyers: false, email: 'b@x.example' }],
+      ])
+    })
+  })
+
   test('an account audience makes group calls', async () => {
     await scene(async (scenario, receiver) => {
       await scenario.define(models('{ name: s, from: { audience: firms }, destination: out, mode: mirror }'))
