@@ -103,16 +103,10 @@ const samplesShown = 3
  * @throws {WarehouseError} the warehouse or the state cannot be read or written
  */
 export async function runSync(run: RunSync): Promise<SyncResult> {
-  const { sync, state: adapter, destination } = run
+  const { sync, state: adapter } = run
   const { definition } = sync
   const startedAt = new Date().toISOString()
-  const state = syncState(
-    { dialect: adapter.dialect, templates: run.templates },
-    { schema: run.schemas.sync, publicSchema: run.schemas.public },
-    definition,
-    sync.records,
-  )
-  await executeAll(adapter, state.prepare)
+  const state = await preparedState(run)
   await recover(run, state)
   if (run.fullResync && !run.dryRun) await adapter.transaction(state.forget)
   if (run.release && !run.dryRun) await adapter.execute(state.release)
@@ -157,6 +151,23 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
     ...(stopped !== undefined && { message: stopped.message }),
     samples: [],
   }
+}
+
+/** Creates what is missing. Two that do so side by side stand in each other's way, as they share a schema and tables. */
+export async function preparedState({
+  sync,
+  state: adapter,
+  templates,
+  schemas,
+}: RunSync): Promise<SyncState> {
+  const state = syncState(
+    { dialect: adapter.dialect, templates },
+    { schema: schemas.sync, publicSchema: schemas.public },
+    sync.definition,
+    sync.records,
+  )
+  await executeAll(adapter, state.prepare)
+  return state
 }
 
 async function executeAll(adapter: Adapter, statements: readonly string[]): Promise<void> {

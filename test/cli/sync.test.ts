@@ -51,9 +51,10 @@ const orders = (rows: readonly string[]): string =>
 
 const syncs = `destinations:
   - { name: hook, type: webhook, url: "{{ env_var 'HOOK_URL' }}", secret: "{{ env_var 'HOOK_SECRET' }}", batch_rows: 1, concurrency: 1 }
+  - { name: other_hook, type: webhook, url: "{{ env_var 'HOOK_URL' }}" }
 syncs:
   - { name: spenders, from: { audience: big_spenders }, destination: hook, mode: mirror, tags: [crm], mapping: { user_id: { identifier: user_id } }, key: { identifier: user_id } }
-  - { name: everyone, from: profiles, destination: hook, mode: upsert, filter: traits.orders_total > 5 }
+  - { name: everyone, from: profiles, destination: other_hook, mode: upsert, filter: traits.orders_total > 5 }
 `
 
 function project(files: Readonly<Record<string, string>> = {}): {
@@ -131,19 +132,18 @@ describe('personas build and sync', () => {
       held.shift()?.()
       await until(2)
       sync.kill(signal)
-      const ended = await sync.ended
+      // A call that was made is waited for: what came of it has to be known.
+      await new Promise((ready) => setTimeout(ready, 300))
       holding = false
-      held.splice(0)
-      console.log(ended.stdout, ended.stderr, arrived)
-      expect(ended.code).toBe(code)
-      const [first] = arrived
+      for (const answer of held.splice(0)) answer()
+      const ended = await sync.ended
+      expect([ended.code, ended.stderr]).toEqual([code, expect.not.stringMatching(/^ +at /m)])
+      expect(arrived).toEqual(['add u1', 'add u2'])
       expect(
         await csv(run, "select count(*) from personas.sync_records where status = 'acknowledged'"),
-      ).toEqual(['1'])
-      const before = arrived.length
+      ).toEqual(['2'])
       expect(await run('sync')).toMatchObject({ code: 0 })
-      expect(arrived.slice(before)).toHaveLength(3)
-      expect(arrived.slice(before)).not.toContain(first)
+      expect(arrived).toEqual(['add u1', 'add u2', 'add u3', 'add u4'])
     },
   )
 

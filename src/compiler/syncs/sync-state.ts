@@ -122,7 +122,7 @@ const failureColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
 ]
 
-export const syncRunColumns: readonly NodeColumn[] = [
+const syncRunColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
   { name: 'sync', type: 'text' },
   { name: 'destination', type: 'text' },
@@ -143,7 +143,7 @@ export const syncRunColumns: readonly NodeColumn[] = [
   { name: 'message', type: 'text' },
 ]
 
-export const syncRecordColumns: readonly NodeColumn[] = [
+const syncRecordColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
   { name: 'sync', type: 'text' },
   { name: 'record_key', type: 'text' },

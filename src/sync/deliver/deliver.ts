@@ -73,7 +73,7 @@ export async function deliver(work: Deliver): Promise<Stopped | undefined> {
     if (!work.signal.aborted) failure ??= error
   }
   await Promise.all(running)
-  if (failure !== undefined) throw failure
+  if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure))
   return stopped ?? (work.signal.aborted ? { kind: 'cancelled', message: 'the sync was stopped' } : undefined)
 }
 
