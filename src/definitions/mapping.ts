@@ -55,16 +55,20 @@ export function inputsOf(value: MappingValue): readonly SyncInput[] {
       case 'constant':
         return
       case 'input':
-        return add(each.input)
+        add(each.input)
+        return
       case 'object':
-        return Object.values(each.members).forEach(visit)
+        Object.values(each.members).forEach(visit)
+        return
       case 'list':
-        return each.items.forEach(visit)
+        each.items.forEach(visit)
+        return
       case 'template':
         for (const part of each.parts) if (typeof part !== 'string') add(part)
         return
       case 'coalesce':
-        return each.of.forEach(visit)
+        each.of.forEach(visit)
+        return
       case 'lower':
       case 'upper':
       case 'encode':
@@ -72,7 +76,7 @@ export function inputsOf(value: MappingValue): readonly SyncInput[] {
       case 'flatten':
       case 'replace':
       case 'hash':
-        return visit(each.of)
+        visit(each.of)
     }
   }
   visit(value)

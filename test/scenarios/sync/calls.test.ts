@@ -143,7 +143,10 @@ describe.each(engines)('calls of people, on $name', (engine) => {
     await scene(async (scenario, receiver) => {
       await scenario.define(models('{ name: s, from: { audience: buyers }, destination: out, mode: mirror }'))
       let runs = 0
-      await merging(scenario, () => syncOnce(scenario, receiver, `run_${(runs += 1)}`))
+      await merging(scenario, () => {
+        runs += 1
+        return syncOnce(scenario, receiver, `run_${runs}`)
+      })
       expect(receiver.calls.flat().map(({ operation }) => operation)).toEqual([
         'add',
         'add',
@@ -168,7 +171,10 @@ describe.each(engines)('calls of people, on $name', (engine) => {
         ),
       )
       let runs = 0
-      await merging(scenario, () => syncOnce(scenario, receiver, `run_${(runs += 1)}`))
+      await merging(scenario, () => {
+        runs += 1
+        return syncOnce(scenario, receiver, `run_${runs}`)
+      })
       expect(receiver.calls.flat().map(({ operation, key }) => `${operation} ${key}`)).toEqual([
         'add a@x.example',
         'add b@x.example',
