@@ -1,4 +1,4 @@
-// Builds dist/: compiles src/, compiles the grammar of queries and the built-in templates, and joins the command line with the packages that
+// Builds dist/: compiles src/, compiles the grammars of queries and filters and the built-in templates, and joins the command line with the packages that
 // take long to find and read (half of its start-up) into a few files.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -32,7 +32,7 @@ export async function build() {
   const templates = templateSources()
   writeFileSync(join(dist, 'config/built-in-templates.json'), JSON.stringify(Object.fromEntries(templates)))
   writeFileSync(join(dist, 'sql/precompiled-templates.cjs'), precompiled(templates))
-  writeFileSync(join(dist, 'query/query-parser.cjs'), queryParser())
+  for (const name of ['query', 'fql']) writeFileSync(join(dist, `query/${name}-parser.cjs`), parserOf(name))
   await joinCommandLine()
 }
 
@@ -58,9 +58,9 @@ function precompiled(templates) {
   return `module.exports = {\n${entries.join(',\n')}\n}\n`
 }
 
-/** For src/query/parse-query.ts. */
-function queryParser() {
-  const grammar = readFileSync(join(root, 'src/query/query.peggy'), 'utf8')
+/** For src/query/load-parser.ts. */
+function parserOf(name) {
+  const grammar = readFileSync(join(root, `src/query/${name}.peggy`), 'utf8')
   return peggy.generate(grammar, { output: 'source', format: 'commonjs' })
 }
 

@@ -23,7 +23,7 @@ const mayImport: Record<string, readonly string[]> = {
 /** Each driver or parser has one home. */
 const homes: Record<string, readonly string[]> = {
   '@duckdb/node-api': ['adapters'],
-  pg: ['adapters'],
+  pg: ['adapters', 'sync'],
   knex: ['sql', 'adapters'],
   handlebars: ['sql', 'compiler'],
   yaml: ['config', 'definitions'],

@@ -57,6 +57,21 @@ const lockTimeout: FlagSpec = {
   env: 'PERSONAS_LOCK_TIMEOUT',
 }
 
+const fullRefresh: FlagSpec = {
+  flags: '--full-refresh',
+  description: 'rebuild from all events instead of going on from the last run',
+}
+
+const syncFlags: readonly FlagSpec[] = [
+  { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
+  { flags: '--full-resync', description: 'everything counts as never delivered' },
+  {
+    flags: '--retry-rejected',
+    description: 'send again what was rejected, given up or may have arrived',
+  },
+  { flags: '--allow-deletes', description: 'remove more than `on_delete_over` allows, this once' },
+]
+
 export const commandTable: readonly CommandSpec[] = [
   {
     name: 'init',
@@ -104,13 +119,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'identity, traits and audiences in dependency order',
     details:
       'Public tables change at the end, in one transaction, and only if everything that was selected succeeded.',
-    flags: [
-      lockTimeout,
-      {
-        flags: '--full-refresh',
-        description: 'rebuild from all events instead of going on from the last run',
-      },
-    ],
+    flags: [lockTimeout, fullRefresh],
     examples: [
       ['personas run', 'everything'],
       ['personas run --select +orders_90d', 'one trait and all it needs'],
@@ -151,21 +160,22 @@ export const commandTable: readonly CommandSpec[] = [
       'Reads the public tables as the last run left them, compares them with what was delivered, and sends the difference.',
       'An interrupted sync is gone on with: nothing acknowledged is sent again.',
     ].join('\n'),
-    flags: [
-      lockTimeout,
-      { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
-      { flags: '--full-resync', description: 'everything counts as never delivered' },
-      {
-        flags: '--retry-rejected',
-        description: 'send again what was rejected, given up or may have arrived',
-      },
-      { flags: '--allow-deletes', description: 'remove more than `on_delete_over` allows, this once' },
-    ],
+    flags: [lockTimeout, ...syncFlags],
     examples: [
       ['personas sync', 'all syncs'],
       ['personas sync --select dormant_to_crm --dry-run', 'what one of them would send'],
     ],
     load: async () => (await import('./commands/sync.ts')).sync,
+  },
+  {
+    name: 'build',
+    summary: 'run, test and sync, in this order, up to the first that fails',
+    flags: [lockTimeout, fullRefresh, ...syncFlags],
+    examples: [
+      ['personas build', 'everything, as a schedule would'],
+      ['personas build --select +dormant_to_crm', 'one sync and all it needs'],
+    ],
+    load: async () => (await import('./commands/build.ts')).build,
   },
   {
     name: 'destinations',

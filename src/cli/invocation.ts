@@ -9,6 +9,8 @@ export interface Invocation {
   readonly output: Output
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal
+  /** Loads a module by its address. */
+  readonly importModule: (url: string) => Promise<unknown>
 }
 
 /** The body of a command. @returns the exit code */

@@ -13,9 +13,13 @@ import { personasVersion } from './version.ts'
  * Runs one command line.
  *
  * @param typed arguments after `personas`
+ * @param importModule loads a module of the project; where code comes from V8's cache, Node warns of an `import()` in it
  * @returns 0 done, 1 problems, 2 wrong usage, 130 or 143 stopped by a signal
  */
-export async function runCli(typed: readonly string[]): Promise<number> {
+export async function runCli(
+  typed: readonly string[],
+  importModule: (url: string) => Promise<unknown>,
+): Promise<number> {
   listenForBrokenOutput()
   forgetEmptyVariables()
   const found = parseCommandLine(typed)
@@ -32,6 +36,7 @@ export async function runCli(typed: readonly string[]): Promise<number> {
       options,
       output,
       signal: signals.signal,
+      importModule,
     })
     return signals.exitCode() ?? code
   } catch (error) {

@@ -344,6 +344,7 @@ const sync = strict({
     }),
   ),
   mapping: optional(anything),
+  filter: optional(text),
   nulls: optional(z.enum(['send', 'drop'])),
   on_delete_over: optional(percentage),
   retry: optional(strict({ syncs: optional(z.int().min(0)), within: optional(duration) })),

@@ -8,6 +8,7 @@ import type {
   Scalar,
   Window,
 } from './conditions.ts'
+import type { FilterExpr } from './filter.ts'
 import type { Formula } from './formula.ts'
 import type { MappingValue } from './mapping.ts'
 
@@ -269,6 +270,13 @@ export type SyncFrom =
   | { readonly kind: 'table'; readonly table: string; readonly span: Span }
   | { readonly kind: 'model'; readonly model: string; readonly span: Span }
 
+/** A filter, with its text. */
+export interface SyncFilter {
+  readonly text: string
+  readonly expr: FilterExpr
+  readonly span: Span
+}
+
 export interface Sync extends Definition {
   readonly from: SyncFrom
   readonly destination: string
@@ -279,6 +287,8 @@ export interface Sync extends Definition {
   readonly key?: SyncKey
   /** Absent: the id, identifiers, traits or columns under their own names. */
   readonly mapping?: MappingValue
+  /** What a record must be to be sent. */
+  readonly filter?: SyncFilter
   /** Whether fields without a value are sent as null. */
   readonly nulls: 'send' | 'drop'
   /** 0–1; absent: no guard. */

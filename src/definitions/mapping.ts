@@ -55,16 +55,20 @@ export function inputsOf(value: MappingValue): readonly SyncInput[] {
       case 'constant':
         return
       case 'input':
-        return add(each.input)
+        add(each.input)
+        return
       case 'object':
-        return Object.values(each.members).forEach(visit)
+        Object.values(each.members).forEach(visit)
+        return
       case 'list':
-        return each.items.forEach(visit)
+        each.items.forEach(visit)
+        return
       case 'template':
         for (const part of each.parts) if (typeof part !== 'string') add(part)
         return
       case 'coalesce':
-        return each.of.forEach(visit)
+        each.of.forEach(visit)
+        return
       case 'lower':
       case 'upper':
       case 'encode':
@@ -72,11 +76,43 @@ export function inputsOf(value: MappingValue): readonly SyncInput[] {
       case 'flatten':
       case 'replace':
       case 'hash':
-        return visit(each.of)
+        visit(each.of)
     }
   }
   visit(value)
   return [...found.values()]
+}
+
+/** The same value with all identifiers of a type where it has the first or last. */
+export function withAllIdentifiers(value: MappingValue): MappingValue {
+  switch (value.kind) {
+    case 'constant':
+    case 'template':
+      return value
+    case 'input': {
+      const { input } = value
+      return input.kind === 'identifier' ? { kind: 'input', input: { ...input, pick: 'all' } } : value
+    }
+    case 'object':
+      return {
+        kind: 'object',
+        members: Object.fromEntries(
+          Object.entries(value.members).map(([name, member]) => [name, withAllIdentifiers(member)]),
+        ),
+      }
+    case 'list':
+      return { kind: 'list', items: value.items.map(withAllIdentifiers) }
+    case 'coalesce':
+      return { kind: 'coalesce', of: value.of.map(withAllIdentifiers) }
+    case 'lower':
+    case 'upper':
+    case 'encode':
+    case 'decode':
+    case 'flatten':
+    case 'replace':
+    case 'hash':
+      return { ...value, of: withAllIdentifiers(value.of) }
+  }
 }
 
 /** Equal for equal inputs. */

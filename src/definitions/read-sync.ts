@@ -4,6 +4,7 @@ import type { RawDestination, RawSync } from './definition-shapes.ts'
 import type { Destination, Sync, SyncFrom, SyncKey } from './definitions.ts'
 import { durationSeconds } from './duration.ts'
 import { inputsOf } from './mapping.ts'
+import { readFilter } from './read-filter.ts'
 import { readMapping } from './read-mapping.ts'
 import { type Reading, readCarried } from './reading.ts'
 
@@ -26,6 +27,8 @@ export function readSync(raw: RawSync, reading: Reading): Sync {
   const { destination, mode, mapping, on_delete_over: share, retry, rate } = raw
   const from = readFrom(raw, places)
   const key = readKey(raw, places)
+  const ofRows = from.kind === 'table' || from.kind === 'model'
+  const fields = mapping === undefined ? undefined : readMapping(mapping, reading)
   const sync: Sync = {
     ...readCarried(raw, places),
     from,
@@ -34,7 +37,14 @@ export function readSync(raw: RawSync, reading: Reading): Sync {
     mode,
     modeSpan: places.valueSpan(raw, 'mode'),
     ...(key !== undefined && { key }),
-    ...(mapping !== undefined && { mapping: readMapping(mapping, reading) }),
+    ...(fields !== undefined && { mapping: fields }),
+    ...(raw.filter !== undefined && {
+      filter: {
+        text: raw.filter,
+        expr: readFilter(raw, raw.filter, { ofRows, mapping: fields }, reading),
+        span: places.valueSpan(raw, 'filter'),
+      },
+    }),
     nulls: raw.nulls ?? 'send',
     ...(share === undefined ? {} : { onDeleteOver: Number(share.slice(0, -1)) / 100 }),
     retry: {

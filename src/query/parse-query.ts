@@ -1,10 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
 import { nearest } from '../diagnostics/nearest.ts'
+import { isSyntaxError, loadParser, type Parser, type SyntaxFailure } from './load-parser.ts'
 import type { At, QueryNode } from './syntax.ts'
-
-const require = createRequire(import.meta.url)
 
 export interface QueryError {
   readonly at: At
@@ -33,44 +29,16 @@ export function parseQuery(text: string): ParsedQuery {
   }
 }
 
-/** What `query.peggy` becomes. */
-interface Parser {
-  parse(text: string): QueryNode
-}
-
-interface Expectation {
-  readonly type: string
-  readonly text?: string
-  readonly description?: string
-}
-
-interface SyntaxFailure extends Error {
-  readonly expected: readonly Expectation[]
-  readonly location: { readonly start: { readonly offset: number } }
-}
-
-/** What the build compiled of the grammar; in the sources it is compiled here. */
-const compiledFile = fileURLToPath(new URL('../query/query-parser.cjs', import.meta.url))
-const grammarFile = fileURLToPath(new URL('query.peggy', import.meta.url))
-let loaded: Parser | undefined
+let loaded: Parser<QueryNode> | undefined
 
 /** Loaded by the first query, so that a project without one does not wait for it. */
-function parser(): Parser {
-  loaded ??= loadParser()
+function parser(): Parser<QueryNode> {
+  loaded ??= loadParser('query')
   return loaded
 }
 
-function loadParser(): Parser {
-  if (existsSync(compiledFile)) return require(compiledFile)
-  return require('peggy').generate(readFileSync(grammarFile, 'utf8'))
-}
-
-function isSyntaxError(thrown: unknown): thrown is SyntaxFailure {
-  return thrown instanceof Error && 'expected' in thrown && 'location' in thrown
-}
-
 /** A text without its end and a nesting too deep are told before the parser runs into them. */
-function findUnclosed(text: string): QueryError | undefined {
+export function findUnclosed(text: string): QueryError | undefined {
   let depth = 0
   for (let index = 0; index < text.length; index += 1) {
     const character = text[index]

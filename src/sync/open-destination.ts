@@ -11,6 +11,9 @@ import { builtIn } from './destinations/registry.ts'
 import { guarded } from './project-module.ts'
 import type { OpenedDestination } from './run-sync.ts'
 
+/** Loads a module by its address. */
+type ImportModule = (url: string) => Promise<unknown>
+
 /** A module of the project: `./destinations/crm.mjs`. */
 const modulePath = /^\.\/[\w./-]+\.m?js$/
 
@@ -22,10 +25,11 @@ const modulePath = /^\.\/[\w./-]+\.m?js$/
 export async function destinationTypeOf(
   { name, type, typeSpan }: Pick<Destination, 'name' | 'type' | 'typeSpan'>,
   projectDir: string,
+  importModule: ImportModule,
 ): Promise<DestinationType> {
   const load = Object.hasOwn(builtIn, type) ? builtIn[type] : undefined
   if (load !== undefined) return load()
-  if (modulePath.test(type)) return fromProject(name, type, typeSpan, projectDir)
+  if (modulePath.test(type)) return fromProject(name, type, typeSpan, projectDir, importModule)
   const near = nearest(type, Object.keys(builtIn))
   throw new ProblemError([
     problem('PSN6003', { destination: name, type, ...(near !== undefined && { near }) }, typeSpan),
@@ -37,6 +41,7 @@ async function fromProject(
   type: string,
   span: Destination['typeSpan'],
   projectDir: string,
+  importModule: ImportModule,
 ): Promise<DestinationType> {
   const wrong = (detail: string, cause?: unknown): ProblemError =>
     new ProblemError([problem('PSN6004', { destination, file: type, detail }, span)], { cause })
@@ -47,7 +52,7 @@ async function fromProject(
     throw wrong('it does not exist', error)
   }
   if (relative(realpathSync(projectDir), file).startsWith('..')) throw wrong('it is outside the project')
-  const module: unknown = await import(pathToFileURL(file).href).catch((error: unknown) => {
+  const module: unknown = await importModule(pathToFileURL(file).href).catch((error: unknown) => {
     throw wrong(error instanceof Error ? error.message : String(error), error)
   })
   const found: unknown =
@@ -64,7 +69,7 @@ function isDestinationType(value: unknown): value is DestinationType {
 }
 
 /**
- * Settings read by their schema; the rate of a sync narrows that of its destination.
+ * Settings read by their schema.
  *
  * @throws {ProblemError} PSN6001 for every setting that is wrong
  */
@@ -72,8 +77,9 @@ export async function openDestination(
   definition: Destination,
   projectDir: string,
   clock: Clock,
+  importModule: ImportModule = (url) => import(url),
 ): Promise<OpenedDestination> {
-  const type = await destinationTypeOf(definition, projectDir)
+  const type = await destinationTypeOf(definition, projectDir, importModule)
   const read = type.settings.safeParse(definition.settings)
   if (!read.success) {
     throw new ProblemError(

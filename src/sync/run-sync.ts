@@ -11,7 +11,7 @@ import type { Planned } from './deliver/batches.ts'
 import { deliver, type Stopped } from './deliver/deliver.ts'
 import type { RetryPolicy } from './deliver/deliver-batch.ts'
 import { joined, type Ledger, openLedger, without } from './deliver/ledger.ts'
-import type { Clock, Pace } from './deliver/pace.ts'
+import { type Clock, narrowed, openPace, type Pace } from './deliver/pace.ts'
 import {
   type Capabilities,
   type Change,
@@ -20,6 +20,7 @@ import {
   type Session,
   type SessionContext,
 } from './destination.ts'
+import { judge } from './filter/judge.ts'
 import { evaluateMapping, MappingError } from './mapping/evaluate.ts'
 import { fieldTypes } from './mapping/field-types.ts'
 import { inputValues } from './mapping/input-values.ts'
@@ -74,6 +75,9 @@ export interface PlanCounts {
   readonly held: number
   readonly nullKeys: number
   readonly duplicateKeys: number
+  /** Of a sync with a filter: what it leaves out, and what it cannot be asked of. */
+  readonly leftOut: number
+  readonly unjudged: number
 }
 
 export interface SyncResult {
@@ -101,21 +105,16 @@ const claimedAtOnce = 16
  * @throws {WarehouseError} the warehouse or the state cannot be read or written
  */
 export async function runSync(run: RunSync): Promise<SyncResult> {
-  const { sync, state: adapter, destination } = run
+  const { sync, state: adapter } = run
   const { definition } = sync
   const startedAt = new Date().toISOString()
-  const state = syncState(
-    { dialect: adapter.dialect, templates: run.templates },
-    { schema: run.schemas.sync, publicSchema: run.schemas.public },
-    definition,
-    sync.records,
-  )
-  await executeAll(adapter, state.prepare)
+  const state = await preparedState(run)
   await recover(run, state)
   if (run.fullResync && !run.dryRun) await adapter.transaction(state.forget)
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const select = await recordsSelect(run, state)
+  await judge(sync, adapter, state, select)
   await makePlan(adapter, state, select)
   const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
@@ -144,7 +143,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
     startedAt,
     status: statusOf(stopped),
     requests,
-    refused: plan.nullKeys + plan.duplicateKeys,
+    refused: plan.nullKeys + plan.duplicateKeys + plan.unjudged,
     ...(stopped !== undefined && { message: stopped.message }),
   })
   return {
@@ -154,6 +153,23 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
     ...(stopped !== undefined && { message: stopped.message }),
     samples: [],
   }
+}
+
+/** Creates what is missing. Two that do so side by side stand in each other's way, as they share a schema and tables. */
+export async function preparedState({
+  sync,
+  state: adapter,
+  templates,
+  schemas,
+}: RunSync): Promise<SyncState> {
+  const state = syncState(
+    { dialect: adapter.dialect, templates },
+    { schema: schemas.sync, publicSchema: schemas.public },
+    sync.definition,
+    sync.records,
+  )
+  await executeAll(adapter, state.prepare)
+  return state
 }
 
 async function executeAll(adapter: Adapter, statements: readonly string[]): Promise<void> {
@@ -241,6 +257,8 @@ async function planCounts(adapter: Adapter, state: SyncState, select: string): P
     held: of((row) => row.disposition === 'hold'),
     nullKeys: Number(counts?.null_keys ?? 0),
     duplicateKeys: Number(counts?.duplicate_keys ?? 0),
+    leftOut: Number(counts?.left_out ?? 0),
+    unjudged: Number(counts?.unjudged ?? 0),
   }
 }
 
@@ -254,6 +272,7 @@ async function send(
   const { destination, sync, state: adapter, signal } = run
   const { capabilities } = destination
   const { definition } = sync
+  const { rate } = definition
   const ledger = openLedger(adapter, state, capabilities.visible)
   let session: Session | undefined
   try {
@@ -272,7 +291,13 @@ async function send(
       planned: plannedChanges(run, state),
       ledger,
       session,
-      pace: destination.pace,
+      pace:
+        rate === undefined
+          ? destination.pace
+          : narrowed(
+              destination.pace,
+              openPace({ requests: rate.requests, perMs: rate.perSeconds * 1000 }, run.clock),
+            ),
       clock: run.clock,
       policy: run.policy,
       limits: {
@@ -332,11 +357,12 @@ async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<P
   }
 }
 
-function plannedOf({ sync: { records, mapping, definition } }: RunSync, row: Row): Planned {
+function plannedOf({ sync: { records, mapping, removalMapping, definition } }: RunSync, row: Row): Planned {
   const operation = operations.find((each) => each === row.operation) ?? 'add'
   const seq = Number(row.seq)
   try {
-    const fields = evaluateMapping(mapping, inputValues(records.columns, row), definition.nulls)
+    const told = operation === 'remove' ? removalMapping : mapping
+    const fields = evaluateMapping(told, inputValues(records.columns, row), definition.nulls)
     const change: Change = {
       operation,
       key: String(row.record_key),

@@ -1,6 +1,6 @@
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './run-sync.ts'
-import { runSync } from './run-sync.ts'
+import { preparedState, runSync } from './run-sync.ts'
 
 export interface RunSyncs extends Omit<RunSync, 'sync' | 'destination' | 'report'> {
   readonly syncs: readonly CompiledSync[]
@@ -21,22 +21,24 @@ export type SyncEnd =
  */
 export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
   const ends = new Map<CompiledSync, SyncEnd>()
-  const queues = new Map<string, CompiledSync[]>()
+  const queues = new Map<string, RunSync[]>()
   for (const sync of run.syncs) {
-    const { destination } = sync.definition
-    queues.set(destination, [...(queues.get(destination) ?? []), sync])
+    const { name, destination: to } = sync.definition
+    const destination = run.destinations.get(to)
+    if (destination === undefined) throw new Error(`destination ${to} is not open`)
+    const own: RunSync = { ...run, sync, destination, report: (event) => run.report(name, event) }
+    try {
+      await preparedState(own)
+      queues.set(to, [...(queues.get(to) ?? []), own])
+    } catch (error) {
+      ends.set(sync, { sync, error })
+    }
   }
   await Promise.all(
-    [...queues].map(async ([name, syncs]) => {
-      const destination = run.destinations.get(name)
-      if (destination === undefined) throw new Error(`destination ${name} is not open`)
-      for (const sync of syncs) {
-        const own: RunSync = {
-          ...run,
-          sync,
-          destination,
-          report: (event) => run.report(sync.definition.name, event),
-        }
+    [...queues.values()].map(async (queue) => {
+      for (const own of queue) {
+        if (run.signal.aborted) return
+        const { sync } = own
         const end = await runSync(own).then(
           (result): SyncEnd => ({ sync, result }),
           (error: unknown): SyncEnd => ({ sync, error }),

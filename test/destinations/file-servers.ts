@@ -114,7 +114,10 @@ function serve(sftp: ssh2.SFTPWrapper, root: string, renamed: string[]): void {
   sftp.on('READDIR', (id, handle) => {
     const open = at(handle)
     const names = open?.names ?? []
-    if (open === undefined || names.length === 0) return void sftp.status(id, STATUS_CODE.EOF)
+    if (open === undefined || names.length === 0) {
+      sftp.status(id, STATUS_CODE.EOF)
+      return
+    }
     open.names = []
     const attrs = { mode: constants.S_IFREG, uid: 0, gid: 0, size: 0, atime: 0, mtime: 0 }
     sftp.name(

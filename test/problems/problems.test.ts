@@ -68,6 +68,8 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5029: 'scenarios/server-faults.test.ts',
   PSN5030: 'unit/runner/execute-run.test.ts',
   PSN5031: 'cli/retry.test.ts',
+  PSN6002: 'scenarios/sync/sync.test.ts',
+  PSN6006: 'cli/sync.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

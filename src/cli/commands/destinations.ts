@@ -100,7 +100,7 @@ async function testDestination(invocation: Invocation, name: string | undefined)
     )
   }
   const clock: Clock = { now: () => performance.now(), sleep: async () => {}, random: () => 0 }
-  const destination = await openDestination(found, config.projectDir, clock)
+  const destination = await openDestination(found, config.projectDir, clock, invocation.importModule)
   try {
     await destination.type.check(destination.settings, invocation.signal)
   } catch (error) {

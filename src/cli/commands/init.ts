@@ -11,6 +11,8 @@ import { writeSampleWhereMissing } from '../write-sample.ts'
 const copied = [
   'personas.config.yaml',
   'models',
+  'destinations',
+  'destinations',
   'schemas/config.schema.json',
   'schemas/definitions.schema.json',
 ]

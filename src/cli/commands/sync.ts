@@ -74,7 +74,7 @@ async function checkBuilt(
 
 /** @throws {ProblemError} everything wrong with the settings of destinations that are used */
 async function openedDestinations(
-  { output }: Invocation,
+  { output, importModule }: Invocation,
   { config, definitions }: Project,
   syncs: readonly CompiledSync[],
 ): Promise<ReadonlyMap<string, OpenedDestination>> {
@@ -85,7 +85,7 @@ async function openedDestinations(
     const own = syncs.filter((each) => each.definition.destination === definition.name)
     if (own.length === 0) continue
     try {
-      const destination = await openDestination(definition, config.projectDir, clock)
+      const destination = await openDestination(definition, config.projectDir, clock, importModule)
       opened.set(definition.name, destination)
       secrets.push(...destination.type.secrets.flatMap((name) => textsOf(definition.settings[name])))
       const { modes } = destination.capabilities

@@ -1,5 +1,13 @@
 import type { Entity, Sync } from '../../definitions/definitions.ts'
-import { inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
+import { filterInputs, partsOf } from '../../definitions/filter.ts'
+import {
+  inputKey,
+  inputsOf,
+  type MappingValue,
+  type SyncInput,
+  withAllIdentifiers,
+} from '../../definitions/mapping.ts'
+import { missingField } from '../../definitions/read-filter.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
@@ -23,6 +31,8 @@ export interface CompiledSync {
   readonly reads: readonly Relation[]
   /** Of the definition, or every input under its own name. */
   readonly mapping: MappingValue
+  /** The same for removals: calls of people go to every id then, whichever were chosen before. */
+  readonly removalMapping: MappingValue
 }
 
 export interface SyncInputs {
@@ -50,12 +60,13 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     const source = input.rowsOf(sync)
     if (source === undefined) return undefined
     const mapping = sync.mapping ?? named(source.columns.map(({ name }) => [name, { kind: 'column', name }]))
-    const rows = tableRows(context, sync, source, inputsOf(mapping))
+    const rows = tableRows(context, sync, source, allInputs(context, sync, mapping))
     return source.node === undefined
       ? compiled(input, sync, 'user', mapping, rows, [], [])
       : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
   }
   const entity = entityOf(input, sync)
+  if (entity === undefined) return undefined
   const identifiers = (pick: 'first' | 'all') =>
     entity === 'account'
       ? []
@@ -84,17 +95,51 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
             ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
             : told),
         ]))
-  const rows = profileRows(context, scope, sync, entity, inputsOf(mapping))
+  const removalMapping = input.emitsEvents(sync) ? withAllIds(mapping) : mapping
+  const inputs = allInputs(context, sync, mapping, removalMapping)
+  const rows = profileRows(context, scope, sync, entity, inputs)
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  return compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
+  return { ...made, removalMapping }
 }
 
-function entityOf(input: SyncInputs, { from, name }: Sync): Entity {
+/** Of the mapping and of the filter, each once; what the filter asks of fields that nobody wrote down is checked here. */
+function allInputs(
+  context: Context,
+  { name, filter, mapping: written }: Sync,
+  mapping: MappingValue,
+  removalMapping = mapping,
+): readonly SyncInput[] {
+  const inputs = new Map(
+    [...inputsOf(mapping), ...inputsOf(removalMapping)].map((input) => [inputKey(input), input]),
+  )
+  if (filter === undefined) return [...inputs.values()]
+  for (const input of filterInputs(filter.expr)) {
+    const key = inputKey(input)
+    if (!inputs.has(key)) inputs.set(key, { ...input, span: filter.span })
+  }
+  for (const part of written === undefined ? partsOf(filter.expr) : []) {
+    const missing = part.kind === 'field' ? missingField(mapping, part.path) : undefined
+    if (missing !== undefined) context.report(problem('PSN2102', { sync: name, ...missing }, filter.span))
+  }
+  return [...inputs.values()]
+}
+
+/** Undefined where it sends users and accounts, which is reported. */
+function entityOf(input: SyncInputs, { from, name }: Sync): Entity | undefined {
   if (from.kind === 'audience') return input.audienceEntity(from.audience) ?? 'user'
   if (from.kind !== 'traits') return 'user'
   const entities = new Set(from.traits.map((trait) => input.traitEntity(trait) ?? 'user'))
-  if (entities.size > 1) input.context.report(problem('PSN3112', { sync: name }, from.span))
+  if (entities.size > 1) {
+    input.context.report(problem('PSN3112', { sync: name }, from.span))
+    return undefined
+  }
   return entities.has('account') ? 'account' : 'user'
+}
+
+function withAllIds(mapping: MappingValue): MappingValue {
+  if (mapping.kind !== 'object' || mapping.members.ids === undefined) return mapping
+  return { kind: 'object', members: { ...mapping.members, ids: withAllIdentifiers(mapping.members.ids) } }
 }
 
 function named(fields: readonly (readonly [string, SyncInput])[]): MappingValue {
@@ -131,6 +176,7 @@ function compiled(
     records,
     reads,
     mapping,
+    removalMapping: mapping,
     node: {
       id: `sync.${name}`,
       type: 'sync',

@@ -32,6 +32,10 @@ interface Column extends SyncColumn {
   readonly sql: Sql
 }
 
+function described({ name, input, type }: Column): SyncColumn {
+  return { name, input, type }
+}
+
 /** Rows of profiles: those of an audience, those that have a trait, or all. */
 export function profileRows(
   context: Context,
@@ -100,7 +104,7 @@ export function profileRows(
   const recordKey =
     sync.key?.kind === 'identifier' ? identifier(sync.key.type, 'first', sync.key.span) : `profiles.${key}`
   return {
-    columns: columns.map(({ sql: _, ...column }) => column),
+    columns: columns.map(described),
     select: templates
       .render('sync/profile-rows', {
         profiles: table(entity === 'user' ? 'profile_traits' : 'account_traits'),
@@ -166,7 +170,7 @@ export function tableRows(
   })
   if (sync.key?.kind !== 'column') throw new Error(`sync ${sync.name} reads rows and has no key`)
   return {
-    columns: columns.map(({ sql: _, ...column }) => column),
+    columns: columns.map(described),
     select: templates
       .render('sync/table-rows', {
         table: dialect.relation(from.relation),

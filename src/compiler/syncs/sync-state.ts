@@ -1,4 +1,5 @@
 import type { Sync, SyncMode } from '../../definitions/definitions.ts'
+import { sendsRemovals } from '../../definitions/filter-removals.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
@@ -26,6 +27,8 @@ export interface SyncState {
   readonly recordColumns: readonly NodeColumn[]
   /** Creates what is missing. Nothing that is there changes but columns that come. */
   readonly prepare: readonly Sql[]
+  /** Of a sync with a filter. */
+  readonly judging?: Judging
   /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
   plan(select: Sql): readonly Sql[]
   /** Of `records`, where they were loaded from elsewhere. */
@@ -53,6 +56,22 @@ export interface SyncState {
   readonly forget: readonly Sql[]
   /** What was held back is tried again. */
   readonly release: Sql
+}
+
+/** A filter is judged outside the warehouse, once for each version of a record; what it leaves out is remembered. */
+export interface Judging {
+  /** Answers the filter's text that `left_out` was judged by: `filter`. */
+  readonly judgedBy: Sql
+  /**
+   * What is to be judged of the records a select returns: of all, or where no verdict is known. `known` is set where a record was
+   * left out before.
+   */
+  toJudge(select: Sql, all: boolean): Sql
+  /** Where verdicts are loaded to. */
+  readonly judged: Relation
+  readonly judgedColumns: readonly NodeColumn[]
+  /** Takes verdicts in, in one transaction. @param complete whether all records could be judged */
+  take(select: Sql, complete: boolean): readonly Sql[]
 }
 
 export interface OutcomeRow {
@@ -103,7 +122,7 @@ const failureColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
 ]
 
-export const syncRunColumns: readonly NodeColumn[] = [
+const syncRunColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
   { name: 'sync', type: 'text' },
   { name: 'destination', type: 'text' },
@@ -124,7 +143,7 @@ export const syncRunColumns: readonly NodeColumn[] = [
   { name: 'message', type: 'text' },
 ]
 
-export const syncRecordColumns: readonly NodeColumn[] = [
+const syncRecordColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },
   { name: 'sync', type: 'text' },
   { name: 'record_key', type: 'text' },
@@ -160,10 +179,39 @@ export function syncState(
     runs: relation(publicSchema, 'sync_runs'),
     records: relation(publicSchema, 'sync_records'),
   }
-  const refused = records.unsafeKey ? sql('refused') : undefined
+  const { filter } = sync
+  const refused = records.unsafeKey || filter !== undefined ? sql('refused') : undefined
+  const judged = filter === undefined ? undefined : sql('judged')
+  const leftOut = filter === undefined ? undefined : sql('left_out')
   const render = (template: string, more: object): Sql => templates.render(`sync/${template}`, more).trim()
+  const kept = (select: Sql): Sql =>
+    leftOut === undefined ? select : render('kept', { records: select, leftOut, columns: names })
   return {
     changes: of('changes'),
+    ...(filter !== undefined && {
+      judging: {
+        judgedBy: `select filters.filter from ${sql('filter')} as filters`,
+        toJudge: (select: Sql, all: boolean) =>
+          render('to-judge', {
+            records: select,
+            columns: names,
+            all,
+            delivered: sql('delivered'),
+            leftOut,
+            known: 'left_out.record_key is not null',
+          }),
+        judged: of('judged'),
+        judgedColumns,
+        take: (select: Sql, complete: boolean) => [
+          render('forget-left-out', { leftOut, judged, records: select }),
+          render('keep-left-out', { leftOut, judged }),
+          `delete from ${sql('filter')} where 1 = 1`,
+          ...(complete
+            ? [`insert into ${sql('filter')} (filter) values (${dialect.text(filter.text)})`]
+            : []),
+        ],
+      },
+    }),
     records: of('records'),
     recordColumns,
     prepare: [
@@ -175,6 +223,14 @@ export function syncState(
       ...dialect.createTableIfMissing(of('plan'), planColumns),
       ...dialect.createTableIfMissing(of('progress'), progressColumns),
       ...dialect.createTableIfMissing(of('outcomes'), outcomeColumns),
+      ...(filter === undefined
+        ? // What was judged means nothing once records were delivered without it.
+          [...dialect.dropTable(of('left_out')), ...dialect.dropTable(of('filter'))]
+        : [
+            ...dialect.createTableIfMissing(of('left_out'), leftOutColumns),
+            ...dialect.createTableIfMissing(of('filter'), [{ name: 'filter', type: 'text' }]),
+            ...dialect.createTableIfMissing(of('judged'), judgedColumns),
+          ]),
       ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
       ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
     ],
@@ -184,16 +240,20 @@ export function syncState(
         : dialect.createTableAs(
             of('refused'),
             render('refused', {
-              records: select,
+              records: kept(select),
               nullReason: dialect.text('no key'),
               duplicateReason: dialect.text('key not unique'),
+              nullText: dialect.nullOf('text'),
+              judged,
+              filterReason: dialect.text('filter'),
             }),
           )),
       ...dialect.createTableAs(
         of('changes'),
         render('changes', {
-          records: select,
+          records: kept(select),
           refused,
+          judged,
           delivered: sql('delivered'),
           failures: sql('failures'),
           plan: sql('plan'),
@@ -203,7 +263,7 @@ export function syncState(
             mark: dialect.text(`${index} `),
           })),
           order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
-          observed: observed[sync.mode],
+          observed: observedOf(sync),
           idempotencyKey: dialect.md5(
             "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
           ),
@@ -227,8 +287,9 @@ export function syncState(
     changeCounts: render('change-counts', { changes: sql('changes') }),
     recordCounts: (select) =>
       render('record-counts', {
-        records: select,
+        records: kept(select),
         refused,
+        leftOut,
         delivered: sql('delivered'),
         zero: dialect.integer(0),
       }),
@@ -308,6 +369,26 @@ export function syncState(
     release: `delete from ${sql('failures')} where 1 = 1`,
   }
 }
+
+function observedOf({ mode, filter }: Sync): readonly Operation[] {
+  const own = observed[mode]
+  const keepsRemovals = filter !== undefined && !sendsRemovals(filter.expr) && !own.includes('remove')
+  return keepsRemovals ? [...own, 'remove'] : own
+}
+
+const leftOutColumns: readonly NodeColumn[] = [
+  { name: 'record_key', type: 'text' },
+  { name: 'row_hash', type: 'text' },
+]
+
+/** `message` says why a record could not be judged. */
+const judgedColumns: readonly NodeColumn[] = [
+  ...leftOutColumns,
+  { name: 'belongs', type: 'boolean' },
+  { name: 'as_new', type: 'boolean' },
+  { name: 'as_updated', type: 'boolean' },
+  { name: 'message', type: 'text' },
+]
 
 const planColumns: readonly NodeColumn[] = [
   { name: 'run_id', type: 'text' },

@@ -247,6 +247,13 @@ export const definitionsText = {
       'a field is a constant, { trait: … }, { identifier: … }, { audience: … }, { column: … }, { id: true }, or one of docs/syncs.md around them',
     ),
   }),
+  PSN2102: (p: { sync: string; detail: string; near?: string }) => ({
+    message: `filter of sync \`${p.sync}\`: ${p.detail}`,
+    hint: didYouMean(
+      p.near,
+      'for example event != "deleted" and traits.plan in ["pro", "team"]; docs/syncs.md tells all of it',
+    ),
+  }),
   PSN2101: (p: { sync: string; from: string; detail: string; hint: string }) => ({
     message: `sync \`${p.sync}\` sends ${p.from}, ${p.detail}`,
     hint: p.hint,

@@ -15,6 +15,17 @@ export interface Pace {
   pause(ms: number): void
 }
 
+/** Lets through what both let through; of a pause only the shared one knows. */
+export function narrowed(shared: Pace, own: Pace): Pace {
+  return {
+    async take(signal) {
+      await own.take(signal)
+      await shared.take(signal)
+    },
+    pause: (ms) => shared.pause(ms),
+  }
+}
+
 /** A bucket that holds the calls of one interval and fills evenly. */
 export function openPace(
   rate: { readonly requests: number; readonly perMs: number } | undefined,

@@ -8,10 +8,10 @@ export function inputValues(
   columns: readonly SyncColumn[],
   row: Readonly<Record<string, unknown>>,
 ): InputValues {
-  return new Map(columns.map(({ name, input, type }) => [input, valueOf(row[name], type)]))
+  return new Map(columns.map(({ name, input, type }) => [input, fieldValueOf(row[name], type)]))
 }
 
-function valueOf(text: unknown, type: ValueType): FieldValue {
+function fieldValueOf(text: unknown, type: ValueType): FieldValue {
   if (typeof text !== 'string') return null
   switch (type) {
     case 'text':

@@ -189,7 +189,9 @@ describe.each(engines)('syncs, on $name', (engine) => {
       await load(scenario, rows)
       await syncOnce(scenario, receiver, 'run_1')
       await load(scenario, rows.slice(3))
-      await expect(syncOnce(scenario, receiver, 'run_2')).rejects.toThrow()
+      await expect(syncOnce(scenario, receiver, 'run_2')).rejects.toMatchObject({
+        problems: [{ code: 'PSN6002', parameters: { remove: 3, of: 10 } }],
+      })
       expect(receiver.held.size).toBe(10)
       await syncOnce(scenario, receiver, 'run_3', { allowDeletes: true })
       expect(receiver.held.size).toBe(7)
@@ -241,7 +243,7 @@ describe.each(engines)('syncs, on $name', (engine) => {
       }
       await scenario.define(peopleSync(scenario, 'add'))
       await load(scenario, [{ id: 'a' }, { id: 'b' }, { id: 'c' }])
-      await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow()
+      await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow('the process ends here')
       expect(await syncOnce(scenario, receiver, 'run_2')).toMatchObject({ plan: { add: 1, held: 1 } })
       expect([...receiver.held.keys()]).toEqual(['a', 'c'])
       await syncOnce(scenario, receiver, 'run_3', { release: true })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { batches, type Planned } from '../../../src/sync/deliver/batches.ts'
 import { deliverBatch } from '../../../src/sync/deliver/deliver-batch.ts'
 import { joined, without } from '../../../src/sync/deliver/ledger.ts'
-import { openPace } from '../../../src/sync/deliver/pace.ts'
+import { narrowed, openPace } from '../../../src/sync/deliver/pace.ts'
 import { type Change, DeliveryError, type RowResult } from '../../../src/sync/destination.ts'
 import { retryAfterMs } from '../../../src/sync/http.ts'
 import { quickClock } from '../../scenarios/sync/deliveries.ts'
@@ -164,4 +164,16 @@ test('ranges', () => {
   ])
   expect(without([range(1, 2)], [])).toEqual([range(1, 2)])
   expect(without([range(1, 2)], [range(1, 2)])).toEqual([])
+})
+
+test('the rate of a sync narrows that of its destination', async () => {
+  const clock = quickClock()
+  const { signal } = new AbortController()
+  const shared = openPace({ requests: 4, perMs: 1_000 }, clock)
+  const pace = narrowed(shared, openPace({ requests: 1, perMs: 1_000 }, clock))
+  for (let call = 0; call < 3; call += 1) await pace.take(signal)
+  expect(clock.now()).toBe(2_000)
+  pace.pause(5_000)
+  await shared.take(signal)
+  expect(clock.now()).toBe(7_000)
 })

@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, test } from 'vitest'
+import { compileProject } from '../../../src/compiler/compile-project.ts'
+import { loadConfig } from '../../../src/config/load-config.ts'
+import { loadTemplates } from '../../../src/config/load-templates.ts'
+import { loadDefinitions } from '../../../src/definitions/load-definitions.ts'
+import { duckdb } from '../../../src/dialects/duckdb.ts'
+import { postgres } from '../../../src/dialects/postgres.ts'
+import { renderSteps } from '../../../src/runner/compiled-files.ts'
+import { prepareTemplates } from '../../../src/sql/templates.ts'
+import { expectGolden } from '../../support/golden.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'personas-golden-syncs-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const definitions = (sync: string): string => `sources:
+  - { name: web, format: segment, schema: web }
+traits:
+  - { name: orders, type: count, event: Order Completed }
+  - { name: spent, type: sum, event: Order Completed, property: revenue }
+  - { name: firm_orders, entity: account, type: count, event: Order Completed }
+audiences:
+  - { name: buyers, match: { trait: orders, greater_than: 0 } }
+destinations:
+  - { name: out, type: webhook, url: "https://crm.example/" }
+syncs:
+  - { name: s, destination: out, ${sync} }
+`
+
+const goldens: Readonly<Record<string, string>> = {
+  'sync-audience':
+    'from: { audience: buyers }, mode: mirror, mapping: { email: { identifier: email }, all: { identifier: user_id, pick: all }, last: { identifier: anonymous_id, pick: last }, spent: { trait: spent }, buyer: { audience: buyers }, id: { id: true } }',
+  'sync-audience-by-identifier':
+    'from: { audience: buyers }, mode: mirror, key: { identifier: email }, mapping: { email: { identifier: email } }',
+  'sync-traits': 'from: { traits: [orders, spent] }, mode: upsert',
+  'sync-traits-of-accounts': 'from: { traits: [firm_orders] }, mode: update',
+  'sync-profiles-filtered':
+    'from: profiles, mode: mirror, mapping: { spent: { trait: spent } }, filter: spent > 10 and traits.orders > 1',
+  'sync-table':
+    'from: { table: web.order_completed }, key: { column: id }, mode: add, mapping: { total: { column: revenue }, at: { column: timestamp } }',
+  'sync-model': 'from: { model: totals }, key: { column: user_id }, mode: delete',
+}
+
+describe('syncs', () => {
+  test.each(Object.entries(goldens))('%s compiles to the golden SQL', async (name, sync) => {
+    const project = join(folder, name)
+    mkdirSync(join(project, 'models'), { recursive: true })
+    writeFileSync(
+      join(project, 'personas.config.yaml'),
+      'name: g\nversion: 1\ntarget: t\ntargets: { t: { type: duckdb, path: g.duckdb, schema: personas } }\n',
+    )
+    writeFileSync(join(project, 'models/a.yml'), definitions(sync))
+    writeFileSync(
+      join(project, 'models/totals.sql'),
+      "select user_id, sum(revenue) as total from {{ source 'web' 'order_completed' }} group by user_id\n",
+    )
+    const config = loadConfig({ projectDir: project, env: {} })
+    const { definitions: read } = loadDefinitions(config, { env: {} })
+    for (const dialect of [duckdb, postgres]) {
+      const { manifest, problems } = await compileProject({
+        config: { ...config, secrets: [] },
+        definitions: read,
+        catalog: {
+          tables: [
+            {
+              relation: { schema: 'web', name: 'order_completed' },
+              columns: [
+                { name: 'id', type: 'text' },
+                { name: 'user_id', type: 'text' },
+                { name: 'event', type: 'text' },
+                { name: 'event_text', type: 'text' },
+                { name: 'revenue', type: 'float' },
+                { name: 'received_at', type: 'timestamp' },
+                { name: 'timestamp', type: 'timestamp' },
+              ],
+            },
+          ],
+        },
+        dialect,
+        templates: prepareTemplates(loadTemplates(config).templates),
+        env: {},
+        describe: async () => [
+          { name: 'user_id', type: 'text' },
+          { name: 'total', type: 'float' },
+        ],
+      })
+      const [compiled] = manifest.syncs
+      if (compiled === undefined) throw new Error(problems.map(({ message }) => message).join('\n'))
+      expectGolden(`${name}/${dialect.name}.sql`, renderSteps(compiled.node.steps))
+    }
+  })
+})
