@@ -23,7 +23,8 @@ try {
   runNode([personas, 'init', folder])
   await writeSampleSeeds(join(folder, 'seeds'), { until: new Date('2026-06-01T00:00:00Z'), people })
   const config = join(folder, 'personas.config.yaml')
-  const vars = readFileSync(config, 'utf8').replace(/^[^]*?^vars:/m, 'vars:')
+  const text = readFileSync(config, 'utf8')
+  const vars = text.slice(text.indexOf('\nvars:') + 1)
   writeFileSync(
     config,
     `name: targets

@@ -123,6 +123,8 @@ export interface DestinationType<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Names of settings that are secret. */
   readonly secrets: readonly string[]
+  /** Names of settings that are paths; those that are relative are so to the project. */
+  readonly paths?: readonly string[]
   /** Said in lists: what was never run against the real service, for example. */
   readonly note?: string
   /** What the fields of a mapping are to it. */

@@ -22,7 +22,7 @@ const modulePath = /^\.\/[\w./-]+\.m?js$/
  *
  * @throws {ProblemError} PSN6003 there is none
  */
-export async function destinationTypeOf(
+async function destinationTypeOf(
   { name, type, typeSpan }: Pick<Destination, 'name' | 'type' | 'typeSpan'>,
   projectDir: string,
   importModule: ImportModule,
@@ -80,7 +80,14 @@ export async function openDestination(
   importModule: ImportModule = (url) => import(url),
 ): Promise<OpenedDestination> {
   const type = await destinationTypeOf(definition, projectDir, importModule)
-  const read = type.settings.safeParse(definition.settings)
+  const read = type.settings.safeParse(
+    Object.fromEntries(
+      Object.entries(definition.settings).map(([name, value]) => [
+        name,
+        type.paths?.includes(name) === true && typeof value === 'string' ? resolve(projectDir, value) : value,
+      ]),
+    ),
+  )
   if (!read.success) {
     throw new ProblemError(
       read.error.issues.map((issue) => {

@@ -3,7 +3,7 @@ import { builtIn } from '../../src/sync/destinations/registry.ts'
 import type { FieldType } from '../../src/sync/mapping/field-types.ts'
 
 /** Fields that every contract is tried with. */
-export const fieldTypes: readonly FieldType[] = [
+const fieldTypes: readonly FieldType[] = [
   { name: 'email', type: 'text' },
   { name: 'spent', type: 'number' },
   { name: 'orders', type: 'integer' },
@@ -11,7 +11,7 @@ export const fieldTypes: readonly FieldType[] = [
   { name: 'likes', type: 'json' },
 ]
 
-export const context: SessionContext = {
+const context: SessionContext = {
   sync: 'people',
   mode: 'mirror',
   entity: 'user',

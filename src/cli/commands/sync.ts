@@ -38,7 +38,7 @@ export const sync: CommandBody = async (invocation) => {
   return withFreeAdapter(invocation, config, async (warehouse) => {
     const manifest = await compiledProject(invocation, project, warehouse)
     const chosen = new Set(selectedNodes(invocation, project, manifest))
-    await writeCompiled(config, manifest)
+    writeCompiled(config, manifest)
     const syncs = manifest.syncs.filter(({ node }) => chosen.has(node.id))
     if (syncs.length === 0) {
       invocation.output.log('nothing', 'nothing to sync')
@@ -140,6 +140,8 @@ async function deliverAll(
   { syncs, destinations, warehouse, state }: Work,
 ): Promise<readonly SyncEnd[]> {
   const schemas = { sync: syncSchemaOf(config.target), public: config.target.schema }
+  // Where no session can hold a lock, it is a row in there.
+  for (const sql of state.dialect.createSchema(schemas.sync)) await state.execute(sql)
   const lock = await takeLock(state, schemas.sync, options.lockTimeoutSeconds, signal, () =>
     output.log('waiting', 'waiting for another sync to end'),
   )
@@ -157,7 +159,7 @@ async function deliverAll(
       version: personasVersion(),
       clock,
       policy,
-      signal,
+      signal: AbortSignal.any([signal, lock.lost]),
       dryRun: options.dryRun,
       fullResync: options.fullResync,
       release: options.retryRejected,

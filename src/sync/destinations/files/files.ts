@@ -32,6 +32,7 @@ export const files = destinationType<FileSettings>({
   summary: 'a CSV, JSON Lines or Parquet file for each sync, in a folder, on S3 or over SFTP',
   settings,
   secrets: ['s3', 'sftp'],
+  paths: ['folder'],
   takes: 'Each field is a column.',
   example: { folder: 'out' },
   capabilities: () => ({

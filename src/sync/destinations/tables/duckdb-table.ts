@@ -33,6 +33,7 @@ export const duckdbTable = destinationType<Settings>({
   summary: 'a table in a DuckDB file, a row for each record',
   settings,
   secrets: [],
+  paths: ['path'],
   takes: 'Each field is a column.',
   example: { path: 'out/people.duckdb', table: 'people' },
   capabilities: () => ({

@@ -41,10 +41,14 @@ export const postgresTable = destinationType<Settings>({
   }),
   async check({ url }) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 15_000 })
-    await failing(async () => {
-      await client.connect()
-      await client.query('select 1')
-    }).finally(() => client.end())
+    try {
+      await failing(async () => {
+        await client.connect()
+        await client.query('select 1')
+      })
+    } finally {
+      await client.end()
+    }
   },
   async open(own, { fields }) {
     const pool = new pg.Pool({ connectionString: own.url, max: 2, connectionTimeoutMillis: 15_000 })
