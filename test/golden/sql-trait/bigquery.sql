@@ -5,6 +5,12 @@
 create or replace table personas_work.sql_crm as
 select 'u1' as user_id, cast(null as string) as anonymous_id, 'a@x.example' as email, 'G' as group_id, 1 as score;
 
+-- check not too many rows, which must answer no rows:
+select
+  count(*) as row_count
+from personas_work.sql_crm as sql_rows
+having count(*) > 25000000;
+
 -- check no null identifiers, which must answer no rows:
 select
   count(*) as row_count
