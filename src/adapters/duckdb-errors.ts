@@ -31,6 +31,8 @@ export function statementError(cause: unknown): WarehouseError {
   if (message.startsWith('Out of Memory')) {
     return new WarehouseError(problem('PSN4012', { message: withoutContext(message) }), { cause })
   }
+  const named = /Ambiguous reference to catalog or schema "([^"]+)"/.exec(message)?.[1]
+  if (named !== undefined) return new WarehouseError(problem('PSN4024', { name: named }), { cause })
   const serverCode = /^([A-Z]\w+(?: \w+)?) Error:/.exec(message)?.[1]
   return new WarehouseError(problem('PSN4000', { engine: 'DuckDB', message: withoutContext(message) }), {
     cause,

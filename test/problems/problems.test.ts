@@ -41,6 +41,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN4010: 'unit/adapters/adapter.test.ts',
   PSN4011: 'unit/adapters/connection-errors.test.ts',
   PSN4012: 'unit/adapters/connection-errors.test.ts',
+  PSN4024: 'unit/adapters/connection-errors.test.ts',
   PSN4014: 'unit/adapters/connection-errors.test.ts',
   PSN4021: 'scenarios/server-faults.test.ts',
   PSN4022: 'scenarios/server-faults.test.ts',

@@ -58,6 +58,10 @@ export const warehouseText = {
     message: `cannot secure the connection to the PostgreSQL server at ${p.address}: ${p.reason}`,
     hint: "set `sslmode` of the target to disable, require, verify-ca or verify-full, as the server offers, and `sslrootcert` to the certificate of who signed the server's",
   }),
+  PSN4024: (p: { name: string }): ProblemParts => ({
+    message: `the DuckDB file and a schema in it are both named \`${p.name}\`, so DuckDB cannot tell which is meant`,
+    hint: `name the file otherwise: ${p.name}_warehouse.duckdb, for example`,
+  }),
   PSN4012: (p: { message: string }): ProblemParts => ({
     message: `the warehouse ran out of memory: ${p.message}`,
     hint: 'for DuckDB raise `memory_limit` of the target, or lower `threads`',

@@ -266,6 +266,15 @@ describe('DuckDB', () => {
     await adapter.close()
   })
 
+  test('a file that is named like a schema in it', async () => {
+    const adapter = await openAdapter(at(join(folder, 'shop.duckdb')))
+    await adapter.execute('create schema shop')
+    await expect(adapter.execute('create table shop.orders (id integer)')).rejects.toMatchObject({
+      code: 'PSN4024',
+    })
+    await adapter.close()
+  })
+
   test('a file that may only be read', async () => {
     const path = join(folder, 'read-only.duckdb')
     const script = `const { DuckDBInstance } = require('@duckdb/node-api'); const { chmodSync } = require('node:fs');
