@@ -45,7 +45,7 @@ syncs:
 const templates = builtInTemplates()
 
 async function inFile<T>(file: string, work: (adapter: Adapter) => Promise<T>): Promise<T> {
-  const adapter = await openAdapter({ ...target, path: file })
+  const adapter = await openAdapter({ ...target, path: file, memoryLimit: '1GB' })
   try {
     return await work(adapter)
   } finally {
