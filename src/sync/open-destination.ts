@@ -84,7 +84,9 @@ export async function openDestination(
     Object.fromEntries(
       Object.entries(definition.settings).map(([name, value]) => [
         name,
-        type.paths?.includes(name) === true && typeof value === 'string' ? resolve(projectDir, value) : value,
+        type.paths?.includes(name) === true && typeof value === 'string'
+          ? fromHere(projectDir, value)
+          : value,
       ]),
     ),
   )
@@ -108,6 +110,11 @@ export async function openDestination(
   }
   const capabilities = type.capabilities(read.data)
   return { type, settings: read.data, capabilities, pace: openPace(capabilities.rate, clock) }
+}
+
+/** As short as it can be told to somebody who is where we are. */
+function fromHere(projectDir: string, path: string): string {
+  return relative(process.cwd(), resolve(projectDir, path)) || '.'
 }
 
 /** Names of a type's settings. */

@@ -61,7 +61,7 @@ export const hubspot = destinationType<Settings>({
   takes: 'Each field is a property. Lists are joined with `;`, as properties of several values have it.',
   settings,
   secrets: ['access_token'],
-  example: { access_token: "{{ env_var 'HUBSPOT_TOKEN' }}", list_id: '12' },
+  example: { access_token: "{{ env_var 'HUBSPOT_TOKEN' 'token' }}", list_id: '12' },
   capabilities: () => ({
     modes: everyMode,
     batchRows: 100,
