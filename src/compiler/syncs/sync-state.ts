@@ -99,6 +99,9 @@ export interface Fold {
   readonly refused: number
 }
 
+/** In place of the hash of what may have been added: no hash is equal, and it is no update yet. */
+const perhapsAdded = '+'
+
 /** What the destination is not told; it is only remembered. */
 const observed: Readonly<Record<SyncMode, readonly Operation[]>> = {
   add: ['update', 'remove'],
@@ -267,6 +270,7 @@ export function syncState(
           idempotencyKey: dialect.md5(
             "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
           ),
+          perhapsAdded: dialect.text(perhapsAdded),
           zero: dialect.integer(0),
         }),
       ),
@@ -316,6 +320,8 @@ export function syncState(
         runs: dialect.relation(publicTables.runs),
         records: dialect.relation(publicTables.records),
         columns: names,
+        perhapsAdded: dialect.text(perhapsAdded),
+        perhapsUpdated: dialect.text('?'),
         runId: dialect.text(fold.runId),
         sync: dialect.text(sync.name),
         destination: dialect.text(sync.destination),

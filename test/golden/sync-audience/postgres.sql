@@ -55,8 +55,8 @@ records as (
 compared as (
   select
     case
-      when delivered.record_key is null then 'add'
       when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,

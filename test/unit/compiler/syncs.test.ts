@@ -6,8 +6,10 @@ import { compileProject } from '../../../src/compiler/compile-project.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { loadTemplates } from '../../../src/config/load-templates.ts'
 import { loadDefinitions } from '../../../src/definitions/load-definitions.ts'
+import { bigquery } from '../../../src/dialects/bigquery.ts'
 import { duckdb } from '../../../src/dialects/duckdb.ts'
 import { postgres } from '../../../src/dialects/postgres.ts'
+import { snowflake } from '../../../src/dialects/snowflake.ts'
 import { renderSteps } from '../../../src/runner/compiled-files.ts'
 import { prepareTemplates } from '../../../src/sql/templates.ts'
 import { expectGolden } from '../../support/golden.ts'
@@ -58,7 +60,7 @@ describe('syncs', () => {
     )
     const config = loadConfig({ projectDir: project, env: {} })
     const { definitions: read } = loadDefinitions(config, { env: {} })
-    for (const dialect of [duckdb, postgres]) {
+    for (const dialect of [duckdb, postgres, bigquery, snowflake]) {
       const { manifest, problems } = await compileProject({
         config: { ...config, secrets: [] },
         definitions: read,

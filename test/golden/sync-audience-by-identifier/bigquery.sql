@@ -1,0 +1,133 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_sync.refused_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.identifier_email,
+    to_hex(md5(concat(
+      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}}}}',
+      ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, '')
+    ))) as row_hash
+  from (
+    select
+      identifiers.first_email_2 as record_key,
+      identifiers.first_email as identifier_email
+    from personas.profile_traits as profiles
+    inner join personas.audience_memberships as members
+      on members.profile_id = profiles.canonical_segment_id
+    left join (
+      select
+        user_identifiers.canonical_segment_id,
+        array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email,
+        array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email_2
+      from personas.user_identifiers as user_identifiers
+      group by user_identifiers.canonical_segment_id
+    ) as identifiers
+      on identifiers.canonical_segment_id = profiles.canonical_segment_id
+    where profiles.merged_to is null
+      and members.audience_key = 'buyers'
+      and members.exited_at is null
+  ) as mapped
+)
+
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as string) as message
+from records
+left join (
+  select keys.record_key
+  from records as keys
+  group by keys.record_key
+  having count(*) > 1
+) as duplicates
+  on duplicates.record_key = records.record_key
+where records.record_key is null
+  or duplicates.record_key is not null;
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.identifier_email,
+    to_hex(md5(concat(
+      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}}}}',
+      ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, '')
+    ))) as row_hash
+  from (
+    select
+      identifiers.first_email_2 as record_key,
+      identifiers.first_email as identifier_email
+    from personas.profile_traits as profiles
+    inner join personas.audience_memberships as members
+      on members.profile_id = profiles.canonical_segment_id
+    left join (
+      select
+        user_identifiers.canonical_segment_id,
+        array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email,
+        array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email_2
+      from personas.user_identifiers as user_identifiers
+      group by user_identifiers.canonical_segment_id
+    ) as identifiers
+      on identifiers.canonical_segment_id = profiles.canonical_segment_id
+    where profiles.merged_to is null
+      and members.audience_key = 'buyers'
+      and members.exited_at is null
+  ) as mapped
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
+    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or delivered.row_hash <> records.row_hash
+),
+
+found as (
+  select compared.*
+  from compared
+  left join (
+    select distinct refused.record_key
+    from personas_sync.refused_s as refused
+  ) as refused
+    on refused.record_key = compared.record_key
+  where compared.record_key is not null
+    and refused.record_key is null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
+  ) as seq,
+  found.*,
+  case
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, to_hex(md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key))) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;

@@ -1,0 +1,115 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_sync.refused_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.column_user_id,
+    mapped.column_total,
+    to_hex(md5(concat(
+      '{"kind":"object","members":{"user_id":{"kind":"input","input":{"kind":"column","name":"user_id"}},"total":{"kind":"input","input":{"kind":"column","name":"total"}}}}',
+      ifnull(cast(length(mapped.column_user_id) as string), ''), ':', ifnull(mapped.column_user_id, ''),
+      ifnull(cast(length(mapped.column_total) as string), ''), ':', ifnull(mapped.column_total, '')
+    ))) as row_hash
+  from (
+    select
+      source_rows.user_id as record_key,
+      source_rows.user_id as column_user_id,
+      replace(replace(case when abs(source_rows.total) >= 1e15 and abs(source_rows.total) < 1e16 and cast(format('%.16g', source_rows.total) as float64) = source_rows.total then format('%.16g', source_rows.total) when cast(format('%.15g', source_rows.total + 0) as float64) = source_rows.total then format('%.15g', source_rows.total + 0) when cast(format('%.16g', source_rows.total) as float64) = source_rows.total then format('%.16g', source_rows.total) when abs(source_rows.total) >= 1e16 then regexp_replace(format('%.16e', source_rows.total), '0+e', 'e') else cast(source_rows.total as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    from personas_work.model_totals as source_rows
+  ) as mapped
+)
+
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as string) as message
+from records
+left join (
+  select keys.record_key
+  from records as keys
+  group by keys.record_key
+  having count(*) > 1
+) as duplicates
+  on duplicates.record_key = records.record_key
+where records.record_key is null
+  or duplicates.record_key is not null;
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.column_user_id,
+    mapped.column_total,
+    to_hex(md5(concat(
+      '{"kind":"object","members":{"user_id":{"kind":"input","input":{"kind":"column","name":"user_id"}},"total":{"kind":"input","input":{"kind":"column","name":"total"}}}}',
+      ifnull(cast(length(mapped.column_user_id) as string), ''), ':', ifnull(mapped.column_user_id, ''),
+      ifnull(cast(length(mapped.column_total) as string), ''), ':', ifnull(mapped.column_total, '')
+    ))) as row_hash
+  from (
+    select
+      source_rows.user_id as record_key,
+      source_rows.user_id as column_user_id,
+      replace(replace(case when abs(source_rows.total) >= 1e15 and abs(source_rows.total) < 1e16 and cast(format('%.16g', source_rows.total) as float64) = source_rows.total then format('%.16g', source_rows.total) when cast(format('%.15g', source_rows.total + 0) as float64) = source_rows.total then format('%.15g', source_rows.total + 0) when cast(format('%.16g', source_rows.total) as float64) = source_rows.total then format('%.16g', source_rows.total) when abs(source_rows.total) >= 1e16 then regexp_replace(format('%.16e', source_rows.total), '0+e', 'e') else cast(source_rows.total as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    from personas_work.model_totals as source_rows
+  ) as mapped
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
+    case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
+    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
+      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or delivered.row_hash <> records.row_hash
+),
+
+found as (
+  select compared.*
+  from compared
+  left join (
+    select distinct refused.record_key
+    from personas_sync.refused_s as refused
+  ) as refused
+    on refused.record_key = compared.record_key
+  where compared.record_key is not null
+    and refused.record_key is null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'add' then 'observe'
+    when found.operation = 'update' then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, to_hex(md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key))) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;

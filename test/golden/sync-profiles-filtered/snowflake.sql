@@ -1,0 +1,149 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace transient table personas_sync.refused_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.trait_spent,
+    mapped.trait_orders,
+    mapped.row_hash
+  from (
+    select
+      mapped.record_key,
+      mapped.trait_spent,
+      mapped.trait_orders,
+      md5(concat(
+        '{"kind":"object","members":{"spent":{"kind":"input","input":{"kind":"trait","name":"spent"}}}}',
+        coalesce(to_varchar(length(mapped.trait_spent)), ''), ':', coalesce(mapped.trait_spent, ''),
+        coalesce(to_varchar(length(mapped.trait_orders)), ''), ':', coalesce(mapped.trait_orders, '')
+      )) as row_hash
+    from (
+      select
+        profiles.canonical_segment_id as record_key,
+        case when profiles.spent = floor(profiles.spent) and abs(profiles.spent) < 1e16 then cast(cast(profiles.spent as number(38, 0)) as varchar) when abs(profiles.spent) >= 1e-4 and abs(profiles.spent) < 1e15 then case when cast(cast(profiles.spent as number(38, 2)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 2)) as varchar), '0') when cast(cast(profiles.spent as number(38, 4)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 4)) as varchar), '0') when cast(cast(profiles.spent as number(38, 6)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 6)) as varchar), '0') when cast(cast(profiles.spent as number(38, 9)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 9)) as varchar), '0') when cast(cast(profiles.spent as number(38, 12)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 12)) as varchar), '0') when cast(cast(profiles.spent as number(38, 15)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 15)) as varchar), '0') when cast(cast(profiles.spent as number(38, 17)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 17)) as varchar), '0') else cast(profiles.spent as varchar) end when profiles.spent = cast('nan' as float) then 'NaN' when profiles.spent = cast('inf' as float) then 'Infinity' when profiles.spent = cast('-inf' as float) then '-Infinity' else cast(profiles.spent as varchar) end as trait_spent,
+        cast(profiles.orders as varchar) as trait_orders
+      from personas.profile_traits as profiles
+      where profiles.merged_to is null
+    ) as mapped
+  ) as mapped
+  left join personas_sync.left_out_s as left_out
+    on left_out.record_key = mapped.record_key
+    and left_out.row_hash = mapped.row_hash
+  where left_out.record_key is null
+)
+
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as varchar) as message
+from records
+left join (
+  select keys.record_key
+  from records as keys
+  group by keys.record_key
+  having count(*) > 1
+) as duplicates
+  on duplicates.record_key = records.record_key
+where records.record_key is null
+  or duplicates.record_key is not null
+union all
+select
+  judged.record_key,
+  'filter' as reason,
+  judged.message
+from personas_sync.judged_s as judged
+where judged.message is not null;
+
+create or replace transient table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.trait_spent,
+    mapped.trait_orders,
+    mapped.row_hash
+  from (
+    select
+      mapped.record_key,
+      mapped.trait_spent,
+      mapped.trait_orders,
+      md5(concat(
+        '{"kind":"object","members":{"spent":{"kind":"input","input":{"kind":"trait","name":"spent"}}}}',
+        coalesce(to_varchar(length(mapped.trait_spent)), ''), ':', coalesce(mapped.trait_spent, ''),
+        coalesce(to_varchar(length(mapped.trait_orders)), ''), ':', coalesce(mapped.trait_orders, '')
+      )) as row_hash
+    from (
+      select
+        profiles.canonical_segment_id as record_key,
+        case when profiles.spent = floor(profiles.spent) and abs(profiles.spent) < 1e16 then cast(cast(profiles.spent as number(38, 0)) as varchar) when abs(profiles.spent) >= 1e-4 and abs(profiles.spent) < 1e15 then case when cast(cast(profiles.spent as number(38, 2)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 2)) as varchar), '0') when cast(cast(profiles.spent as number(38, 4)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 4)) as varchar), '0') when cast(cast(profiles.spent as number(38, 6)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 6)) as varchar), '0') when cast(cast(profiles.spent as number(38, 9)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 9)) as varchar), '0') when cast(cast(profiles.spent as number(38, 12)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 12)) as varchar), '0') when cast(cast(profiles.spent as number(38, 15)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 15)) as varchar), '0') when cast(cast(profiles.spent as number(38, 17)) as float) = profiles.spent then rtrim(cast(cast(profiles.spent as number(38, 17)) as varchar), '0') else cast(profiles.spent as varchar) end when profiles.spent = cast('nan' as float) then 'NaN' when profiles.spent = cast('inf' as float) then 'Infinity' when profiles.spent = cast('-inf' as float) then '-Infinity' else cast(profiles.spent as varchar) end as trait_spent,
+        cast(profiles.orders as varchar) as trait_orders
+      from personas.profile_traits as profiles
+      where profiles.merged_to is null
+    ) as mapped
+  ) as mapped
+  left join personas_sync.left_out_s as left_out
+    on left_out.record_key = mapped.record_key
+    and left_out.row_hash = mapped.row_hash
+  where left_out.record_key is null
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
+    case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
+    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '0 ' else '' end
+      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '1 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or delivered.row_hash <> records.row_hash
+),
+
+found as (
+  select compared.*
+  from compared
+  left join (
+    select distinct refused.record_key
+    from personas_sync.refused_s as refused
+  ) as refused
+    on refused.record_key = compared.record_key
+  where compared.record_key is not null
+    and refused.record_key is null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'add' and not judged.as_new then 'observe'
+    when found.operation = 'update' and not judged.as_updated then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key)) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash
+left join personas_sync.judged_s as judged
+  on judged.record_key = found.record_key
+  and judged.row_hash = found.row_hash;

@@ -1,0 +1,115 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace transient table personas_sync.refused_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.column_revenue,
+    mapped.column_timestamp,
+    md5(concat(
+      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
+      coalesce(to_varchar(length(mapped.column_revenue)), ''), ':', coalesce(mapped.column_revenue, ''),
+      coalesce(to_varchar(length(mapped.column_timestamp)), ''), ':', coalesce(mapped.column_timestamp, '')
+    )) as row_hash
+  from (
+    select
+      source_rows.id as record_key,
+      case when cast(source_rows.revenue as float) = floor(cast(source_rows.revenue as float)) and abs(cast(source_rows.revenue as float)) < 1e16 then cast(cast(cast(source_rows.revenue as float) as number(38, 0)) as varchar) when abs(cast(source_rows.revenue as float)) >= 1e-4 and abs(cast(source_rows.revenue as float)) < 1e15 then case when cast(cast(cast(source_rows.revenue as float) as number(38, 2)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 2)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 4)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 4)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 6)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 6)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 9)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 9)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 12)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 12)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 15)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 15)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 17)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 17)) as varchar), '0') else cast(cast(source_rows.revenue as float) as varchar) end when cast(source_rows.revenue as float) = cast('nan' as float) then 'NaN' when cast(source_rows.revenue as float) = cast('inf' as float) then 'Infinity' when cast(source_rows.revenue as float) = cast('-inf' as float) then '-Infinity' else cast(cast(source_rows.revenue as float) as varchar) end as column_revenue,
+      (regexp_replace(to_varchar(cast(source_rows.timestamp as timestamp_ntz(6)), 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), '[.]?0+$', '') || 'Z') as column_timestamp
+    from web.order_completed as source_rows
+  ) as mapped
+)
+
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as varchar) as message
+from records
+left join (
+  select keys.record_key
+  from records as keys
+  group by keys.record_key
+  having count(*) > 1
+) as duplicates
+  on duplicates.record_key = records.record_key
+where records.record_key is null
+  or duplicates.record_key is not null;
+
+create or replace transient table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.column_revenue,
+    mapped.column_timestamp,
+    md5(concat(
+      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
+      coalesce(to_varchar(length(mapped.column_revenue)), ''), ':', coalesce(mapped.column_revenue, ''),
+      coalesce(to_varchar(length(mapped.column_timestamp)), ''), ':', coalesce(mapped.column_timestamp, '')
+    )) as row_hash
+  from (
+    select
+      source_rows.id as record_key,
+      case when cast(source_rows.revenue as float) = floor(cast(source_rows.revenue as float)) and abs(cast(source_rows.revenue as float)) < 1e16 then cast(cast(cast(source_rows.revenue as float) as number(38, 0)) as varchar) when abs(cast(source_rows.revenue as float)) >= 1e-4 and abs(cast(source_rows.revenue as float)) < 1e15 then case when cast(cast(cast(source_rows.revenue as float) as number(38, 2)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 2)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 4)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 4)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 6)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 6)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 9)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 9)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 12)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 12)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 15)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 15)) as varchar), '0') when cast(cast(cast(source_rows.revenue as float) as number(38, 17)) as float) = cast(source_rows.revenue as float) then rtrim(cast(cast(cast(source_rows.revenue as float) as number(38, 17)) as varchar), '0') else cast(cast(source_rows.revenue as float) as varchar) end when cast(source_rows.revenue as float) = cast('nan' as float) then 'NaN' when cast(source_rows.revenue as float) = cast('inf' as float) then 'Infinity' when cast(source_rows.revenue as float) = cast('-inf' as float) then '-Infinity' else cast(cast(source_rows.revenue as float) as varchar) end as column_revenue,
+      (regexp_replace(to_varchar(cast(source_rows.timestamp as timestamp_ntz(6)), 'YYYY-MM-DD"T"HH24:MI:SS.FF6'), '[.]?0+$', '') || 'Z') as column_timestamp
+    from web.order_completed as source_rows
+  ) as mapped
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
+    case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
+    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
+      || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or delivered.row_hash <> records.row_hash
+),
+
+found as (
+  select compared.*
+  from compared
+  left join (
+    select distinct refused.record_key
+    from personas_sync.refused_s as refused
+  ) as refused
+    on refused.record_key = compared.record_key
+  where compared.record_key is not null
+    and refused.record_key is null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'update' then 'observe'
+    when found.operation = 'remove' then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key)) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;

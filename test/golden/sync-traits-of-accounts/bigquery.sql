@@ -1,0 +1,74 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.id,
+    mapped.trait_firm_orders,
+    to_hex(md5(concat(
+      '{"kind":"object","members":{"account_id":{"kind":"input","input":{"kind":"id"}},"firm_orders":{"kind":"input","input":{"kind":"trait","name":"firm_orders"}}}}',
+      ifnull(cast(length(mapped.id) as string), ''), ':', ifnull(mapped.id, ''),
+      ifnull(cast(length(mapped.trait_firm_orders) as string), ''), ':', ifnull(mapped.trait_firm_orders, '')
+    ))) as row_hash
+  from (
+    select
+      profiles.account_id as record_key,
+      profiles.account_id as id,
+      cast(profiles.firm_orders as string) as trait_firm_orders
+    from personas.account_traits as profiles
+    where profiles.firm_orders is not null
+  ) as mapped
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.id else records.id end as id,
+    case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
+    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '0 ' else '' end
+      || case when not coalesce(records.trait_firm_orders = delivered.trait_firm_orders, records.trait_firm_orders is null and delivered.trait_firm_orders is null) then '1 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or delivered.row_hash <> records.row_hash
+),
+
+found as (
+  select compared.*
+  from compared
+  where compared.record_key is not null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'add' then 'observe'
+    when found.operation = 'remove' then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, to_hex(md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key))) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;
