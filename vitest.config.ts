@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/postgres.ts', 'test/support/bigquery.ts', 'test/support/snowflake.ts'],
     env: { SNOWFLAKE_DISABLE_PLATFORM_DETECTION: 'true' },
+    // One less unless told, which on a machine of two cores is one.
+    maxWorkers: '100%',
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

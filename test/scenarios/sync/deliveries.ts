@@ -41,6 +41,8 @@ export interface Receiver {
   readonly held: ReadonlyMap<string, Change['fields']>
   /** What the next calls answer; all is taken where this gives undefined or throws. */
   answer: (changes: readonly Change[], call: number) => readonly RowResult[] | undefined
+  /** What happens once a call has been taken, before anybody hears of it. */
+  after: () => void
 }
 
 export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver {
@@ -59,6 +61,7 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver
     calls,
     held,
     answer: () => undefined,
+    after: () => {},
     type: destinationType({
       type: 'receiver',
       summary: 'for tests',
@@ -75,6 +78,7 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver
             if (change.operation === 'remove') held.delete(change.key)
             else held.set(change.key, change.fields)
           })
+          receiver.after()
           return results
         },
         close: async () => {},

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, type TestContext, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Value } from '../../../src/adapters/adapter.ts'
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { type Engine, engines, type Place } from '../../support/engines.ts'
@@ -272,17 +272,17 @@ describe.each(engines)('expressions on $name', (engine) => {
   })
   afterAll(() => place.drop())
 
-  const answers = async ([name, sql, expected]: Case, { skip }: TestContext): Promise<void> => {
-    skip(untold(engine, name), 'the reference of Snowflake does not say')
+  const answers = async ([, sql, expected]: Case): Promise<void> => {
     const statement = `select ${sql(place.adapter.dialect)} as value`
     const [row] = await place.adapter.query(statement)
     expect(row?.value, statement).toEqual(expected)
   }
-  describe('literals', () => test.for(literals)('%s', answers))
-  describe('read', () => test.for(reads)('%s', answers))
-  describe('to text and back', () => test.for(texts)('%s', answers))
-  describe('text that may not be a value', () => test.for(guards)('%s', answers))
-  describe('the others', () => test.for(others)('%s', answers))
+  const told = (cases: readonly Case[]): readonly Case[] => cases.filter(([name]) => !untold(engine, name))
+  describe('literals', () => test.for(told(literals))('%s', answers))
+  describe('read', () => test.for(told(reads))('%s', answers))
+  describe('to text and back', () => test.for(told(texts))('%s', answers))
+  describe('text that may not be a value', () => test.for(told(guards))('%s', answers))
+  describe('the others', () => test.for(told(others))('%s', answers))
 
   test('a literal never breaks the line', () => {
     expect(place.adapter.dialect.text('a\r\nb\tc\u0001\u0085')).not.toMatch(/\p{Cc}/u)

@@ -6,7 +6,7 @@ import { identityPlan } from '../../scenarios/identity/identity-run.ts'
 
 /** What generated SQL may call on Snowflake: looked up in its reference, one by one. */
 const functions =
-  'abs array_agg array_construct array_slice cast ceil coalesce contains convert_timezone count date_part dateadd endswith first_value ' +
+  'abs array_agg array_construct array_slice cast ceil coalesce concat contains convert_timezone count date_part dateadd endswith first_value ' +
   'flatten floor get greatest greatest_ignore_nulls is_boolean is_integer is_null_value is_varchar lag last_value lead least ' +
   'least_ignore_nulls length lower lpad max md5 min mod nullif octet_length regexp_like regexp_replace regexp_substr replace ' +
   'right round row_number rpad rtrim sha1 startswith substr sum sysdate to_json to_number to_timestamp_ntz to_variant ' +
