@@ -1,4 +1,4 @@
-import type { SyncResult } from '../sync/run-sync.ts'
+import type { SyncResult } from '../sync/sync-run.ts'
 import { renderTable } from './render-table.ts'
 
 /** A line a sync; of a dry run also what the first changes would be. */

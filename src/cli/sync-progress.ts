@@ -1,4 +1,4 @@
-import type { SyncEvent } from '../sync/run-sync.ts'
+import type { SyncEvent } from '../sync/sync-run.ts'
 import type { Output } from './output.ts'
 
 /** How often the same sync may speak. */

@@ -9,7 +9,7 @@ import { openPace } from './deliver/pace.ts'
 import type { DestinationType } from './destination.ts'
 import { builtIn } from './destinations/registry.ts'
 import { guarded } from './project-module.ts'
-import type { OpenedDestination } from './run-sync.ts'
+import type { OpenedDestination } from './sync-run.ts'
 
 /** Loads a module by its address. */
 type ImportModule = (url: string) => Promise<unknown>

@@ -1,6 +1,6 @@
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
-import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './run-sync.ts'
 import { preparedState, runSync } from './run-sync.ts'
+import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-run.ts'
 
 export interface RunSyncs extends Omit<RunSync, 'sync' | 'destination' | 'report'> {
   readonly syncs: readonly CompiledSync[]

@@ -6,18 +6,23 @@ import { type Relation, relation } from '../../ir/relation.ts'
 import type { SyncRecords } from '../../ir/sync.ts'
 import { shortName } from '../../sql/names.ts'
 import type { Templates } from '../../sql/templates.ts'
+import { type Fold, foldStatements, perhapsAdded, type Range } from './fold-statements.ts'
+import {
+  failureColumns,
+  judgedColumns,
+  leftOutColumns,
+  outcomeColumns,
+  planColumns,
+  progressColumns,
+  syncRecordColumns,
+  syncRunColumns,
+} from './sync-tables.ts'
 
 /** What happens to a record: it came, it changed, it went. */
 export type Operation = 'add' | 'update' | 'remove'
 
 /** How far a range of changes has come; `withdrawn` was not sent after all. */
 export type Reached = 'sent' | 'settled' | 'withdrawn'
-
-/** Sequence numbers, both ends included. */
-export interface Range {
-  readonly first: number
-  readonly last: number
-}
 
 /** The tables a sync keeps, and the statements over them; all in one dialect. */
 export interface SyncState {
@@ -52,6 +57,8 @@ export interface SyncState {
   outcomes(rows: readonly OutcomeRow[]): Sql
   /** Takes in what is settled, before and in one transaction, and ends the plan. */
   fold(fold: Fold): { readonly before: readonly Sql[]; readonly together: readonly Sql[] }
+  /** What the public log says of a run: its `status`, and its records by `status` with `row_count`. */
+  recorded(runId: string): { readonly run: Sql; readonly records: Sql }
   /** Forgets what was delivered: the next plan adds everything. */
   readonly forget: readonly Sql[]
   /** What was held back is tried again. */
@@ -82,26 +89,6 @@ export interface OutcomeRow {
   readonly attempts: number
 }
 
-export interface Fold {
-  readonly runId: string
-  /** Instants with `Z`. */
-  readonly startedAt: string
-  readonly finishedAt: string
-  readonly status: 'success' | 'partial' | 'failed' | 'cancelled' | 'interrupted'
-  readonly message?: string
-  readonly settled: readonly Range[]
-  /** Sent, and nobody knows whether they arrived. */
-  readonly unknown: readonly Range[]
-  /** Whether what may have arrived can be sent again without harm. */
-  readonly repeatable: boolean
-  readonly requests: number
-  /** Records without a key of their own. */
-  readonly refused: number
-}
-
-/** In place of the hash of what may have been added: no hash is equal, and it is no update yet. */
-const perhapsAdded = '+'
-
 /** What the destination is not told; it is only remembered. */
 const observed: Readonly<Record<SyncMode, readonly Operation[]>> = {
   add: ['update', 'remove'],
@@ -110,54 +97,6 @@ const observed: Readonly<Record<SyncMode, readonly Operation[]>> = {
   delete: ['add', 'update'],
   mirror: [],
 }
-
-const failureColumns: readonly NodeColumn[] = [
-  { name: 'record_key', type: 'text' },
-  { name: 'operation', type: 'text' },
-  { name: 'row_hash', type: 'text' },
-  { name: 'idempotency_key', type: 'text' },
-  { name: 'status', type: 'text' },
-  { name: 'reason', type: 'text' },
-  { name: 'message', type: 'text' },
-  { name: 'syncs', type: 'integer' },
-  { name: 'first_failed_at', type: 'timestamp' },
-  { name: 'last_failed_at', type: 'timestamp' },
-  { name: 'run_id', type: 'text' },
-]
-
-const syncRunColumns: readonly NodeColumn[] = [
-  { name: 'run_id', type: 'text' },
-  { name: 'sync', type: 'text' },
-  { name: 'destination', type: 'text' },
-  { name: 'mode', type: 'text' },
-  { name: 'started_at', type: 'timestamp' },
-  { name: 'finished_at', type: 'timestamp' },
-  { name: 'status', type: 'text' },
-  { name: 'added', type: 'integer' },
-  { name: 'updated', type: 'integer' },
-  { name: 'removed', type: 'integer' },
-  { name: 'delivered', type: 'integer' },
-  { name: 'rejected', type: 'integer' },
-  { name: 'retrying', type: 'integer' },
-  { name: 'given_up', type: 'integer' },
-  { name: 'unknown', type: 'integer' },
-  { name: 'not_sent', type: 'integer' },
-  { name: 'requests', type: 'integer' },
-  { name: 'message', type: 'text' },
-]
-
-const syncRecordColumns: readonly NodeColumn[] = [
-  { name: 'run_id', type: 'text' },
-  { name: 'sync', type: 'text' },
-  { name: 'record_key', type: 'text' },
-  { name: 'operation', type: 'text' },
-  { name: 'status', type: 'text' },
-  { name: 'reason', type: 'text' },
-  { name: 'message', type: 'text' },
-  { name: 'attempts', type: 'integer' },
-  { name: 'idempotency_key', type: 'text' },
-  { name: 'recorded_at', type: 'timestamp' },
-]
 
 /**
  * @param context the dialect of the state, which is the warehouse's, or DuckDB's where the warehouse is only read
@@ -308,67 +247,26 @@ export function syncState(
             `(${dialect.integer(seq)}, ${dialect.text(status)}, ${dialect.text(reason)}, ${dialect.text(message)}, ${dialect.integer(attempts)})`,
         )
         .join(',\n  ')}`,
-    fold: (fold) => {
-      const settled = of('settled')
-      const at = dialect.timestamp(fold.finishedAt)
-      const shared = {
-        settled: dialect.relation(settled),
-        delivered: sql('delivered'),
-        failures: sql('failures'),
-        changes: sql('changes'),
-        plan: sql('plan'),
-        runs: dialect.relation(publicTables.runs),
-        records: dialect.relation(publicTables.records),
+    fold: (fold) =>
+      foldStatements(context, sync, fold, {
+        settled: of('settled'),
+        tables: {
+          changes: sql('changes'),
+          delivered: sql('delivered'),
+          failures: sql('failures'),
+          outcomes: sql('outcomes'),
+          plan: sql('plan'),
+          runs: dialect.relation(publicTables.runs),
+          records: dialect.relation(publicTables.records),
+          refused,
+        },
         columns: names,
-        perhapsAdded: dialect.text(perhapsAdded),
-        perhapsUpdated: dialect.text('?'),
-        runId: dialect.text(fold.runId),
-        sync: dialect.text(sync.name),
-        destination: dialect.text(sync.destination),
-        mode: dialect.text(sync.mode),
-        at,
-        startedAt: dialect.timestamp(fold.startedAt),
-        status: dialect.text(fold.status),
-        message: fold.message === undefined ? dialect.nullOf('text') : dialect.text(fold.message),
-        requests: dialect.integer(fold.requests),
-        refused: dialect.integer(fold.refused),
-      }
+      }),
+    recorded: (runId) => {
+      const own = `run_id = ${dialect.text(runId)} and sync = ${dialect.text(sync.name)}`
       return {
-        before: dialect.createTableAs(
-          settled,
-          render('settled', {
-            changes: sql('changes'),
-            outcomes: sql('outcomes'),
-            settled: within(dialect, fold.settled),
-            unknown: within(dialect, fold.unknown),
-            unknownStatus: dialect.text(fold.repeatable ? 'unknown' : 'review'),
-            lastSync: dialect.integer(sync.retry.syncs),
-            oldest: dialect.addSeconds(at, -sync.retry.withinSeconds),
-            one: dialect.integer(1),
-          }),
-        ),
-        together: [
-          render('forget-acknowledged', shared),
-          render('keep-acknowledged', shared),
-          render('forget-failures', shared),
-          render('keep-failures', shared),
-          `delete from ${shared.records} where run_id = ${shared.runId} and sync = ${shared.sync}`,
-          render('log-records', shared),
-          ...(refused === undefined
-            ? []
-            : [
-                render('log-refused', {
-                  ...shared,
-                  recordLog: shared.records,
-                  refused,
-                  zero: dialect.integer(0),
-                  nullText: dialect.nullOf('text'),
-                }),
-              ]),
-          `delete from ${shared.runs} where run_id = ${shared.runId} and sync = ${shared.sync}`,
-          render('log-run', shared),
-          `delete from ${shared.plan} where 1 = 1`,
-        ],
+        run: `select status from ${dialect.relation(publicTables.runs)} where ${own}`,
+        records: `select status, count(*) as row_count from ${dialect.relation(publicTables.records)} where ${own} group by status`,
       }
     },
     forget: [`delete from ${sql('delivered')} where 1 = 1`, `delete from ${sql('failures')} where 1 = 1`],
@@ -382,49 +280,7 @@ function observedOf({ mode, filter }: Sync): readonly Operation[] {
   return keepsRemovals ? [...own, 'remove'] : own
 }
 
-const leftOutColumns: readonly NodeColumn[] = [
-  { name: 'record_key', type: 'text' },
-  { name: 'row_hash', type: 'text' },
-]
-
-/** `message` says why a record could not be judged. */
-const judgedColumns: readonly NodeColumn[] = [
-  ...leftOutColumns,
-  { name: 'belongs', type: 'boolean' },
-  { name: 'as_new', type: 'boolean' },
-  { name: 'as_updated', type: 'boolean' },
-  { name: 'message', type: 'text' },
-]
-
-const planColumns: readonly NodeColumn[] = [
-  { name: 'run_id', type: 'text' },
-  { name: 'planned_at', type: 'timestamp' },
-  { name: 'opened', type: 'boolean' },
-]
-
-const progressColumns: readonly NodeColumn[] = [
-  { name: 'first_seq', type: 'integer' },
-  { name: 'last_seq', type: 'integer' },
-  { name: 'state', type: 'text' },
-]
-
-const outcomeColumns: readonly NodeColumn[] = [
-  { name: 'seq', type: 'integer' },
-  { name: 'status', type: 'text' },
-  { name: 'reason', type: 'text' },
-  { name: 'message', type: 'text' },
-  { name: 'attempts', type: 'integer' },
-]
-
 /** True and false, never NULL. */
 function differs(left: Sql, right: Sql): Sql {
   return `not coalesce(${left} = ${right}, ${left} is null and ${right} is null)`
-}
-
-/** Of the row's `seq`; ranges do not overlap. */
-function within(dialect: Dialect, ranges: readonly Range[]): Sql {
-  if (ranges.length === 0) return '1 = 0'
-  return ranges
-    .map(({ first, last }) => `changes.seq between ${dialect.integer(first)} and ${dialect.integer(last)}`)
-    .join('\n      or ')
 }

@@ -1,4 +1,5 @@
-import type { OutcomeRow, Range } from '../../compiler/syncs/sync-state.ts'
+import type { Range } from '../../compiler/syncs/fold-statements.ts'
+import type { OutcomeRow } from '../../compiler/syncs/sync-state.ts'
 import { type Change, DeliveryError } from '../destination.ts'
 import { type Batch, batches, type Planned } from './batches.ts'
 import { type DeliverBatch, deliverBatch, type Outcome } from './deliver-batch.ts'

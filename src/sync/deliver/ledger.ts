@@ -1,5 +1,6 @@
 import type { Adapter } from '../../adapters/adapter.ts'
-import type { OutcomeRow, Range, Reached, SyncState } from '../../compiler/syncs/sync-state.ts'
+import type { Range } from '../../compiler/syncs/fold-statements.ts'
+import type { OutcomeRow, Reached, SyncState } from '../../compiler/syncs/sync-state.ts'
 import type { Capabilities } from '../destination.ts'
 
 /** What is written down while a sync delivers, before and after each batch. */

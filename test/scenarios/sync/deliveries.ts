@@ -12,7 +12,8 @@ import {
   destinationType,
   type RowResult,
 } from '../../../src/sync/destination.ts'
-import { type RunSync, runSync, type SyncResult } from '../../../src/sync/run-sync.ts'
+import { runSync } from '../../../src/sync/run-sync.ts'
+import type { RunSync, SyncResult } from '../../../src/sync/sync-run.ts'
 import type { Scenario } from '../../support/scenario.ts'
 
 /** Time that passes when it is waited for. */
