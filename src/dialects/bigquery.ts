@@ -11,8 +11,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
-import { shortNameOf } from './short-name.ts'
-import { addColumnIfMissing, qualified, tableColumns } from './statements.ts'
+import { addColumnIfMissing, identifier, qualified, tableColumns } from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
   text: 'string',
@@ -27,11 +26,7 @@ const typeNames: Readonly<Record<ValueType, string>> = {
 const maxIdentifierBytes = 300
 
 function ident(name: string): Sql {
-  assertStorable(name, 'a name')
-  if (name === '') throw new Error('a name is empty')
-  const short = shortNameOf(maxIdentifierBytes, name)
-  if (/^[a-z_][a-z0-9_]*$/.test(short) && !bigqueryKeywords.has(short)) return short
-  return `\`${escaped(short, '`')}\``
+  return identifier(name, bigqueryKeywords, (quoted) => `\`${escaped(quoted, '`')}\``, maxIdentifierBytes)
 }
 
 /** Each part in quotes of its own: what reads several in one pair of quotes as a path is BigQuery alone. */

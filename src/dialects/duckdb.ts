@@ -21,6 +21,7 @@ import {
   addColumnIfMissing,
   createTableIfMissing,
   dropColumnIfThere,
+  identifier,
   qualified,
   widenColumn,
 } from './statements.ts'
@@ -38,10 +39,7 @@ const typeNames: Readonly<Record<ValueType, string>> = {
 const control = /(\p{Cc}+)/u
 
 function ident(name: string): Sql {
-  assertStorable(name, 'a name')
-  if (name === '') throw new Error('a name is empty')
-  if (/^[a-z_][a-z0-9_]*$/.test(name) && !duckdbKeywords.has(name)) return name
-  return `"${name.replaceAll('"', '""')}"`
+  return identifier(name, duckdbKeywords, (quoted) => `"${quoted.replaceAll('"', '""')}"`)
 }
 
 function relation(of: Relation): Sql {

@@ -17,11 +17,11 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
-import { shortNameOf } from './short-name.ts'
 import {
   addColumnIfMissing,
   createTableIfMissing,
   dropColumnIfThere,
+  identifier,
   qualified,
   widenColumn,
 } from './statements.ts'
@@ -38,12 +38,13 @@ const typeNames: Readonly<Record<ValueType, string>> = {
 const maxIdentifierBytes = 63
 
 function ident(name: string): Sql {
-  assertStorable(name, 'a name')
-  if (name === '') throw new Error('a name is empty')
   // Postgres would cut it without a word, and two names could become one.
-  const short = shortNameOf(maxIdentifierBytes, name)
-  if (/^[a-z_][a-z0-9_]*$/.test(short) && !postgresKeywords.has(short)) return short
-  return `"${short.replaceAll('"', '""')}"`
+  return identifier(
+    name,
+    postgresKeywords,
+    (quoted) => `"${quoted.replaceAll('"', '""')}"`,
+    maxIdentifierBytes,
+  )
 }
 
 function relation(of: Relation): Sql {

@@ -4,9 +4,14 @@ import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { snowflakeKeywords } from './keywords.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
-import { shortNameOf } from './short-name.ts'
 import { swapCase } from './snowflake-names.ts'
-import { addColumnIfMissing, createTableIfMissing, dropColumnIfThere, qualified } from './statements.ts'
+import {
+  addColumnIfMissing,
+  createTableIfMissing,
+  dropColumnIfThere,
+  identifier,
+  qualified,
+} from './statements.ts'
 
 /** `timestamp` alone would be what the reader's session makes of it. */
 const typeNames: Readonly<Record<ValueType, string>> = {
@@ -22,11 +27,12 @@ const maxIdentifierBytes = 255
 
 /** Quoted in upper case where it is a keyword: the same name as without quotes. */
 function ident(name: string): Sql {
-  assertStorable(name, 'a name')
-  if (name === '') throw new Error('a name is empty')
-  const short = shortNameOf(maxIdentifierBytes, name)
-  if (/^[a-z_][a-z0-9_]*$/.test(short) && !snowflakeKeywords.has(short)) return short
-  return `"${swapCase(short).replaceAll('"', '""')}"`
+  return identifier(
+    name,
+    snowflakeKeywords,
+    (quoted) => `"${swapCase(quoted).replaceAll('"', '""')}"`,
+    maxIdentifierBytes,
+  )
 }
 
 function relation(of: Relation): Sql {

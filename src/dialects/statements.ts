@@ -1,6 +1,8 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
 import type { Dialect, Sql } from './dialect.ts'
+import { assertStorable } from './literals.ts'
+import { shortNameOf } from './short-name.ts'
 
 type Column = { readonly name: string; readonly type: ValueType }
 type Names = Pick<Dialect, 'ident' | 'relation' | 'typeName'>
@@ -36,6 +38,19 @@ export function widenColumn(
       ? names.toText(column, from)
       : `cast(${column} as ${names.typeName(type)})`
   return `alter table ${names.relation(target)} alter column ${column} type ${names.typeName(type)} using ${value}`
+}
+
+/** A name, shortened where it is too long: as it stands where the dialect reads it so, else quoted. */
+export function identifier(
+  name: string,
+  keywords: ReadonlySet<string>,
+  quote: (name: string) => Sql,
+  maxBytes = Number.POSITIVE_INFINITY,
+): Sql {
+  assertStorable(name, 'a name')
+  if (name === '') throw new Error('a name is empty')
+  const short = shortNameOf(maxBytes, name)
+  return /^[a-z_][a-z0-9_]*$/.test(short) && !keywords.has(short) ? short : quote(short)
 }
 
 /** `database.schema.name`, as far as given. */

@@ -5,16 +5,12 @@ import { openAdapter } from '../../../adapters/open-adapter.ts'
 import { WarehouseError } from '../../../adapters/warehouse-error.ts'
 import { relation } from '../../../ir/relation.ts'
 import { DeliveryError, destinationType } from '../../destination.ts'
-import { cells, columnPattern, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
+import { cells, keyColumn, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
 
 const settings = z.strictObject({
   path: z.string().min(1).describe('the file'),
   table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }).describe('the table'),
-  key_column: z
-    .string()
-    .regex(columnPattern, { error: 'must be a plain name' })
-    .default('record_key')
-    .describe('the column that holds the key of a record'),
+  key_column: keyColumn,
 })
 type Settings = z.output<typeof settings>
 

@@ -1,17 +1,21 @@
 import pg from 'pg'
 import { z } from 'zod'
 import { DeliveryError, destinationType } from '../../destination.ts'
-import { cells, columnPattern, parted, type TableColumn, tableParts, tablePattern } from './table-columns.ts'
+import {
+  cells,
+  createIfMissing,
+  keyColumn,
+  parted,
+  type TableColumn,
+  tableParts,
+  tablePattern,
+} from './table-columns.ts'
 
 const settings = z.strictObject({
   url: z.string().min(1).describe('`postgres://user:password@host/database`'),
   table: z.string().regex(tablePattern, { error: 'must be a table, or schema.table' }).describe('the table'),
-  key_column: z
-    .string()
-    .regex(columnPattern, { error: 'must be a plain name' })
-    .default('record_key')
-    .describe('the column that holds the key of a record'),
-  create: z.boolean().default(true).describe('create the table where it is missing'),
+  key_column: keyColumn,
+  create: createIfMissing,
 })
 type Settings = z.output<typeof settings>
 

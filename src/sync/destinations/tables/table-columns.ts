@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Change, FieldValue } from '../../destination.ts'
 import type { FieldType } from '../../mapping/field-types.ts'
 
@@ -39,4 +40,11 @@ export function tableParts(table: string): { readonly schema?: string; readonly 
 }
 
 export const tablePattern = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/
-export const columnPattern = /^[A-Za-z_][\w$]*$/
+
+/** Settings that destinations of tables share. */
+export const keyColumn = z
+  .string()
+  .regex(/^[A-Za-z_][\w$]*$/, { error: 'must be a plain name' })
+  .default('record_key')
+  .describe('the column that holds the key of a record')
+export const createIfMissing = z.boolean().default(true).describe('create the table where it is missing')
