@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { knownFunctions } from './binder/binder.ts'
+import { knownFunctions } from './binder/expression-binder.ts'
 import { openSession, type TestSession } from './session.ts'
 
 let session: TestSession

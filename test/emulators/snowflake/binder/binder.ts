@@ -2,93 +2,35 @@ import {
   invalidIdentifier,
   missingObject,
   notModelled,
-  unknownFunction,
   unsupportedSubquery,
   wrongArguments,
 } from '../errors.ts'
-import type {
-  Body,
-  Call,
-  Expr,
-  From,
-  Name,
-  OrderItem,
-  Query,
-  Select,
-  SelectItem,
-} from '../language/syntax.ts'
-import { aggregateTwins, bindAggregate, windowTwins } from '../twins/aggregates.ts'
-import { indexOf, jsonTwins, pathOf } from '../twins/jsons.ts'
-import { arithmetic, negated, numberTwins } from '../twins/numbers.ts'
-import { checkPattern, concatenated, likeSql, regexpLike, textTwins } from '../twins/texts.ts'
-import { addInterval, timeTwins } from '../twins/times.ts'
-import { exactly, refuseModifiers, type Twin, type TwinContext } from '../twins/twin.ts'
-import { align, castTo } from './casts.ts'
-import { literal, quoted } from './names.ts'
+import type { Body, Expr, From, Name, OrderItem, Query, Select, SelectItem } from '../language/syntax.ts'
+import { align } from './casts.ts'
+import { ExpressionBinder } from './expression-binder.ts'
+import { asCondition, direction, equal, isEquality, ungrouped } from './expression-parts.ts'
+import { quoted } from './names.ts'
+import type { BoundQuery, Ctes, OutputColumn, Surroundings } from './queries.ts'
 import { Scope, type ScopeColumn, type ScopeItem } from './scope.ts'
-import {
-  boolean,
-  integer,
-  numberOf,
-  type SfType,
-  type Typed,
-  text,
-  textOf,
-  typeOf,
-  typeText,
-  unify,
-  unknown,
-  variant,
-} from './types.ts'
-
-export interface OutputColumn {
-  readonly name: string
-  readonly type: SfType
-  /** The column in DuckDB, already quoted. */
-  readonly sql: string
-  /** Whether the name was only made up from the text of the expression. */
-  readonly unnamed: boolean
-}
-
-export interface BoundQuery {
-  readonly sql: string
-  readonly columns: readonly OutputColumn[]
-}
-
-export interface Surroundings {
-  /** A table or view by its name, as something that can stand in FROM. */
-  relation(name: Name): {
-    readonly sql: string
-    readonly name: Name
-    readonly columns: readonly { readonly name: string; readonly type: SfType; readonly sql: string }[]
-  }
-  bindValue(key: string): Typed
-  readonly now: string
-  readonly session: ReadonlyMap<string, string>
-  info(name: string): string | undefined
-}
-
-type Ctes = ReadonlyMap<string, { readonly sql: string; readonly columns: readonly OutputColumn[] }>
-
-/** Every scalar function with a twin. */
-const functions: Readonly<Record<string, Twin>> = { ...numberTwins, ...textTwins, ...timeTwins, ...jsonTwins }
-
-export const knownFunctions: readonly string[] = [
-  ...Object.keys(functions),
-  ...Object.keys(aggregateTwins),
-  ...Object.keys(windowTwins),
-].sort()
+import { integer, type SfType, type Typed, text, typeText, unify, unknown, variant } from './types.ts'
 
 /** Turns Snowflake's syntax into DuckDB's text, with Snowflake's types, names and rules. */
 export class Binder {
   readonly #around: Surroundings
+  readonly #expressions: ExpressionBinder
   #made = 0
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#expressions = new ExpressionBinder(around, this)
   }
 
-  #alias(): string {
+  expr(of: Expr, scope: Scope, ctes: Ctes): Typed {
+    return this.#expressions.expr(of, scope, ctes)
+  }
+
+  /** @returns a name that no table has */
+  alias(): string {
     this.#made += 1
     return `t${this.#made}`
   }
@@ -102,7 +44,7 @@ export class Binder {
     const written: string[] = []
     for (const { name, columns, query: of } of query.with) {
       const bound = this.query(of, known)
-      const physical = `"${this.#alias()}_cte"`
+      const physical = `"${this.alias()}_cte"`
       const renamed = renameColumns(bound.columns, columns, name)
       written.push(`${physical}(${renamed.map(({ sql }) => sql).join(', ')}) AS (${bound.sql})`)
       known.set(name, { sql: physical, columns: renamed })
@@ -140,7 +82,7 @@ export class Binder {
       }
       case 'nested': {
         const bound = this.query(body.query, ctes, parent)
-        const alias = this.#alias()
+        const alias = this.alias()
         return {
           sql: `SELECT * FROM (${bound.sql}) AS ${alias}`,
           columns: bound.columns,
@@ -166,11 +108,11 @@ export class Binder {
             if (wanted === undefined) throw new Error('no column')
             return `${align({ sql: column.sql, type: column.type }, wanted.type)} AS ${wanted.sql}`
           })
-          return `(SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.#alias()})`
+          return `(SELECT ${items.join(', ')} FROM (${side.sql}) AS ${this.alias()})`
         }
         const sql = sides.map(operand).join(` ${body.operator.toUpperCase()} `)
         return {
-          sql: `SELECT * FROM (${sql}) AS ${this.#alias()}`,
+          sql: `SELECT * FROM (${sql}) AS ${this.alias()}`,
           columns,
           scope: undefined,
           order: this.#orderOfOutput(orderBy, columns),
@@ -210,7 +152,7 @@ export class Binder {
       if (row.length !== columns.length) throw notModelled('VALUES of rows of different lengths')
       return `(${row.map((value, index) => align(value, columns[index]?.type ?? value.type)).join(', ')})`
     })
-    const sql = `SELECT * FROM (VALUES ${lines.join(', ')}) AS ${this.#alias()}(${columns.map(({ sql }) => sql).join(', ')})`
+    const sql = `SELECT * FROM (VALUES ${lines.join(', ')}) AS ${this.alias()}(${columns.map(({ sql }) => sql).join(', ')})`
     return { sql, columns }
   }
 
@@ -264,7 +206,11 @@ export class Binder {
       }
       return columns.map(({ name, sql, type }) => {
         const by = replaced.get(name)
-        return { name, unnamed: false, value: by === undefined ? { sql, type } : this.expr(by, scope, ctes) }
+        return {
+          name,
+          unnamed: false,
+          value: by === undefined ? { sql, type } : this.expr(by, scope, ctes),
+        }
       })
     }
     const value = this.expr(of, scope, ctes)
@@ -318,10 +264,7 @@ export class Binder {
   }
 
   #condition(of: Expr, scope: Scope, ctes: Ctes): string {
-    const bound = this.expr(of, scope, ctes)
-    if (bound.type.kind !== 'boolean' && bound.type.kind !== 'null')
-      throw notModelled(`${typeText(bound.type)} as a condition`)
-    return castTo(bound, boolean).sql
+    return asCondition(this.expr(of, scope, ctes))
   }
 
   // FROM
@@ -365,7 +308,7 @@ export class Binder {
         )
       }
       case 'generator': {
-        const alias = this.#alias()
+        const alias = this.alias()
         const columns: ScopeColumn[] = []
         return {
           sql: `range(${from.rows}) AS ${alias}`,
@@ -387,7 +330,7 @@ export class Binder {
     name: Name,
     renames: readonly string[],
   ): { sql: string; items: readonly ScopeItem[] } {
-    const alias = this.#alias()
+    const alias = this.alias()
     if (renames.length > columns.length) throw notModelled('more column aliases than columns')
     const seen = columns.map((column, index) => ({
       name: renames[index] ?? column.name,
@@ -438,7 +381,7 @@ export class Binder {
       left: a.resolve([name], none),
       right: b.resolve([name], none),
     }))
-    const on = pairs.map((pair) => this.#equal(pair.left, pair.right)).join(' AND ')
+    const on = pairs.map((pair) => equal(pair.left, pair.right)).join(' AND ')
     if (join.how === 'right' || join.how === 'full') throw notModelled('a right or full join with USING')
     const merged = right.items.map((item) => ({
       ...item,
@@ -505,7 +448,7 @@ export class Binder {
     const of = this.expr(input, scope, ctes)
     if (!['variant', 'array', 'object'].includes(of.type.kind))
       throw wrongArguments('FLATTEN', [typeText(of.type)])
-    const alias = this.#alias()
+    const alias = this.alias()
     const none = `{'k': CAST(NULL AS VARCHAR), 'i': CAST(NULL AS BIGINT), 'v': CAST(NULL AS JSON)}`
     const rows = `CASE ${
       mode === 'OBJECT'
@@ -533,277 +476,6 @@ export class Binder {
     if (from.columns.length > 0) throw notModelled('column aliases of FLATTEN')
     return { sql, items: [{ name: from.alias === undefined ? [] : [from.alias], columns: found }] }
   }
-
-  // Expressions
-
-  expr(of: Expr, scope: Scope, ctes: Ctes): Typed {
-    const bind = (inner: Expr): Typed => this.expr(inner, scope, ctes)
-    switch (of.kind) {
-      case 'null':
-        return { sql: 'NULL', type: unknown }
-      case 'boolean':
-        return { sql: of.value ? 'TRUE' : 'FALSE', type: boolean }
-      case 'number':
-        return numberLiteral(of.text)
-      case 'text':
-        return { sql: `CAST(${literal(of.value)} AS VARCHAR)`, type: textOf([...of.value].length) }
-      case 'typed': {
-        const type = typeOf({ name: of.type, parameters: [] })
-        return castTo({ sql: literal(of.value), type: text }, type)
-      }
-      case 'interval':
-        throw notModelled('INTERVAL other than added to a date or time')
-      case 'column':
-        return scope.resolve(of.name, bind)
-      case 'bind':
-        return this.#around.bindValue(of.key)
-      case 'star':
-        throw notModelled('* in an expression')
-      case 'unary': {
-        const inner = bind(of.of)
-        if (of.operator !== 'not')
-          return of.operator === '-' ? negative(of.of, inner) : negated(negated(inner))
-        return { sql: `(NOT ${this.#boolean(inner)})`, type: boolean }
-      }
-      case 'binary':
-        return this.#binary(of, scope, ctes)
-      case 'isNull':
-        return { sql: `(${bind(of.of).sql} IS ${of.not ? 'NOT ' : ''}NULL)`, type: boolean }
-      case 'isBoolean':
-        return {
-          sql: `(${this.#boolean(bind(of.of))} IS ${of.not ? 'NOT ' : ''}${of.value ? 'TRUE' : 'FALSE'})`,
-          type: boolean,
-        }
-      case 'isDistinct': {
-        const [left, right] = this.#alike(bind(of.left), bind(of.right), 'IS DISTINCT FROM')
-        return { sql: `(${left} IS ${of.not ? 'NOT ' : ''}DISTINCT FROM ${right})`, type: boolean }
-      }
-      case 'between': {
-        const value = bind(of.of)
-        const [a, low] = this.#alike(value, bind(of.low), 'BETWEEN')
-        const [b, high] = this.#alike(value, bind(of.high), 'BETWEEN')
-        return { sql: `(${of.not ? 'NOT ' : ''}(${a} >= ${low} AND ${b} <= ${high}))`, type: boolean }
-      }
-      case 'inList': {
-        const sides = of.of.map(bind)
-        const rows = of.items.map((row) => {
-          if (row.length !== sides.length) throw notModelled('IN of rows of different lengths')
-          return row.map(bind)
-        })
-        const types = sides.map((side, index) =>
-          rows.reduce((type, row) => unify(type, row[index]?.type ?? unknown, 'IN'), side.type),
-        )
-        const cast = (row: readonly Typed[]): string =>
-          row.map((value, index) => align(value, types[index] ?? value.type)).join(', ')
-        const tuple = (row: readonly Typed[]): string => (row.length === 1 ? cast(row) : `(${cast(row)})`)
-        return {
-          sql: `(${tuple(sides)} ${of.not ? 'NOT ' : ''}IN (${rows.map(tuple).join(', ')}))`,
-          type: boolean,
-        }
-      }
-      case 'inQuery': {
-        const sides = of.of.map(bind)
-        const bound = this.#subquery(of.query, scope, ctes, 'IN')
-        if (bound.columns.length !== sides.length)
-          throw notModelled('IN of a query with another number of columns')
-        const types = sides.map((side, index) =>
-          unify(side.type, bound.columns[index]?.type ?? unknown, 'IN'),
-        )
-        const left = sides.map((side, index) => align(side, types[index] ?? side.type))
-        const inner = bound.columns.map(
-          (column, index) => castTo({ sql: column.sql, type: column.type }, types[index] ?? column.type).sql,
-        )
-        const query = `SELECT ${inner.join(', ')} FROM (${bound.sql}) AS ${this.#alias()}`
-        return {
-          sql: `(${left.length === 1 ? left[0] : `(${left.join(', ')})`} ${of.not ? 'NOT ' : ''}IN (${query}))`,
-          type: boolean,
-        }
-      }
-      case 'like': {
-        const [value, pattern] = [bind(of.of), bind(of.pattern)]
-        const not = of.not ? 'NOT ' : ''
-        if (of.how !== 'RLIKE')
-          return { sql: `(${not}${likeSql(of.how, value, pattern, of.escape)})`, type: boolean }
-        if (of.pattern.kind !== 'text' || value.type.kind !== 'text')
-          throw notModelled('RLIKE with other than text and a literal')
-        checkPattern(of.pattern.value)
-        return { sql: `(${not}${regexpLike(value.sql, of.pattern.value, 'c')})`, type: boolean }
-      }
-      case 'case':
-        return this.#case(of, bind)
-      case 'cast':
-        return castTo(bind(of.of), typeOf(of.type), of.trying)
-      case 'call':
-        return this.#call(of.call, scope, ctes)
-      case 'exists': {
-        const bound = this.#subquery(of.query, scope, ctes, 'EXISTS')
-        return { sql: `EXISTS (${bound.sql})`, type: boolean }
-      }
-      case 'scalar': {
-        const bound = this.#subquery(of.query, scope, ctes, 'scalar')
-        const [column] = bound.columns
-        if (column === undefined || bound.columns.length > 1)
-          throw notModelled('a scalar subquery of several columns')
-        return { sql: `(${bound.sql})`, type: column.type }
-      }
-      case 'path':
-        return pathOf(bind(of.of), of.steps)
-      case 'index':
-        return indexOf(bind(of.of), bind(of.by))
-    }
-  }
-
-  #boolean(of: Typed): string {
-    if (of.type.kind !== 'boolean' && of.type.kind !== 'null')
-      throw notModelled(`${typeText(of.type)} as a condition`)
-    return castTo(of, boolean).sql
-  }
-
-  /** Both in the type that holds both. */
-  #alike(left: Typed, right: Typed, where: string): readonly [string, string] {
-    const type = unify(left.type, right.type, where)
-    return [align(left, type), align(right, type)]
-  }
-
-  #equal(left: Typed, right: Typed): string {
-    const [a, b] = this.#alike(left, right, '=')
-    return `${a} = ${b}`
-  }
-
-  #binary(of: Expr & { kind: 'binary' }, scope: Scope, ctes: Ctes): Typed {
-    const bind = (inner: Expr): Typed => this.expr(inner, scope, ctes)
-    const { operator } = of
-    switch (operator) {
-      case 'and':
-      case 'or':
-        return {
-          sql: `(${this.#boolean(bind(of.left))} ${operator.toUpperCase()} ${this.#boolean(bind(of.right))})`,
-          type: boolean,
-        }
-      case '||':
-        return concatenated(bind(of.left), bind(of.right))
-      case '=':
-      case '<>':
-      case '<':
-      case '<=':
-      case '>':
-      case '>=': {
-        const [left, right] = this.#alike(bind(of.left), bind(of.right), operator)
-        return { sql: `(${left} ${operator} ${right})`, type: boolean }
-      }
-      case '+':
-      case '-':
-        if (of.right.kind === 'interval')
-          return addInterval(bind(of.left), of.right.value, operator === '+' ? 1 : -1)
-        return arithmetic(operator, bind(of.left), bind(of.right))
-      case '*':
-      case '/':
-      case '%':
-        return arithmetic(operator, bind(of.left), bind(of.right))
-    }
-  }
-
-  #case(of: Expr & { kind: 'case' }, bind: (expr: Expr) => Typed): Typed {
-    const subject = of.of === undefined ? undefined : bind(of.of)
-    const whens = of.whens.map(([when, then]) => {
-      const bound = bind(when)
-      const test =
-        subject === undefined ? this.#boolean(bound) : this.#alike(subject, bound, 'CASE').join(' = ')
-      return { test, value: bind(then) }
-    })
-    const otherwise = of.otherwise === undefined ? { sql: 'NULL', type: unknown } : bind(of.otherwise)
-    return choose(whens, otherwise, 'CASE')
-  }
-
-  /**
-   * What Snowflake can decorrelate: EXISTS and IN correlated by equalities, and scalar subqueries that are an aggregate
-   * over such.
-   *
-   * @see https://docs.snowflake.com/en/user-guide/querying-subqueries
-   */
-  #subquery(query: Query, scope: Scope, ctes: Ctes, how: 'EXISTS' | 'IN' | 'scalar'): BoundQuery {
-    const outerScope = new Scope(scope.items, scope.parent)
-    const bound = this.query(query, ctes, outerScope)
-    const inner = bound.scope
-    if (inner === undefined) return bound
-    if (inner.outer.length > 0)
-      throw unsupportedSubquery(`${how} correlated by other than an equality: ${inner.outer.join(', ')}`)
-    const correlated = inner.correlated
-    if (correlated) {
-      scope.inner += 1
-      if (query.limit !== undefined || query.offset !== undefined || query.with.length > 0)
-        throw unsupportedSubquery('correlated, with LIMIT or WITH')
-      const { body } = query
-      if (body.kind !== 'select') throw unsupportedSubquery('correlated set operation')
-      if (how === 'scalar' && (body.groupBy.length > 0 || !body.items.every((item) => isAggregate(item.of))))
-        throw unsupportedSubquery('correlated and not an aggregate')
-    }
-    return bound
-  }
-
-  #call(call: Call, scope: Scope, ctes: Ctes): Typed {
-    const bind = (inner: Expr): Typed => this.expr(inner, scope, ctes)
-    const context: TwinContext = {
-      bind,
-      now: this.#around.now,
-      session: this.#around.session,
-      orderBy: (items) => items.map((item) => `${bind(item.of).sql}${direction(item)}`).join(', '),
-    }
-    const [first] = call.args
-    switch (call.name) {
-      case '(GROUP)':
-        return first === undefined ? { sql: 'NULL', type: unknown } : bind(first)
-      case '(ROW)':
-        throw notModelled('a row other than before IN')
-      case 'COALESCE':
-      case 'NVL':
-      case 'IFNULL': {
-        refuseModifiers(call)
-        exactly(call, 2, call.name === 'COALESCE' ? 100 : 2)
-        const args = call.args.map(bind)
-        const type = args.map((arg) => arg.type).reduce((left, right) => unify(left, right, call.name))
-        return { sql: `coalesce(${args.map((arg) => align(arg, type)).join(', ')})`, type }
-      }
-      case 'NULLIF': {
-        refuseModifiers(call)
-        exactly(call, 2)
-        const [left, right] = call.args.map(bind)
-        if (left === undefined || right === undefined) throw new Error('two arguments')
-        const [a, b] = this.#alike(left, right, 'NULLIF')
-        return { sql: `CASE WHEN ${a} = ${b} THEN NULL ELSE ${left.sql} END`, type: left.type }
-      }
-      case 'IFF': {
-        refuseModifiers(call)
-        exactly(call, 3)
-        const [test, then, otherwise] = call.args.map(bind)
-        if (test === undefined || then === undefined || otherwise === undefined)
-          throw new Error('three arguments')
-        return choose([{ test: this.#boolean(test), value: then }], otherwise, 'IFF')
-      }
-      case 'NVL2': {
-        refuseModifiers(call)
-        exactly(call, 3)
-        const [test, then, otherwise] = call.args.map(bind)
-        if (test === undefined || then === undefined || otherwise === undefined)
-          throw new Error('three arguments')
-        return choose([{ test: `${test.sql} IS NOT NULL`, value: then }], otherwise, 'NVL2')
-      }
-      case 'EQUAL_NULL': {
-        refuseModifiers(call)
-        exactly(call, 2)
-        const [left, right] = call.args.map(bind)
-        if (left === undefined || right === undefined) throw new Error('two arguments')
-        const [a, b] = this.#alike(left, right, 'EQUAL_NULL')
-        return { sql: `(${a} IS NOT DISTINCT FROM ${b})`, type: boolean }
-      }
-    }
-    const info = call.args.length === 0 ? this.#around.info(call.name) : undefined
-    if (info !== undefined) return { sql: info === '' ? 'CAST(NULL AS VARCHAR)' : literal(info), type: text }
-    if (call.name in windowTwins || call.name in aggregateTwins) return bindAggregate(call, context)
-    const twin = functions[call.name]
-    if (twin === undefined) throw unknownFunction(call.name)
-    return twin(call, context)
-  }
 }
 
 /** Of a chain of the same operator, so that long ones do not nest. */
@@ -815,61 +487,6 @@ function operands(body: Body & { kind: 'set' }): readonly Body[] {
     rest = rest.left
   }
   return [rest, ...sides]
-}
-
-function isAggregate(of: Expr): boolean {
-  const inner = ungrouped(of)
-  if (inner.kind === 'cast') return isAggregate(inner.of)
-  if (inner.kind !== 'call') return false
-  return (
-    (inner.call.name in aggregateTwins && inner.call.over === undefined) ||
-    (inner.call.name === 'COALESCE' && inner.call.args[0] !== undefined && isAggregate(inner.call.args[0]))
-  )
-}
-
-function ungrouped(of: Expr): Expr {
-  const first = of.kind === 'call' && of.call.name === '(GROUP)' ? of.call.args[0] : undefined
-  return first === undefined ? of : ungrouped(first)
-}
-
-function isEquality(of: Expr): boolean {
-  const inner = ungrouped(of)
-  return (
-    inner.kind === 'binary' &&
-    (inner.operator === '=' ||
-      (inner.operator === 'and' && isEquality(inner.left) && isEquality(inner.right)))
-  )
-}
-
-function choose(whens: readonly { test: string; value: Typed }[], otherwise: Typed, where: string): Typed {
-  const type = whens
-    .map(({ value }) => value.type)
-    .reduce((left, right) => unify(left, right, where), otherwise.type)
-  const lines = whens.map(({ test, value }) => `WHEN ${test} THEN ${align(value, type)}`)
-  return { sql: `CASE ${lines.join(' ')} ELSE ${align(otherwise, type)} END`, type }
-}
-
-function negative(of: Expr, inner: Typed): Typed {
-  return of.kind === 'number' ? { sql: `(-${inner.sql})`, type: inner.type } : negated(inner)
-}
-
-/** Digits give the narrowest NUMBER; an exponent's type is nowhere said, so it may only stand in a cast. */
-function numberLiteral(written: string): Typed {
-  if (/e/i.test(written)) return { sql: `CAST(${written} AS DOUBLE)`, type: { kind: 'float' } }
-  const [whole = '', fraction = ''] = written.split('.')
-  const leading = whole.replace(/^0+/, '')
-  const type = numberOf(Math.max(leading.length + fraction.length, 1), fraction.length)
-  if (leading.length + fraction.length > 38) throw notModelled(`the number ${written}`)
-  return {
-    sql: `CAST(${literal(`${leading === '' ? '0' : leading}${fraction === '' ? '' : `.${fraction}`}`)} AS DECIMAL(38, ${fraction.length}))`,
-    type,
-  }
-}
-
-/** NULL is the largest value, unless the order says where it comes. */
-function direction(item: OrderItem): string {
-  const nulls = item.nulls ?? (item.descending ? 'first' : 'last')
-  return `${item.descending ? ' DESC' : ' ASC'} NULLS ${nulls.toUpperCase()}`
 }
 
 function distinctNames(

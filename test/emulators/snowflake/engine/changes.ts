@@ -1,15 +1,16 @@
-import { Binder, type BoundQuery, type Surroundings } from '../binder/binder.ts'
+import { Binder } from '../binder/binder.ts'
 import { castTo, within } from '../binder/casts.ts'
 import { quoted, shown } from '../binder/names.ts'
+import type { BoundQuery, Surroundings } from '../binder/queries.ts'
 import { Scope, type ScopeItem } from '../binder/scope.ts'
 import { boolean, type Typed, unknown } from '../binder/types.ts'
 import { invalidIdentifier, notModelled, SnowflakeError } from '../errors.ts'
 import type { Assignment, Expr, From, MergeClause, Name, Query, Statement } from '../language/syntax.ts'
 import type { Column, Table } from './catalog.ts'
+import { assigned, tableOf } from './definitions.ts'
 import type { Engine, Running } from './engine.ts'
 import { surroundings } from './relations.ts'
 import { affected, type Result, typeIds } from './results.ts'
-import { assigned, tableOf } from './statements.ts'
 
 const semiStructured = new Set(
   'PARSE_JSON TRY_PARSE_JSON OBJECT_CONSTRUCT OBJECT_CONSTRUCT_KEEP_NULL ARRAY_CONSTRUCT TO_VARIANT TO_JSON SPLIT'.split(

@@ -1,5 +1,6 @@
-import { Binder, type Surroundings } from '../binder/binder.ts'
+import { Binder } from '../binder/binder.ts'
 import { literal, quoted, shown } from '../binder/names.ts'
+import type { Surroundings } from '../binder/queries.ts'
 import { dataTypeName, integer, physicalType, type SfType, text } from '../binder/types.ts'
 import { missingObject, SnowflakeError } from '../errors.ts'
 import type { Name } from '../language/syntax.ts'
