@@ -8,14 +8,14 @@ import type { Adapter, Value } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
 import type { Target } from '../../src/config/config.ts'
 import { relation } from '../../src/ir/relation.ts'
+import { seed } from '../support/seed.ts'
 import { start, useBuilt, useFolder } from './personas.ts'
 
 useBuilt()
 const folder = useFolder()
 
-/** `SYNC_CRASHES=200 SYNC_CRASH_SEED=7 npx vitest run test/cli/sync-crashes.test.ts` for more of them. */
+/** `SYNC_CRASHES=200 SEED=7 npx vitest run test/cli/sync-crashes.test.ts` for more of them. */
 const crashes = Number(process.env.SYNC_CRASHES ?? 16)
-const seed = Number(process.env.SYNC_CRASH_SEED ?? Date.now() % 1_000_000)
 const people = 600
 
 interface Arrival {

@@ -7,12 +7,12 @@ import { evaluateTrait } from '../reference/definitions/traits.ts'
 import type { World } from '../reference/definitions/world.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
+import { seed } from '../support/seed.ts'
 import { withBaseTraits } from './base-traits.ts'
 import { audiences, baseAudiences, baseTraits, traits, worlds } from './definition-arbitraries.ts'
 
-/** More cases, or other ones: `DEFINITION_CASES=200 DEFINITION_SEED=7`. */
+/** More cases, or other ones: `DEFINITION_CASES=200 SEED=7`. */
 const cases = Number(process.env.DEFINITION_CASES ?? 40)
-const seed = Number(process.env.DEFINITION_SEED ?? 20_260_601)
 const perCase = 25
 
 /** What the plain evaluator says, as what {@link runWorld} reads back. */

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import {
   type GivenEvent,
@@ -8,13 +7,13 @@ import {
   runIdentity,
 } from '../scenarios/identity/identity-run.ts'
 import { type Engine, fastEngines, type Place } from '../support/engines.ts'
+import { seed } from '../support/seed.ts'
 import { answeredFacts, differences, expectedFacts, type IdentityRun } from './identity-facts.ts'
 import { type Random, seeded } from './identity-random.ts'
 import { editedRules, randomRules } from './identity-rules.ts'
 import { randomBatches, randomCuts, randomStreams, type StreamShape } from './identity-streams.ts'
 
-/** `IDENTITY_SEED` repeats a run; `IDENTITY_STREAMS` sets how many streams each shape takes. */
-const seed = Number(process.env.IDENTITY_SEED ?? randomInt(2 ** 31))
+/** `IDENTITY_STREAMS` sets how many streams each shape takes. */
 
 interface Shape extends StreamShape {
   readonly windowed: boolean

@@ -7,12 +7,12 @@ import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateTrait } from '../reference/definitions/traits.ts'
 import type { World } from '../reference/definitions/world.ts'
 import { define } from '../scenarios/definitions/world-on-engine.ts'
+import { seed } from '../support/seed.ts'
 import { audiences, baseAudiences, traits, worlds } from './definition-arbitraries.ts'
 import { tightAudiences, tightTraits, tightWorlds } from './lint-arbitraries.ts'
 
-/** More cases, or other ones: `LINT_CASES=20000 LINT_SEED=7`. */
+/** More cases, or other ones: `LINT_CASES=20000 SEED=7`. */
 const cases = Number(process.env.LINT_CASES ?? 400)
-const seed = Number(process.env.LINT_SEED ?? 20_260_601)
 
 interface Project {
   readonly traits: readonly Raw[]

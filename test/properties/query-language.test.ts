@@ -6,11 +6,10 @@ import { linkAudiences } from '../../src/definitions/link-audiences.ts'
 import { parseFile } from '../../src/definitions/parse-file.ts'
 import { renderAudience, renderTrait } from '../../src/definitions/render-definition.ts'
 import type { Raw } from '../reference/definitions/conditions.ts'
+import { seed } from '../support/seed.ts'
 import { audiences, baseAudiences, eventNames, traits } from './definition-arbitraries.ts'
 import { relatedAudiences, relatedTraits, relationships } from './relationship-arbitraries.ts'
 
-/** Other cases: `QUERY_SEED=7`. */
-const seed = Number(process.env.QUERY_SEED ?? 20_260_601)
 const numRuns = 3000
 
 interface Read {

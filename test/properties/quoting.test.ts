@@ -44,8 +44,8 @@ describe.each(engines)('quoting on $name', (engine) => {
           (name) =>
             name !== '' &&
             Buffer.byteLength(name) <= 60 &&
-            // A name of Snowflake's begins at the blank.
-            (engine.dialect !== 'snowflake' || !/\p{Cc}/u.test(name)),
+            // A name of Snowflake's begins at the blank, and its driver keeps result columns in a plain object.
+            (engine.dialect !== 'snowflake' || !(/\p{Cc}/u.test(name) || name in Object.prototype)),
         ),
         { minLength: 2, maxLength: 6, selector: (name) => name.toLowerCase() },
       )
@@ -54,14 +54,17 @@ describe.each(engines)('quoting on $name', (engine) => {
       fc.asyncProperty(names, async ({ first, rest }) => {
         const target = { schema: place.schema, name: first }
         const columns = rest.map((name) => ({ name, type: 'text' as const }))
-        for (const sql of dialect.createTableIfMissing(target, columns)) await adapter.execute(sql)
-        const described = await adapter.describe(
-          `select ${rest.map((name) => `q.${dialect.ident(name)}`).join(', ')} from ${dialect.relation(target)} as q`,
-        )
-        expect(described).toEqual(columns)
-        const { tables } = await adapter.catalog([place.schema])
-        expect(tables.filter((table) => table.relation.name === first)).toHaveLength(1)
-        for (const sql of dialect.dropTable(target)) await adapter.execute(sql)
+        try {
+          for (const sql of dialect.createTableIfMissing(target, columns)) await adapter.execute(sql)
+          const described = await adapter.describe(
+            `select ${rest.map((name) => `q.${dialect.ident(name)}`).join(', ')} from ${dialect.relation(target)} as q`,
+          )
+          expect(described).toEqual(columns)
+          const { tables } = await adapter.catalog([place.schema])
+          expect(tables.filter((table) => table.relation.name === first)).toHaveLength(1)
+        } finally {
+          for (const sql of dialect.dropTable(target)) await adapter.execute(sql)
+        }
       }),
       { numRuns: engine.dialect === 'snowflake' ? 12 : 60 },
     )

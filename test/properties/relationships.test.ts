@@ -5,6 +5,7 @@ import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateRowTrait } from '../reference/definitions/relationships.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
+import { seed } from '../support/seed.ts'
 import { withBaseTraits } from './base-traits.ts'
 import { baseTraits } from './definition-arbitraries.ts'
 import {
@@ -15,9 +16,8 @@ import {
   relationships,
 } from './relationship-arbitraries.ts'
 
-/** More cases, or other ones: `RELATIONSHIP_CASES=200 RELATIONSHIP_SEED=7`. */
+/** More cases, or other ones: `RELATIONSHIP_CASES=200 SEED=7`. */
 const cases = Number(process.env.RELATIONSHIP_CASES ?? 8)
-const seed = Number(process.env.RELATIONSHIP_SEED ?? 20_260_601)
 const perCase = 20
 
 describe.each(engines)('relationships on $name', ({ name: engine, open }) => {

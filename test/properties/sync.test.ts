@@ -4,9 +4,9 @@ import { DeliveryError, type Fields } from '../../src/sync/destination.ts'
 import { load, openReceiver, peopleSync, syncOnce } from '../scenarios/sync/deliveries.ts'
 import { fastEngines } from '../support/engines.ts'
 import { withScenario } from '../support/scenario.ts'
+import { seed } from '../support/seed.ts'
 
 const cases = Number(process.env.SYNC_CASES ?? 12)
-const seed = Number(process.env.SYNC_SEED ?? Date.now() % 1_000_000)
 
 /** What a call of the destination does. */
 type Mood = 'takes' | 'refuses' | 'busy' | 'partly' | 'ends' | 'takes and ends'
