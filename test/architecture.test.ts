@@ -17,13 +17,16 @@ const mayImport: Record<string, readonly string[]> = {
   compiler: ['config', 'definitions', 'ir', 'dialects', 'sql', 'identity'],
   adapters: ['config', 'dialects', 'ir'],
   sync: ['config', 'definitions', 'ir', 'dialects', 'sql', 'compiler', 'adapters'],
+  serve: ['config', 'definitions', 'ir', 'dialects', 'sql', 'compiler', 'adapters'],
   runner: ['config', 'definitions', 'ir', 'dialects', 'sql', 'identity', 'compiler', 'adapters'],
 }
 
 /** Each driver or parser has one home. */
 const homes: Record<string, readonly string[]> = {
   '@duckdb/node-api': ['adapters'],
-  pg: ['adapters', 'sync'],
+  pg: ['adapters', 'sync', 'serve'],
+  lmdb: ['serve'],
+  fastify: ['serve'],
   knex: ['sql', 'adapters'],
   handlebars: ['sql', 'compiler'],
   yaml: ['config', 'definitions'],

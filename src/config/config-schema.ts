@@ -6,6 +6,36 @@ const targetTypes = ['duckdb', 'postgres', 'bigquery', 'snowflake'] as const
 /** A day at most: what is longer than that is no limit. */
 const seconds = z.int().min(1).max(86_400)
 
+const port = z.int().min(0).max(65_535)
+
+const storeTypes = ['embedded', 'postgres'] as const
+
+function embeddedStore() {
+  return strict({ type: z.literal('embedded'), path: optional(text) })
+}
+
+function postgresStore() {
+  return strict({ type: z.literal('postgres'), url: text, schema: optional(text) })
+}
+
+type StoreSettings = z.output<ReturnType<typeof embeddedStore>> | z.output<ReturnType<typeof postgresStore>>
+
+function servingShape(choose: Choose) {
+  const store = choose<StoreSettings>(
+    { embedded: embeddedStore(), postgres: postgresStore() },
+    byValueOf('type', storeTypes),
+  )
+  return strict({
+    store: optional(store),
+    space_id: optional(z.string().regex(/^[\w-]+$/)),
+    host: optional(text),
+    port: optional(port),
+    rate_limit: optional(z.int().min(0).max(1_000_000)),
+  })
+}
+
+export type ServingSettings = z.output<ReturnType<typeof servingShape>>
+
 const threads = z.int().min(1).max(64)
 
 function duckdbShape() {
@@ -138,6 +168,7 @@ export function configShape(choose: Choose) {
       }),
     ),
     vars: vars.nullish(),
+    serving: optional(servingShape(choose)),
     spaces: z.record(z.string(), strict({ schema: optional(text), vars: vars.nullish() })).nullish(),
   })
 }

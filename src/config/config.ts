@@ -60,6 +60,23 @@ export interface SnowflakeTarget extends TargetBase {
 
 export type Target = DuckdbTarget | PostgresTarget | BigqueryTarget | SnowflakeTarget
 
+/** Where profiles are served from. */
+export type ServingStore =
+  /** An absolute folder. */
+  | { readonly type: 'embedded'; readonly path: string }
+  /** A `postgres://` URL: never print it. */
+  | { readonly type: 'postgres'; readonly url: string; readonly schema: string }
+
+export interface Serving {
+  readonly store: ServingStore
+  /** What stands in the paths of the Profile API. */
+  readonly spaceId: string
+  readonly host: string
+  readonly port: number
+  /** Requests a second, 0 for as many as come. */
+  readonly rateLimit: number
+}
+
 /** `personas.config.yaml`, with variables filled in and one target chosen. */
 export interface Config {
   readonly name: string
@@ -78,6 +95,7 @@ export interface Config {
     readonly seeds: string
     readonly target: string
   }
+  readonly serving: Serving
   readonly vars: Readonly<Record<string, unknown>>
   /** Values that came from the environment and must never be printed. */
   readonly secrets: readonly string[]

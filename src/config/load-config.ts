@@ -9,6 +9,7 @@ import { parseYaml } from './parse-yaml.ts'
 import { readText } from './read-text.ts'
 import { secretsOf } from './secrets.ts'
 import { selectTarget } from './select-target.ts'
+import { servingOf } from './serving.ts'
 import { dispatch, isRecord } from './shape.ts'
 import { type Places, yamlValues } from './yaml-values.ts'
 
@@ -72,6 +73,14 @@ export function loadConfig(options: ConfigOptions): Config {
   if (!selected.ok) throw new ProblemError(selected.problems)
   const { target } = selected
   const paths = file.paths ?? {}
+  const targetFolder = resolve(projectDir, (env.PERSONAS_TARGET_PATH || paths.target) ?? 'target')
+  const serving = servingOf(file.serving, {
+    projectDir,
+    targetFolder,
+    project: file.name,
+    target: target.name,
+    space: chosen.space,
+  })
   return {
     name: file.name,
     version: 1,
@@ -83,10 +92,11 @@ export function loadConfig(options: ConfigOptions): Config {
       models: resolve(projectDir, paths.models ?? 'models'),
       templates: resolve(projectDir, paths.templates ?? 'templates'),
       seeds: resolve(projectDir, paths.seeds ?? 'seeds'),
-      target: resolve(projectDir, (env.PERSONAS_TARGET_PATH || paths.target) ?? 'target'),
+      target: targetFolder,
     },
+    serving,
     vars: { ...file.vars, ...space?.vars, ...options.vars },
-    secrets: secretsOf(target, fromEnvironment.filter(isUsed)),
+    secrets: secretsOf(target, serving, fromEnvironment.filter(isUsed)),
     span: yaml.span(0, 0),
   }
 }

@@ -1,4 +1,4 @@
-import type { Target } from './config.ts'
+import type { Serving, Target } from './config.ts'
 import type { EnvironmentValue } from './yaml-values.ts'
 
 /** Keys whose values are names that compiled SQL and summaries show anyway. */
@@ -36,6 +36,8 @@ const shown: ReadonlySet<string> = new Set([
   'authenticator',
   'protocol',
   'statement_timeout',
+  'space_id',
+  'rate_limit',
 ])
 
 /**
@@ -43,16 +45,25 @@ const shown: ReadonlySet<string> = new Set([
  * environment gave for the connection, and passwords however they were given. Variables are not among them: they are
  * there to be written into SQL.
  */
-export function secretsOf(target: Target, fromEnvironment: readonly EnvironmentValue[]): readonly string[] {
+export function secretsOf(
+  target: Target,
+  { store }: Serving,
+  fromEnvironment: readonly EnvironmentValue[],
+): readonly string[] {
   const found = new Set<string>()
+  const addPassword = (url: string): void => {
+    const password = passwordOf(url)
+    found.add(password).add(decoded(password))
+  }
   for (const { key, topKey, value } of fromEnvironment) {
-    if (!shown.has(key) && topKey !== 'vars' && topKey !== 'spaces') found.add(value)
+    const isShown = shown.has(key) || (topKey === 'serving' && key === 'host')
+    if (!isShown && topKey !== 'vars' && topKey !== 'spaces') found.add(value)
   }
   if (target.type === 'postgres') {
     if (target.password !== undefined) found.add(target.password)
-    const password = target.url === undefined ? '' : passwordOf(target.url)
-    found.add(password).add(decoded(password))
+    if (target.url !== undefined) addPassword(target.url)
   }
+  if (store.type === 'postgres') addPassword(store.url)
   if (target.type === 'bigquery') found.add(target.settings.token ?? '')
   if (target.type === 'snowflake') {
     const { password, private_key, private_key_passphrase, token } = target.settings

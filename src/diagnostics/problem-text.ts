@@ -3,6 +3,7 @@ import { configText } from './text/config.ts'
 import { definitionsText } from './text/definitions.ts'
 import { lintText } from './text/lint.ts'
 import { runText } from './text/run.ts'
+import { serveText } from './text/serve.ts'
 import { syncText } from './text/sync.ts'
 import { warehouseText } from './text/warehouse.ts'
 
@@ -15,6 +16,7 @@ export const problemText = {
   ...warehouseText,
   ...runText,
   ...syncText,
+  ...serveText,
 }
 
 export type ProblemCode = keyof typeof problemText
