@@ -2,6 +2,7 @@ import { relative } from 'node:path'
 import type { Adapter } from '../adapters/adapter.ts'
 import type { Manifest } from '../compiler/manifest.ts'
 import type { Config } from '../config/config.ts'
+import { hashOfDefinitions } from '../definitions/hash-of-definitions.ts'
 import type { Project } from '../definitions/load-project.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { allEventsAhead, clockDiffers } from '../runner/clock-warnings.ts'
@@ -104,6 +105,7 @@ async function runSelected(of: Selected): Promise<number> {
     target: config.target.name,
     project: config.name,
     version: personasVersion(),
+    definitionsHash: hashOfDefinitions(definitions),
     lockTimeoutSeconds: options.lockTimeoutSeconds,
     signal,
     report: (event) => progress.report(event),

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts'
+import { type Config, syncSchemaOf } from '../config/config.ts'
 import type { Definitions, Entity } from '../definitions/definitions.ts'
 import { hasErrors, type Problem, problem } from '../diagnostics/problem.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -26,12 +26,12 @@ import { referents } from './referents.ts'
 import { relationshipsByName, resolveRelationships } from './relationships/resolve-relationships.ts'
 import { measureType, stagedRows } from './scans/measure.ts'
 import { planScans } from './scans/plan-scans.ts'
+import { type ServingPlan, servingPlan } from './serving/serving-plan.ts'
 import { sourceNode } from './source-nodes.ts'
 import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
 import { callTable } from './sql-files/sql-trait-calls.ts'
-import type { CompiledSync } from './syncs/compile-sync.ts'
 import { compileSyncs } from './syncs/compile-syncs.ts'
 import { traitsRead } from './traits-read.ts'
 
@@ -93,13 +93,16 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   }
   checkSchemaNames(context)
   const related = resolveRelationships(context, definitions, catalog)
-  const manifestOf = (nodes: readonly CompiledNode[], syncs: readonly CompiledSync[] = []): Manifest => ({
+  const manifestOf = (
+    nodes: readonly CompiledNode[],
+    more: Pick<Manifest, 'syncs' | 'serving'> = { syncs: [] },
+  ): Manifest => ({
     project: config.name,
     target: config.target.name,
     schema: context.schema,
     workSchema: context.workSchema,
     nodes,
-    syncs,
+    ...more,
   })
   if (hasErrors(problems)) return { manifest: manifestOf([]), problems }
 
@@ -230,7 +233,14 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     report(problem('PSN3017', { cycle: order.cycle.join(' → ') }))
     return { manifest: manifestOf([]), problems }
   }
-  return { manifest: manifestOf(order.ordered, syncs), problems }
+  const serving = (): ServingPlan =>
+    servingPlan(called, {
+      definitions,
+      catalog,
+      traits: publication.traits,
+      syncSchema: syncSchemaOf(config.target),
+    })
+  return { manifest: manifestOf(order.ordered, { syncs, serving }), problems }
 }
 
 const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }

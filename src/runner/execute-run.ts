@@ -24,6 +24,8 @@ export interface ExecuteRun {
   readonly target: string
   readonly project: string
   readonly version: string
+  /** See `hashOfDefinitions`. */
+  readonly definitionsHash: string
   readonly lockTimeoutSeconds: number
   readonly signal: AbortSignal
   readonly report: (event: NodeEvent) => void
@@ -69,7 +71,7 @@ export async function executeRun(run: ExecuteRun): Promise<RunRecord> {
     const recordOf = (status: RunRecord['status'], results: readonly NodeResult[]): RunRecord => ({
       ...{ runId: run.runId, command: run.command, startedAt, finishedAt: new Date().toISOString() },
       ...{ asOf: run.asOf, status, target: run.target, project: run.project, version: run.version },
-      ...{ results, kept: [...kept], problems: [] },
+      ...{ definitionsHash: run.definitionsHash, results, kept: [...kept], problems: [] },
     })
     const ended: NodeResult[] = []
     const report = (event: NodeEvent): void => {

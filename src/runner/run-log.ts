@@ -18,6 +18,8 @@ export interface RunRecord {
   readonly project: string
   /** Of personas. */
   readonly version: string
+  /** See `hashOfDefinitions`. */
+  readonly definitionsHash: string
   readonly results: readonly NodeResult[]
   /** Ids of nodes that an earlier run had done, and this one went on from. */
   readonly kept: readonly string[]
@@ -29,6 +31,9 @@ interface Column {
   readonly name: string
   readonly type: ValueType
 }
+
+/** Tables of earlier versions have none. */
+const definitionsHash: Column = { name: 'definitions_hash', type: 'text' }
 
 const runsColumns: readonly Column[] = [
   { name: 'run_id', type: 'text' },
@@ -42,6 +47,7 @@ const runsColumns: readonly Column[] = [
   { name: 'version', type: 'text' },
   { name: 'nodes', type: 'integer' },
   { name: 'errors', type: 'integer' },
+  definitionsHash,
 ]
 
 const runNodesColumns: readonly Column[] = [
@@ -64,6 +70,7 @@ export async function logRun(adapter: Adapter, schema: string, run: RunRecord): 
   const runNodes = relation(schema, 'run_nodes')
   for (const sql of [
     ...dialect.createTableIfMissing(runs, runsColumns),
+    ...dialect.addColumnIfMissing(runs, definitionsHash),
     ...dialect.createTableIfMissing(runNodes, runNodesColumns),
   ]) {
     await adapter.execute(sql)
@@ -94,6 +101,7 @@ function runRow(dialect: Dialect, run: RunRecord): readonly Sql[] {
     dialect.text(run.version),
     dialect.integer(run.results.length),
     dialect.integer(run.results.filter((result) => result.status === 'error').length),
+    dialect.text(run.definitionsHash),
   ]
 }
 

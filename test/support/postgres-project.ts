@@ -114,6 +114,7 @@ export function openPostgresProject(more: Readonly<Record<string, string>> = {})
         target: 'pg',
         project: 'faults',
         version: '0',
+        definitionsHash: '0',
         lockTimeoutSeconds: 0,
         signal: new AbortController().signal,
         report: () => {},

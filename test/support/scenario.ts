@@ -8,6 +8,7 @@ import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { loadTemplates } from '../../src/config/load-templates.ts'
 import type { Definitions } from '../../src/definitions/definitions.ts'
+import { hashOfDefinitions } from '../../src/definitions/hash-of-definitions.ts'
 import { loadDefinitions } from '../../src/definitions/load-definitions.ts'
 import { hasErrors, type Problem } from '../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
@@ -105,6 +106,7 @@ async function openScenario(engine: Engine): Promise<Scenario> {
       target: 'here',
       project: 'scenario',
       version: '0',
+      definitionsHash: hashOfDefinitions(current().definitions),
       lockTimeoutSeconds: 0,
       signal: new AbortController().signal,
       report: () => {},

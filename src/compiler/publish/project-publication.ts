@@ -83,6 +83,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
       { name: 'next_profile_traits', select: wide.next },
       { name: 'next_profile_traits_updates', select: history.next },
     ],
+    traits: { user: of('user'), account: of('account') },
     warnings: earlyWindows(context, definitions),
     dependsOn: input.dependsOn,
   }

@@ -1,3 +1,4 @@
+import type { Entity } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
@@ -10,6 +11,7 @@ import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { runIdSql } from './audience-tables.ts'
 import type { View } from './event-views.ts'
+import type { EntityTraits } from './trait-tables.ts'
 
 export interface Publication {
   readonly tables: readonly PublishedTable[]
@@ -18,6 +20,8 @@ export interface Publication {
   readonly prepared: readonly { readonly name: string; readonly select: Sql }[]
   /** What to tell when all is published. */
   readonly warnings: readonly Warning[]
+  /** What the wide tables show. */
+  readonly traits: Readonly<Record<Entity, EntityTraits>>
   /** Ids of all nodes that write what is published. */
   readonly dependsOn: readonly string[]
 }

@@ -108,6 +108,7 @@ async function judge(
     target: target.name,
     project: config.name,
     version: run.version,
+    definitionsHash: '',
     lockTimeoutSeconds: 0,
     signal,
     report: () => {},

@@ -127,6 +127,7 @@ describe('artifacts keep their published schemas', () => {
       target: 'local',
       project: 'acme',
       version: '0.1.0',
+      definitionsHash: '0',
       kept: [],
       problems: [],
       results: [

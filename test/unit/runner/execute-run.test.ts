@@ -57,6 +57,7 @@ function runOf(nodes: readonly CompiledNode[], more: Partial<ExecuteRun> = {}): 
     target: 'memory',
     project: 'test',
     version: '0.0.0',
+    definitionsHash: '0',
     lockTimeoutSeconds: 0,
     signal: new AbortController().signal,
     report: () => {},

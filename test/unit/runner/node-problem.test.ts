@@ -28,6 +28,7 @@ async function problemOf(failing: CompiledNode) {
     target: 'memory',
     project: 'test',
     version: '0.0.0',
+    definitionsHash: '0',
     lockTimeoutSeconds: 0,
     signal: new AbortController().signal,
     report: () => {},
