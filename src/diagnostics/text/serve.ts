@@ -15,6 +15,7 @@ export const serveText = {
   PSN7004: (p: { store: string; reason: string }) => ({
     message: `the serving store ${p.store} cannot be reached: ${p.reason}`,
     hint: 'check `serving.store` in personas.config.yaml, and the rights on it',
+  }),
   PSN7010: (_: object) => ({
     message: 'there is nothing to publish: no run has ended well on this target',
     hint: 'run `personas run` first',
