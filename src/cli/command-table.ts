@@ -62,6 +62,11 @@ const fullRefresh: FlagSpec = {
   description: 'rebuild from all events instead of going on from the last run',
 }
 
+const alsoPublish: FlagSpec = {
+  flags: '--publish',
+  description: 'then publish profiles for the Profile API',
+}
+
 const syncFlags: readonly FlagSpec[] = [
   { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
   { flags: '--full-resync', description: 'everything counts as never delivered' },
@@ -119,7 +124,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'identity, traits and audiences in dependency order',
     details:
       'Public tables change at the end, in one transaction, and only if everything that was selected succeeded.',
-    flags: [lockTimeout, fullRefresh],
+    flags: [lockTimeout, fullRefresh, alsoPublish],
     examples: [
       ['personas run', 'everything'],
       ['personas run --select +orders_90d', 'one trait and all it needs'],
@@ -170,7 +175,7 @@ export const commandTable: readonly CommandSpec[] = [
   {
     name: 'build',
     summary: 'run, test and sync, in this order, up to the first that fails',
-    flags: [lockTimeout, fullRefresh, ...syncFlags],
+    flags: [lockTimeout, fullRefresh, alsoPublish, ...syncFlags],
     examples: [
       ['personas build', 'everything, as a schedule would'],
       ['personas build --select +dormant_to_crm', 'one sync and all it needs'],
@@ -192,6 +197,40 @@ export const commandTable: readonly CommandSpec[] = [
       ['personas destinations test crm_hook', 'settings and credentials, nothing is sent'],
     ],
     load: async () => (await import('./commands/destinations.ts')).destinations,
+  },
+  {
+    name: 'publish',
+    summary: 'make the profiles of the last run what the Profile API serves',
+    details: [
+      'Profiles of which something may have changed since the last publish are read, and what differs is written to the serving store.',
+      'Readers see the old version until the new one is complete.',
+    ].join('\n'),
+    flags: [lockTimeout, { flags: '--full', description: 'everything, whatever was published before' }],
+    examples: [
+      ['personas publish', 'what has changed'],
+      ['personas run --publish', 'after a run'],
+    ],
+    load: async () => (await import('./commands/publish.ts')).publish,
+  },
+  {
+    name: 'suppress',
+    arguments: '<identifier>',
+    argumentHelp: { identifier: 'type:value' },
+    summary: 'no longer serve whoever has an identifier',
+    details:
+      'At once, and in all publishes to come. Only the Profile API passes over them: runs and syncs do not.',
+    flags: [lockTimeout],
+    examples: [['personas suppress email:ann@example.org', 'whoever that is, whatever letters are capital']],
+    load: async () => (await import('./commands/suppress.ts')).suppress,
+  },
+  {
+    name: 'unsuppress',
+    arguments: '<identifier>',
+    argumentHelp: { identifier: 'type:value' },
+    summary: 'serve them again, from the next publish on',
+    flags: [lockTimeout],
+    examples: [['personas unsuppress email:ann@example.org', 'ends the suppression']],
+    load: async () => (await import('./commands/suppress.ts')).unsuppress,
   },
   {
     name: 'ls',

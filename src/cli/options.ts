@@ -26,6 +26,10 @@ export interface Options {
   /** The form a definition is shown in. */
   readonly as?: string
   readonly sample: boolean
+  /** Also publish for the Profile API. */
+  readonly publish: boolean
+  /** Whatever is remembered of what was published. */
+  readonly full: boolean
   readonly all: boolean
 }
 
@@ -61,6 +65,8 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
     allowDeletes: raw.allowDeletes === true,
     limit: parseWhole('--limit', text(raw.limit) ?? '20', 0),
     sample: raw.sample === true,
+    publish: raw.publish === true,
+    full: raw.full === true,
     all: raw.all === true,
   }
 }

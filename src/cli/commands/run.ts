@@ -1,5 +1,9 @@
-import type { CommandBody } from '../invocation.ts'
+import { type CommandBody, exitCode } from '../invocation.ts'
 import { openProject } from '../project.ts'
 import { runProject } from '../run-project.ts'
 
-export const run: CommandBody = (invocation) => runProject(invocation, openProject(invocation))
+export const run: CommandBody = async (invocation) => {
+  const code = await runProject(invocation, openProject(invocation))
+  if (code !== exitCode.done || !invocation.options.publish) return code
+  return (await import('./publish.ts')).publish(invocation)
+}

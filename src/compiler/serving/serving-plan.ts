@@ -8,6 +8,7 @@ import { type EventLayout, eventLayouts } from './event-layouts.ts'
 import { type ServedColumn, type ServedTraits, servedTraits } from './served-traits.ts'
 import { servingSelects } from './serving-selects.ts'
 import { servingState } from './serving-state.ts'
+import { suppressionsTable } from './suppressions.ts'
 
 export interface ServingInput {
   readonly definitions: Definitions
@@ -85,7 +86,7 @@ export function servingPlan(context: Context, input: ServingInput): ServingPlan 
     columns,
     layouts,
     candidates,
-    suppressions: published('suppressions') !== undefined,
+    suppressions: published(suppressionsTable) !== undefined,
   })
   const runs = dialect.relation(relation(schema, 'runs'))
   return {

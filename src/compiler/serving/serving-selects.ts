@@ -5,6 +5,7 @@ import { type Context, workSql } from '../context.ts'
 import { type EventLayout, layoutRows } from './event-layouts.ts'
 import { type ServedColumn, traitsText } from './served-traits.ts'
 import type { PublishState, Span } from './serving-plan.ts'
+import { suppressionsTable } from './suppressions.ts'
 
 /** How long events are served, and how many of one profile. */
 export const servedSeconds = 14 * 86_400
@@ -39,7 +40,7 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
   const eventText = (events: Sql): Sql =>
     texts([`${events}.event_id`, `${events}.source`, instant(`${events}.timestamp`)])
   const shared = {
-    suppressions: tables.suppressions && table('suppressions'),
+    suppressions: tables.suppressions && table(suppressionsTable),
     lowerValue: dialect.lower('user_identifiers.value'),
     userIdentifiers: table('user_identifiers'),
     memberships: table('audience_memberships'),
