@@ -4,7 +4,7 @@ import { readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { cacheFile } from '../runner/cache-files.ts'
-import { compiledPath, writeCompiledFiles } from '../runner/compiled-files.ts'
+import { compiledPath, fileName, writeCompiledFiles } from '../runner/compiled-files.ts'
 import { createFileRecord } from '../runner/file-record.ts'
 import { renderManifest } from '../runner/manifest-file.ts'
 import { personasVersion } from './version.ts'
@@ -28,6 +28,20 @@ export function writeCompiled(config: Config, manifest: Manifest): void {
     record.write('manifest.json', text)
     const written = record.toText()
     if (written !== undefined) writeCacheFile(file, written)
+  })
+}
+
+/**
+ * Writes what a publish sends.
+ *
+ * @throws {ProblemError} PSN5015 the folder cannot be written
+ */
+export function writeServing(config: Config, files: ReadonlyMap<string, string>): void {
+  writing(config, () => {
+    const record = createFileRecord(config.paths.target)
+    for (const [name, text] of files) {
+      record.write(`compiled/${fileName(config.target.name)}/serving/${name}.sql`, text)
+    }
   })
 }
 

@@ -4,6 +4,7 @@ import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { takeLock } from '../../runner/run-lock.ts'
 import { publishProfiles } from '../../serve/publish/publish.ts'
 import { openStore } from '../../serve/store/open-store.ts'
+import { writeServing } from '../artifacts.ts'
 import { compiledProject } from '../compiled-project.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
 import { openProject, withFreeAdapter } from '../project.ts'
@@ -33,6 +34,7 @@ export const publish: CommandBody = async (invocation) => {
           remembers,
           full: invocation.options.full,
           signal,
+          compiled: (files) => writeServing(config, files),
           report: (profiles) => {
             if (performance.now() - saidAt < everyMs) return
             saidAt = performance.now()

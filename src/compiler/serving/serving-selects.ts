@@ -36,7 +36,7 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
   const work = (name: string): Sql => workSql(context, name)
   const texts = (values: readonly Sql[]): Sql => dialect.rowText(dialect.text(''), values)
   const all = (text: Sql): Sql => dialect.jsonSortedSet(text, 'all')
-  const instant = (sql: Sql): Sql => dialect.toText(sql, 'timestamp')
+  const instant = (sql: Sql): Sql => dialect.toText(dialect.epochMicros(sql), 'integer')
   const eventText = (events: Sql): Sql =>
     texts([`${events}.event_id`, `${events}.source`, instant(`${events}.timestamp`)])
   const shared = {
@@ -65,7 +65,8 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
     return { asOf: until, from: dialect.addSeconds(until, -servedSeconds) }
   }
   const docs = {
-    sourceDoc: all(texts(['trait_values.name', 'events.source', instant('trait_values.timestamp')])),
+    sourceRow: texts(['trait_values.name', 'events.source', instant('trait_values.timestamp')]),
+    sourceLines: all('trait_source_rows.line'),
     exitDoc: all('audience_memberships.audience_key'),
   }
   const eventCtes = (asOf: string): Sql | false =>
@@ -79,19 +80,19 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
         { sql: 'events.timestamp', type: 'timestamp', descending: true },
         { sql: 'events.arrival', type: 'integer', descending: true },
       ]),
-      idsDoc: all(texts(['event_identifiers.identifier_type', 'event_identifiers.identifier_value'])),
+      idRow: texts(['event_identifiers.identifier_type', 'event_identifiers.identifier_value']),
+      idLines: all('event_id_rows.line'),
       tables: tables.layouts.map((layout, place) => layoutRows(context, layout, place, between(asOf))),
-      eventDoc: all(
-        texts([
-          'recent_events.event_id',
-          'recent_events.source',
-          instant('recent_events.timestamp'),
-          'recent_events.event',
-          'event_ids.external_ids',
-          'event_fields.layout',
-          'event_fields.fields',
-        ]),
-      ),
+      eventRow: texts([
+        'recent_events.event_id',
+        'recent_events.source',
+        instant('recent_events.timestamp'),
+        'recent_events.event',
+        'event_ids.external_ids',
+        'event_fields.layout',
+        'event_fields.fields',
+      ]),
+      eventLines: all('event_rows.line'),
     })
   const candidatesOf = (entity: Entity, since: PublishState | undefined): Sql | false =>
     since !== undefined && dialect.relation(tables.candidates[entity])
@@ -111,18 +112,17 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
             traits: traitsText(context, 'profile_traits', tables.columns.user),
             customValues: work('user_custom_trait_values'),
             mappings: table('external_id_mapping_updates'),
-            identifierDoc: all(
-              texts([
-                'mappings.seq',
-                'mappings.external_id_type',
-                'mappings.external_id_value',
-                'mappings.external_id_hash',
-                instant('coalesce(mappings.timestamp, mappings.received_at)'),
-                'mappings.triggering_event_id',
-                'mappings.triggering_event_source_id',
-                'mappings.segment_id',
-              ]),
-            ),
+            identifierRow: texts([
+              'mappings.seq',
+              'mappings.external_id_type',
+              'mappings.external_id_value',
+              'mappings.external_id_hash',
+              instant('coalesce(mappings.timestamp, mappings.received_at)'),
+              'mappings.triggering_event_id',
+              'mappings.triggering_event_source_id',
+              'mappings.segment_id',
+            ]),
+            identifierLines: all('external_id_rows.line'),
             formerDoc: all('id_graph.segment_id'),
             linkDoc: dialect.jsonSortedSet('account_users.account_id', servedLinks),
             lastDoc: eventText('events'),

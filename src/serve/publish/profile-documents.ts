@@ -15,7 +15,7 @@ import {
 } from '../store/documents.ts'
 import type { Collection, Identifier, Part, ProfileDocument } from '../store/store.ts'
 import { eventValues } from './event-values.ts'
-import { longInstant } from './instant.ts'
+import { instantOfMicros } from './instant.ts'
 import { readRowText, readRowTexts, readTexts } from './row-text.ts'
 
 export interface Reading {
@@ -69,7 +69,7 @@ interface CallRef {
 
 function callOf([messageId, sourceId, at]: readonly (string | null)[]): CallRef | undefined {
   if (messageId == null || sourceId == null || at == null) return undefined
-  return { messageId, sourceId, at: longInstant(at) }
+  return { messageId, sourceId, at: instantOfMicros(at) }
 }
 
 function servedTraits({ columns }: Reading, row: Row): readonly ServedTrait[] {
@@ -78,7 +78,7 @@ function servedTraits({ columns }: Reading, row: Row): readonly ServedTrait[] {
   const sources = new Map(
     readRowTexts(row.trait_sources).map(([name, id, at]) => [
       name,
-      { id: id ?? '', updatedAt: longInstant(at ?? '') },
+      { id: id ?? '', updatedAt: instantOfMicros(at ?? '0') },
     ]),
   )
   return columns.flatMap(({ name, type, class: of }, index): ServedTrait[] => {
@@ -106,7 +106,7 @@ function userIdentifiers(row: Row): Identifiers {
         value: value ?? '',
         key: key ?? '',
         sourceId: sourceId ?? '',
-        createdAt: longInstant(at ?? ''),
+        createdAt: instantOfMicros(at ?? '0'),
         firstMessageId: messageId ?? '',
         segmentId: segmentId ?? '',
       },
@@ -145,7 +145,7 @@ function accountIdentifier(id: string, row: Row): Identifiers {
 function servedEvents({ layouts }: Reading, row: Row): readonly ServedEvent[] {
   return readRowTexts(row.events).map(([messageId, sourceId, at, event, ids, layout, fields]) => ({
     key: JSON.stringify(`${sourceId}:${messageId}`),
-    timestamp: longInstant(at ?? ''),
+    timestamp: instantOfMicros(at ?? '0'),
     event: event ?? '',
     messageId: messageId ?? '',
     sourceId: sourceId ?? '',

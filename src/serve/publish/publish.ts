@@ -6,6 +6,7 @@ import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import type { ProfileStore, Published, PublishWriter } from '../store/store.ts'
 import { longInstant } from './instant.ts'
 import { collections, profileDocument } from './profile-documents.ts'
+import { servingFiles } from './serving-files.ts'
 
 export interface PublishRun {
   readonly plan: ServingPlan
@@ -17,6 +18,8 @@ export interface PublishRun {
   readonly full: boolean
   readonly signal: AbortSignal
   readonly report: (profiles: number) => void
+  /** Told what is about to be sent: name → SQL. */
+  readonly compiled: (files: ReadonlyMap<string, string>) => void
 }
 
 export interface PublishResult extends Published {
@@ -39,6 +42,7 @@ export async function publishProfiles(run: PublishRun): Promise<PublishResult> {
   const standing = await standingOf(run)
   const span = await spanOf(run, standing)
   const full = span.since === undefined
+  run.compiled(servingFiles(plan, span))
   if (span.since !== undefined) {
     for (const sql of plan.candidates({ asOf: span.asOf, since: span.since })) await warehouse.execute(sql)
   }

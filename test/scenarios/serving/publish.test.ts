@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { suppressionStatements } from '../../../src/compiler/serving/suppressions.ts'
 import { linesOf } from '../../../src/serve/store/documents.ts'
 import { parts } from '../../../src/serve/store/store.ts'
 import { engines } from '../../support/engines.ts'
+import { expectGolden } from '../../support/golden.ts'
 import { withServing } from './served.ts'
 
 const at = (day: number, minute = 0): string =>
@@ -75,6 +77,27 @@ const calls = {
 }
 
 describe.each(engines)('publishing, on $name', (engine) => {
+  test('what is sent is SQL worth reading', async () => {
+    await withServing(engine, async ({ scenario, publish }) => {
+      await scenario.define({ 'models/a.yml': yaml })
+      await scenario.give(calls)
+      await scenario.run('2026-05-25T00:00:00Z', 'run_1')
+      await publish()
+      const { adapter, schema } = scenario
+      const { begin } = suppressionStatements(adapter.dialect, schema, { type: 'email', value: 'x@x.org' })
+      for (const sql of begin.before) await adapter.execute(sql)
+      await adapter.transaction(begin.together)
+      await publish({
+        compiled: (files) => {
+          for (const [name, sql] of files) {
+            const plain = sql.replaceAll(scenario.schemaOf('web'), 'web').replaceAll(schema, 'personas')
+            expectGolden(`serving-${name}/${engine.dialect}.sql`, plain)
+          }
+        },
+      })
+    })
+  })
+
   test('a profile has all its parts, and each identifier leads to it', async () => {
     await withServing(engine, async ({ scenario, store, publish }) => {
       await scenario.define({ 'models/a.yml': yaml })

@@ -14,6 +14,8 @@ export interface Serving {
     readonly full?: boolean
     readonly remembers?: boolean
     readonly into?: ProfileStore
+    /** Told what is sent. */
+    readonly compiled?: (files: ReadonlyMap<string, string>) => void
   }): Promise<PublishResult>
   /** All that a store serves, by collection and id. */
   served(store?: ProfileStore): Promise<Readonly<Record<string, unknown>>>
@@ -38,7 +40,7 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
           scenario,
           store,
           another,
-          async publish({ full = false, remembers = true, into = store } = {}) {
+          async publish({ full = false, remembers = true, into = store, compiled = () => {} } = {}) {
             const { manifest } = await scenario.compile()
             if (manifest.serving === undefined) throw new Error('it does not compile')
             return publishProfiles({
@@ -49,6 +51,7 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
               full,
               signal: new AbortController().signal,
               report: () => {},
+              compiled,
             })
           },
           served: (from = store) => servedBy(scenario, from),
