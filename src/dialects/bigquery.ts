@@ -11,6 +11,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
+import { concatenated } from './row-text.ts'
 import { addColumnIfMissing, identifier, qualified, tableColumns } from './statements.ts'
 
 const typeNames: Readonly<Record<ValueType, string>> = {
@@ -280,7 +281,10 @@ export const bigquery: Dialect = {
 
   usual: (condition) => condition,
   rowText: (first, texts) =>
-    `concat(\n  ${[first, ...texts.map((each) => `ifnull(cast(length(${each}) as string), ''), ':', ifnull(${each}, '')`)].join(',\n  ')}\n)`,
+    concatenated(
+      first,
+      texts.map((each) => `ifnull(cast(length(${each}) as string), ''), ':', ifnull(${each}, '')`),
+    ),
 
   md5: (sql) => `to_hex(md5(${sql}))`,
   sha1: (sql) => `to_hex(sha1(${sql}))`,

@@ -17,6 +17,7 @@ import {
   plainInteger,
   scalarArray,
 } from './patterns.ts'
+import { concatenated } from './row-text.ts'
 import {
   addColumnIfMissing,
   createTableIfMissing,
@@ -164,18 +165,6 @@ function binaryText(sql: Sql): Sql {
   return `(${sql} collate "C")`
 }
 
-/** A function takes a hundred arguments at most. */
-const textsAtOnce = 32
-
-/** `concat` takes NULL for the empty text. */
-function rowText(first: Sql, texts: readonly Sql[]): Sql {
-  const parts = [first, ...texts.map((each) => `length(${each}), ':', ${each}`)]
-  return Array.from({ length: Math.ceil(parts.length / textsAtOnce) }, (_, index) => {
-    const some = parts.slice(index * textsAtOnce, (index + 1) * textsAtOnce)
-    return `concat(\n  ${some.join(',\n  ')}\n)`
-  }).join(' || ')
-}
-
 function orderBy(keys: readonly OrderKey[]): Sql {
   return keys
     .map((key) => {
@@ -272,7 +261,12 @@ export const postgres: Dialect = {
   // Of two columns that are equal it expects one row of 200, and would hash the ever wider rows of a join again and again.
   usual: (condition) => `case when ${condition} then 1 end is not null`,
 
-  rowText,
+  // `concat` takes NULL for the empty text.
+  rowText: (first, texts) =>
+    concatenated(
+      first,
+      texts.map((each) => `length(${each}), ':', ${each}`),
+    ),
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `encode(digest(${sql}, 'sha1'), 'hex')`,

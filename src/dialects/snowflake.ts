@@ -4,6 +4,7 @@ import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { snowflakeKeywords } from './keywords.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
+import { concatenated } from './row-text.ts'
 import { swapCase } from './snowflake-names.ts'
 import {
   addColumnIfMissing,
@@ -314,7 +315,10 @@ export const snowflake: Dialect = {
 
   usual: (condition) => condition,
   rowText: (first, texts) =>
-    `concat(\n  ${[first, ...texts.map((each) => `coalesce(to_varchar(length(${each})), ''), ':', coalesce(${each}, '')`)].join(',\n  ')}\n)`,
+    concatenated(
+      first,
+      texts.map((each) => `coalesce(to_varchar(length(${each})), ''), ':', coalesce(${each}, '')`),
+    ),
 
   md5: (sql) => `md5(${sql})`,
   sha1: (sql) => `sha1(${sql})`,
