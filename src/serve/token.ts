@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 
-/** A name that no log and no metric has to shorten or escape. */
-export const tokenName = /^[\w.-]{1,64}$/
+/** A name that no log has to shorten or escape. */
+export const tokenNameForm = /^[\w.-]{1,64}$/
 
 const form = /^psn_[\w-]{43}$/
 

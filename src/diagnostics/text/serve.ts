@@ -4,4 +4,20 @@ export const serveText = {
     message: `another process is publishing to ${p.store}`,
     hint: 'wait for it to end; a publish that was killed holds nothing',
   }),
+  PSN7020: (p: { host: string; port: number }) => ({
+    message: `port ${p.port} of ${p.host} is in use by another process`,
+    hint: 'end that one, or choose another with --port or `serving.port`',
+  }),
+  PSN7021: (p: { host: string; port: number; reason: string }) => ({
+    message: `cannot listen on ${p.host} port ${p.port}: ${p.reason}`,
+    hint: 'choose an address of this machine with --host, and a port it may use with --port',
+  }),
+  PSN7022: (p: { name: string }) => ({
+    message: `a token is named \`${p.name}\` already`,
+    hint: 'choose another name, or revoke that one first with `personas tokens revoke`',
+  }),
+  PSN7023: (p: { name: string; names: readonly string[] }) => ({
+    message: `no token is named \`${p.name}\``,
+    hint: p.names.length === 0 ? 'there is none yet' : `there are ${p.names.join(', ')}`,
+  }),
 }
