@@ -4,6 +4,18 @@ export const serveText = {
     message: `another process is publishing to ${p.store}`,
     hint: 'wait for it to end; a publish that was killed holds nothing',
   }),
+  PSN7002: (p: { store: string; reason: string }) => ({
+    message: `${p.store} is no serving store of this version of personas: ${p.reason}`,
+    hint: 'use the version that made it, or remove the store and publish again',
+  }),
+  PSN7003: (p: { store: string; reason: string }) => ({
+    message: `no room is left in ${p.store}: ${p.reason}`,
+    hint: 'what was served before is still served; make room and publish again',
+  }),
+  PSN7004: (p: { store: string; reason: string }) => ({
+    message: `the serving store ${p.store} cannot be reached: ${p.reason}`,
+    hint: 'check `serving.store` in personas.config.yaml, and the rights on it',
+  }),
   PSN7020: (p: { host: string; port: number }) => ({
     message: `port ${p.port} of ${p.host} is in use by another process`,
     hint: 'end that one, or choose another with --port or `serving.port`',

@@ -17,6 +17,7 @@ export function parseLookUp(written: string): ReadQuery['by'] {
 /** The path of one resource of a profile, by the id it has now. */
 export function resourceUrl(space: string, collection: Collection, id: string, resource: string): string {
   // The id of an account is anything its events say: with a colon in it, it would be taken for an identifier.
-  const profile = id.includes(':') ? `group_id:${encodeURIComponent(id)}` : encodeURIComponent(id)
+  const type = id.includes(':') ? 'group_id:' : ''
+  const profile = `${type}${encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\uFFFD'))}`
   return `/v1/spaces/${space}/collections/${collection}/profiles/${profile}/${resource}`
 }

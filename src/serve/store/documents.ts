@@ -9,7 +9,7 @@
  * | `external_ids` | instant it was first seen, key, type, object, members that `verbose` adds | instant, key |
  * | `events` | instant, key, event name, object | instant, key |
  * | `metadata` | object, members that `verbose` adds; one line | |
- * | `links` | id of a profile of the other collection | as told |
+ * | `links` | id of a profile of the other collection, see `linksPart` | as told |
  *
  * Instants are `2026-01-31T10:00:00.000000Z`. Names are compared by their code units.
  */
@@ -151,6 +151,16 @@ export function metadataPart(metadata: ServedMetadata): string {
       members({ merged_segment_ids: metadata.formerIds }),
     ],
   ])
+}
+
+/** An id stands as it is, or as JSON text where it would break the line, or look like JSON text. */
+export function linksPart(ids: readonly string[]): string {
+  return joined(ids.map((id) => [/^"|[\t\n]/.test(id) ? JSON.stringify(id) : id]))
+}
+
+/** Ids of the profiles that a part `links` leads to. */
+export function linkedIds(part: string | undefined): readonly string[] {
+  return linesOf(part).map(([id = '']) => (id.startsWith('"') ? String(JSON.parse(id)) : id))
 }
 
 /** Columns of each line of a part. */

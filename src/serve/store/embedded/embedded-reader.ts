@@ -1,0 +1,95 @@
+import { linkedIds } from '../documents.ts'
+import type { Answer, Collection, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
+import { storeError } from './embedded-errors.ts'
+import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
+import { partKey, wordKey } from './keys.ts'
+import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
+import { isMade, readRelease } from './state.ts'
+
+/** @param folder absolute; it need not be there yet */
+export async function openEmbeddedReader(folder: string): Promise<ProfileReader> {
+  const reader = new EmbeddedReader(folder)
+  try {
+    await reader.release()
+    return reader
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
+}
+
+/** What a call reads it reads without a pause, in one transaction that is as new as the call: all of one version. */
+export class EmbeddedReader implements ProfileReader {
+  protected readonly folder: string
+  protected readonly files: Files
+  #closed = false
+
+  constructor(folder: string) {
+    this.folder = folder
+    this.files = useFiles(folder)
+  }
+
+  async read({ collection, by, parts, linked = 0 }: ReadQuery): Promise<Answer> {
+    const control = this.control()
+    const tables = control && this.profiles()
+    const release = tables && readRelease(tables)
+    if (tables === undefined || release === undefined) return { release: undefined, profile: undefined }
+    const owner =
+      'id' in by
+        ? ownerOfId(tables, control, collection, by.id)
+        : ownerOfIdentifier(tables, control, collection, by)
+    if (owner === undefined) return { release, profile: undefined }
+    const found: Partial<Record<Part, string>> = {}
+    for (const part of parts) {
+      const text = tables.parts.get(partKey(owner, part))
+      if (text !== undefined) found[part] = text
+    }
+    const other: Collection = collection === 'users' ? 'accounts' : 'users'
+    const ids = linked > 0 ? linkedIds(found.links).slice(0, linked) : []
+    return {
+      release,
+      profile: {
+        id: idOf(tables, owner),
+        parts: found,
+        linked: ids.flatMap((id) => {
+          const profile = ownerOfId(tables, control, other, id)
+          return profile === undefined ? [] : [tables.parts.get(partKey(profile, 'external_ids')) ?? '']
+        }),
+      },
+    }
+  }
+
+  async release(): Promise<Release | undefined> {
+    const tables = this.control() && this.profiles()
+    return tables && readRelease(tables)
+  }
+
+  async tokenName(hash: string): Promise<string | undefined> {
+    return this.control()?.tokenNames.get(wordKey(hash))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    leaveFiles(this.folder)
+  }
+
+  /** @throws {ProblemError} PSN7002, PSN7004 */
+  protected control(): ControlTables | undefined {
+    const tables = this.#view(() => this.files.control.reader()?.tables)
+    return isMade(this.folder, tables) ? tables : undefined
+  }
+
+  protected profiles(): ProfileTables | undefined {
+    return this.#view(() => this.files.profiles.reader()?.tables)
+  }
+
+  #view<T>(open: () => T): T {
+    if (this.#closed) throw new Error(`the store in ${this.folder} is read after it was closed`)
+    try {
+      return open()
+    } catch (error) {
+      throw storeError(this.folder, error)
+    }
+  }
+}
