@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { ProfileReader } from '../store/store.ts'
+import type { ProfileReader, Release } from '../store/store.ts'
 import type { AnsweredRequest } from './serve-log.ts'
 
 export interface Metrics {
@@ -41,22 +41,22 @@ export function createMetrics(reader: ProfileReader): Metrics {
 
 /** Asked of the store whenever the metrics are read; missing until something is published. */
 function addReleaseGauges(reader: ProfileReader, registers: Registry[]): void {
-  const version = new Gauge({
-    name: 'personas_release_version',
-    help: 'Version of what is served.',
-    registers,
-    async collect() {
-      const release = await reader.release()
-      version.reset()
-      age.reset()
-      if (release === undefined) return
-      version.set(release.version)
-      age.set((Date.now() - Date.parse(release.asOf)) / 1000)
-    },
-  })
-  const age = new Gauge({
-    name: 'personas_release_age_seconds',
-    help: 'Time since the instant that what is served was computed for.',
-    registers,
-  })
+  const add = (name: string, help: string, measure: (release: Release) => number): void => {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers,
+      async collect() {
+        const release = await reader.release()
+        if (release === undefined) gauge.remove()
+        else gauge.set(measure(release))
+      },
+    })
+  }
+  add('personas_release_version', 'Version of what is served.', ({ version }) => version)
+  add(
+    'personas_release_age_seconds',
+    'Time since the instant that what is served was computed for.',
+    ({ asOf }) => (Date.now() - Date.parse(asOf)) / 1000,
+  )
 }
