@@ -13,7 +13,7 @@ export const serveText = {
     hint: 'what was served before is still served; make room and publish again',
   }),
   PSN7004: (p: { store: string; reason: string }) => ({
-    message: `the serving store ${p.store} cannot be reached: ${p.reason}`,
+    message: `the serving store ${p.store} cannot be used: ${p.reason}`,
     hint: 'check `serving.store` in personas.config.yaml, and the rights on it',
   }),
   PSN7020: (p: { host: string; port: number }) => ({
