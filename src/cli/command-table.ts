@@ -183,6 +183,39 @@ export const commandTable: readonly CommandSpec[] = [
     load: async () => (await import('./commands/build.ts')).build,
   },
   {
+    name: 'serve',
+    summary: 'the Profile API over HTTP, from what was last published',
+    details: [
+      'Listens on 127.0.0.1 port 8780 unless `serving` of the config or a flag says otherwise.',
+      'A publish is served from the moment it is done. SIGTERM and SIGINT end it once what runs is answered.',
+    ].join('\n'),
+    flags: [
+      { flags: '--host <address>', description: 'to listen on' },
+      { flags: '--port <n>', description: 'to listen on; 0 for any free one' },
+    ],
+    examples: [
+      ['personas serve', 'as the config says'],
+      ['personas serve --host 0.0.0.0 --log-format json', 'in a container, a JSON line for each request'],
+    ],
+    load: async () => (await import('./commands/serve.ts')).serve,
+  },
+  {
+    name: 'tokens',
+    arguments: '<action> [name]',
+    argumentHelp: {
+      action: '`create`, `list` or `revoke`',
+      name: 'of the token, for `create` and `revoke`',
+    },
+    summary: 'who may ask the Profile API; `tokens create <name>` prints a new token, once',
+    flags: [],
+    examples: [
+      ['personas tokens create shop-api', 'a token for one caller'],
+      ['personas tokens list', 'names, and since when'],
+      ['personas tokens revoke shop-api', 'refused from the next request on'],
+    ],
+    load: async () => (await import('./commands/tokens.ts')).tokens,
+  },
+  {
     name: 'destinations',
     arguments: '[name] [destination]',
     argumentHelp: {

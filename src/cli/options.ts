@@ -25,6 +25,8 @@ export interface Options {
   readonly inline?: string
   /** The form a definition is shown in. */
   readonly as?: string
+  readonly host?: string
+  readonly port?: number
   readonly sample: boolean
   /** Also publish for the Profile API. */
   readonly publish: boolean
@@ -43,6 +45,8 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
   const output = text(raw.output)
   const inline = text(raw.inline)
   const as = text(raw.as)
+  const host = text(raw.host)
+  const port = text(raw.port)
   return {
     ...(projectDir === undefined ? {} : { projectDir }),
     ...(target === undefined ? {} : { target }),
@@ -50,6 +54,8 @@ export function readOptions(raw: Readonly<Record<string, unknown>>): Options {
     ...(output === undefined ? {} : { output }),
     ...(inline === undefined ? {} : { inline }),
     ...(as === undefined ? {} : { as }),
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port: parsePort(port) }),
     ...(asOf === undefined ? {} : { asOf: parseInstant(asOf) }),
     ...(threads === undefined ? {} : { threads: parseWhole('--threads', threads, 1) }),
     select: selectors(raw.select),
@@ -95,6 +101,12 @@ function parseWhole(flag: string, written: string, least: number): number {
     `${flag} takes a whole number from ${least}, not \`${written}\``,
     `for example ${flag} 4`,
   )
+}
+
+function parsePort(written: string): number {
+  const port = parseWhole('--port', written, 0)
+  if (port <= 65_535) return port
+  throw new UsageError(`--port takes a number up to 65535, not \`${written}\``, 'for example --port 8780')
 }
 
 const isoInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2}))?$/

@@ -15,8 +15,8 @@ export interface Ended {
 
 export interface Started {
   readonly ended: Promise<Ended>
-  /** Resolves once stderr holds the text. */
-  says(text: string): Promise<void>
+  /** Resolves with what stderr holds, once the text is in it. */
+  says(text: string): Promise<string>
   kill(signal: NodeJS.Signals): void
 }
 
@@ -48,9 +48,9 @@ export function start(args: readonly string[], { cwd, env }: Where): Started {
     child.on('close', (code) => settle({ code, stdout, stderr }))
   })
   const says = (text: string) =>
-    new Promise<void>((settle, fail) => {
+    new Promise<string>((settle, fail) => {
       heard = () => {
-        if (stderr.includes(text)) settle()
+        if (stderr.includes(text)) settle(stderr)
       }
       heard()
       void ended.then(() => fail(new Error(`it ended without saying ${text}:\n${stderr}`)))

@@ -73,6 +73,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN6006: 'cli/sync.test.ts',
   PSN7011: 'cli/publish.test.ts',
   PSN7012: 'cli/publish.test.ts',
+  PSN7020: 'cli/serve.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

@@ -13,7 +13,7 @@ export const serveText = {
     hint: 'what was served before is still served; make room and publish again',
   }),
   PSN7004: (p: { store: string; reason: string }) => ({
-    message: `the serving store ${p.store} cannot be reached: ${p.reason}`,
+    message: `the serving store ${p.store} cannot be used: ${p.reason}`,
     hint: 'check `serving.store` in personas.config.yaml, and the rights on it',
   }),
   PSN7010: (_: object) => ({
@@ -28,5 +28,21 @@ export const serveText = {
     message:
       'the last run took events in and did not end: its tables are half of one run and half of another',
     hint: '`personas retry` goes on with it',
+  }),
+  PSN7020: (p: { host: string; port: number }) => ({
+    message: `port ${p.port} of ${p.host} is in use by another process`,
+    hint: 'end that one, or choose another with --port or `serving.port`',
+  }),
+  PSN7021: (p: { host: string; port: number; reason: string }) => ({
+    message: `cannot listen on ${p.host} port ${p.port}: ${p.reason}`,
+    hint: 'choose an address of this machine with --host, and a port it may use with --port',
+  }),
+  PSN7022: (p: { name: string }) => ({
+    message: `a token is named \`${p.name}\` already`,
+    hint: 'choose another name, or revoke that one first with `personas tokens revoke`',
+  }),
+  PSN7023: (p: { name: string; names: readonly string[] }) => ({
+    message: `no token is named \`${p.name}\``,
+    hint: p.names.length === 0 ? 'there is none yet' : `there are ${p.names.join(', ')}`,
   }),
 }

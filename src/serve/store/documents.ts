@@ -153,9 +153,9 @@ export function metadataPart(metadata: ServedMetadata): string {
   ])
 }
 
-/** An id stands as it is, or as JSON text where it would break the line, or look like JSON text. */
+/** An id stands as it is; as JSON text where it would break the line, or look like JSON text, or where not every store takes it. */
 export function linksPart(ids: readonly string[]): string {
-  return joined(ids.map((id) => [/^"|[\t\n]/.test(id) ? JSON.stringify(id) : id]))
+  return joined(ids.map((id) => [/^$|^"|[\t\n\0]|\p{Surrogate}/u.test(id) ? JSON.stringify(id) : id]))
 }
 
 /** Ids of the profiles that a part `links` leads to. */
