@@ -2,6 +2,7 @@ import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { contender, count, ratio } from './identity/report.ts'
 import { personas, runNode, temporaryFolder } from './measure.ts'
+import { measureLoad } from './serve/measure-load.ts'
 import { asOf, laterAsOf, makeShop, someOrderMore } from './serve/shop.ts'
 
 // Publishing everything and one in a hundred, then the Profile API beside a constant answer and a bare look-up: `serve [people] [seconds]`.
@@ -29,6 +30,7 @@ try {
   ratio('one in a hundred / everything', changed, whole)
   const none = run('publish')
   contender('publish nothing new', none, '')
+  await measureLoad(folder, people, seconds)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -17,7 +17,7 @@ export function eventValues(
     if (value === null) continue
     switch (kind) {
       case 'property':
-        set(properties, name, value)
+        set(properties, name, listOf(value))
         break
       case 'json':
         Object.assign(properties, objectOf(value))
@@ -46,6 +46,21 @@ function setContext(context: Members, name: string, value: JsonValue): void {
   const members: Members = isMembers(inner) ? inner : {}
   set(members, rest.join('_'), value)
   set(context, first, members)
+}
+
+/** Lists are stored as their text. */
+function listOf(value: JsonValue): JsonValue {
+  if (typeof value !== 'string' || !value.startsWith('[') || !value.endsWith(']')) return value
+  try {
+    const parsed: unknown = JSON.parse(value)
+    return isJsonList(parsed) ? parsed : value
+  } catch {
+    return value
+  }
+}
+
+function isJsonList(value: unknown): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
 
 function objectOf(value: JsonValue): Members {
