@@ -30,6 +30,9 @@ const replacedAfterMs = 1_000
  *
  * The driver has one environment per file and process, which stays read-only if it was opened so: whoever wants to write
  * closes the handle of readers first. Every read is over before anything else runs, so none is interrupted.
+ *
+ * LMDB tells processes apart by their numbers. Of two containers in which both have the same one, the second would stand still
+ * until the first has ended: they need a PID namespace in common, or the store in PostgreSQL.
  */
 export class Environment<T extends string, S extends string> {
   readonly #path: string
