@@ -6,6 +6,7 @@ import { valueOfText } from '../../ir/value-text.ts'
 import {
   eventsPart,
   externalIdsPart,
+  linksPart,
   metadataPart,
   type ServedEvent,
   type ServedIdentifier,
@@ -49,9 +50,7 @@ export function profileDocument(reading: Reading, row: Row): ProfileDocument {
       lastSourceId: last?.sourceId ?? null,
       formerIds,
     }),
-    links: readTexts(row.links)
-      .map((linked) => JSON.stringify(linked))
-      .join('\n'),
+    links: linksPart(readTexts(row.links)),
   }
   return {
     id,
