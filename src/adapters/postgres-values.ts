@@ -58,13 +58,12 @@ export function copyLine(row: readonly (Value | undefined)[]): string {
   return `${row.map((value) => (value === null || value === undefined ? '\\N' : copyField(String(value)))).join('\t')}\n`
 }
 
+/** Four passes without a callback take a third of the time of one with it. */
 function copyField(text: string): string {
   return /[\\\t\n\r]/.test(text)
-    ? text.replace(/[\\\t\n\r]/g, (character) => copyEscapes[character] ?? '')
+    ? text.replaceAll('\\', '\\\\').replaceAll('\t', '\\t').replaceAll('\n', '\\n').replaceAll('\r', '\\r')
     : text
 }
-
-const copyEscapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 /** An instant is moved to UTC by its zone, which a `timestamp` column would ignore. */
 export function copyValue(value: Value, type: ValueType): Value {

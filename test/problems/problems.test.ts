@@ -73,6 +73,10 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN6006: 'cli/sync.test.ts',
   PSN7020: 'cli/serve.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
+  PSN7001: 'unit/serve/store/contract.test.ts',
+  PSN7002: 'unit/serve/store/problems.test.ts',
+  PSN7003: 'unit/serve/store/problems.test.ts',
+  PSN7004: 'unit/serve/store/problems.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')
 

@@ -9,8 +9,8 @@ export const serveText = {
     hint: 'use the version that made it, or remove the store and publish again',
   }),
   PSN7003: (p: { store: string; reason: string }) => ({
-    message: `no room is left in ${p.store}: ${p.reason}`,
-    hint: 'what was served before is still served; make room and publish again',
+    message: `nothing more can be written to ${p.store}: ${p.reason}`,
+    hint: 'what was served before is still served; make room on its disk and publish again',
   }),
   PSN7004: (p: { store: string; reason: string }) => ({
     message: `the serving store ${p.store} cannot be used: ${p.reason}`,

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
+import { fileOf, holdsData } from './lmdb-file.ts'
 
 /** Values are text, but where several stand below one key: those are sorted bytes. */
 export type Tables<T extends string, S extends string> = Readonly<
@@ -29,6 +30,9 @@ const replacedAfterMs = 1_000
  *
  * The driver has one environment per file and process, which stays read-only if it was opened so: whoever wants to write
  * closes the handle of readers first. Every read is over before anything else runs, so none is interrupted.
+ *
+ * LMDB tells processes apart by their numbers. Of two containers in which both have the same one, the second would stand still
+ * until the first has ended: they need a PID namespace in common, or the store in PostgreSQL.
  */
 export class Environment<T extends string, S extends string> {
   readonly #path: string
@@ -72,7 +76,7 @@ export class Environment<T extends string, S extends string> {
   #openReader(): Opened<T, S> | undefined {
     if (fileOf(this.#path) === undefined) return undefined
     try {
-      return this.#open(true)
+      return holdsData(this.#path) ? this.#open(true) : undefined
     } catch (error) {
       // Somebody is making it at this moment, or has taken it away.
       if (isMissing(error)) return undefined
@@ -84,6 +88,7 @@ export class Environment<T extends string, S extends string> {
     close(this.#reader)
     this.#reader = undefined
     mkdirSync(dirname(this.#path), { recursive: true })
+    if (fileOf(this.#path) !== undefined) holdsData(this.#path)
     const opened = this.#open(false)
     if (opened === undefined) throw new Error(`${this.#path} was opened for writing and lacks a table`)
     return opened
@@ -139,11 +144,6 @@ function close(handle: { readonly root: RootDatabase<string, Buffer> } | undefin
   void handle?.root.close()
 }
 
-function fileOf(path: string): string | undefined {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  return stat === undefined ? undefined : `${stat.dev}:${stat.ino}`
-}
-
 function isMissing(error: unknown): boolean {
-  return error instanceof Error && /No such file/.test(error.message)
+  return error instanceof Error && /No such file|ENOENT/.test(error.message)
 }

@@ -30,7 +30,7 @@ export class ProfileWriter {
   put(collection: Collection, document: ProfileDocument, control: ControlTables): void {
     const profile = profileKey(collection, document.id)
     if (isSuppressed(control, document.identifiers)) {
-      this.#take(profile)
+      this.remove(collection, document.id)
       return
     }
     if (this.#full) this.#tables.seen.putSync(profile, '')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Collection, Identifier } from '../store.ts'
 import { folded } from '../suppression.ts'
 
@@ -21,5 +21,5 @@ export function exactKey({ type, value }: Identifier): Buffer {
 }
 
 export function hashOf(...words: readonly string[]): Buffer {
-  return createHash('sha256').update(JSON.stringify(words)).digest().subarray(0, 16)
+  return hash('sha256', JSON.stringify(words), 'buffer').subarray(0, 16)
 }

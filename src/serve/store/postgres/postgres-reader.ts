@@ -85,20 +85,20 @@ export class PostgresReader implements ProfileReader {
       return this.#ofOurFormat((await this.connection.query(sql, values)).rows[0])
     } catch (error) {
       if (!isMissing(error)) throw error
-      return this.#unlessOther(error)
+      // A table that is not there may be of another format, or not there yet; or it has come while the server looked.
+      if (!(await this.#isOfOurFormat())) return undefined
+      return (await this.connection.query(sql, values)).rows[0]
     }
   }
 
-  /** Tables that are not there may be of another format, or not there yet. */
-  async #unlessOther(error: unknown): Promise<undefined> {
+  async #isOfOurFormat(): Promise<boolean> {
     try {
       const { rows } = await this.connection.query(`select format from ${this.tables.store}`)
-      this.#ofOurFormat(rows[0])
-    } catch (failure) {
-      if (isMissing(failure)) return undefined
-      throw failure
+      return this.#ofOurFormat(rows[0]) !== undefined
+    } catch (error) {
+      if (isMissing(error)) return false
+      throw error
     }
-    throw this.connection.failure(error)
   }
 
   #ofOurFormat(row: Row | undefined): Row | undefined {

@@ -1,13 +1,9 @@
 import type { Part } from '../store.ts'
 import { partColumns, type Tables } from './tables.ts'
 
-/** Not with an identifier that waits for its owners to be taken out, see `suppression.ts`. */
-export function isShown({ pending, lookups }: Tables): string {
-  return `not exists (
-    select from ${pending} as pending
-    inner join ${lookups} as owned on owned.key = pending.key
-    where owned.owner = profiles.key
-  )`
+/** Not with an identifier that waits for its owners to be taken out, see `suppression.ts`: mostly none does. */
+export function isShown({ pending }: Tables): string {
+  return `not exists (select from ${pending} as pending where pending.key = any (profiles.lookups))`
 }
 
 /**

@@ -34,6 +34,9 @@ export class Staging implements PublishWriter {
   async open(): Promise<void> {
     const columns = profileColumns.map((name) => `${name} ${definitions[name]}`).join(', ')
     await this.#client.query(`create temporary table staged (place bigint, is_put boolean, ${columns})`)
+    // What is thrown away in the end is not worth being compressed.
+    const plain = partColumns.map((name) => `alter column ${name} set storage external`)
+    await this.#client.query(`alter table ${staged} ${plain.join(', ')}`)
   }
 
   put(collection: Collection, document: ProfileDocument): Promise<void> {

@@ -1,0 +1,8 @@
+import type { ProfileReader, ProfileStore, Published } from '../../../../src/serve/store/store.ts'
+
+export const people: number
+export function publishVersion(
+  store: ProfileStore,
+  options?: { readonly size?: number; readonly pauseMs?: number },
+): Promise<Published>
+export function readVersion(reader: ProfileReader, index: number): Promise<number>
