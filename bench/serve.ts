@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,7 +48,7 @@ function start(args: readonly string[]): Promise<{ child: ChildProcess; url: str
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   return new Promise((settle, fail) => {
     let said = ''
-    child.on('close', () => fail(new Error(said)))
+    child.on('exit', () => fail(new Error(said)))
     child.stderr.on('data', (chunk) => {
       if (said.length < 1000) said += chunk
       const [url] = /http:\/\/[\d.:]+/.exec(said) ?? []
@@ -121,6 +122,8 @@ try {
     )
   }
 } finally {
+  const ended = children.map((child) => once(child, 'exit'))
   for (const child of children) child.kill()
+  await Promise.all(ended)
   rmSync(folder, { recursive: true })
 }
