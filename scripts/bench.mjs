@@ -8,7 +8,9 @@ import { buildIfStale } from './build-if-stale.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const [name = '', ...rest] = process.argv.slice(2)
 if (!/^[a-z-]+$/.test(name) || !existsSync(join(root, 'bench', `${name}.ts`))) {
-  console.error('npm run bench -- compile | startup | sample-run | identity | traits')
+  console.error(
+    'npm run bench -- compile | startup | sample-run | identity | traits | targets | sync | serve',
+  )
   process.exit(2)
 }
 await buildIfStale()

@@ -1,6 +1,9 @@
 import type { AnsweredRequest, FailedRequest, ServeLog } from '../serve/http/serve-log.ts'
 import type { Output } from './output.ts'
 
+/** How long a line may wait for others: under load, hundreds are one write. */
+const waitMs = 20
+
 /** A line for each request, as people or as programs read it; none with --quiet. */
 export function openServeLog(output: Output): ServeLog {
   const render = output.json ? asData : asText
@@ -12,8 +15,7 @@ export function openServeLog(output: Output): ServeLog {
   return {
     answered(request) {
       if (output.quiet) return
-      // All of one turn at once: a write for each costs as much as the answer.
-      if (lines.length === 0) setImmediate(write)
+      if (lines.length === 0) setTimeout(write, waitMs)
       lines.push(render(request))
     },
     failed: (request) => reportFailed(request, output),

@@ -376,7 +376,20 @@ describe('help and version', () => {
   test('every command has help with examples', async () => {
     const { stdout, code } = await personas(['--help'], { cwd: folder })
     expect(code).toBe(0)
-    const commands = ['init', 'debug', 'parse', 'compile', 'run', 'test', 'ls', 'show', 'seed', 'clean']
+    const commands = [
+      'init',
+      'debug',
+      'parse',
+      'compile',
+      'run',
+      'test',
+      'ls',
+      'show',
+      'seed',
+      'clean',
+      'serve',
+      'tokens',
+    ]
     for (const command of commands) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, 'm'))
       const help = await personas([command, '--help'], { cwd: folder })

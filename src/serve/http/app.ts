@@ -52,6 +52,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 15_000,
+    http: { connectionsCheckingInterval: 1_000 },
     clientErrorHandler: refuseConnection,
     // A path that is not well encoded; no hook runs for it.
     frameworkErrors(_error, request, reply) {

@@ -47,7 +47,8 @@ function addReleaseGauges(reader: ProfileReader, registers: Registry[]): void {
       help,
       registers,
       async collect() {
-        const release = await reader.release()
+        // A store that fails must not take the other metrics along.
+        const release = await reader.release().catch(() => undefined)
         if (release === undefined) gauge.remove()
         else gauge.set(measure(release))
       },

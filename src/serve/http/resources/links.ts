@@ -1,3 +1,4 @@
+import { linesOf } from '../../store/documents.ts'
 import { externalIdSchema } from './external-ids.ts'
 import type { Resource } from './resource.ts'
 
@@ -42,5 +43,5 @@ export const links: Resource<LinksQuery> = {
 }
 
 function objectsOf(externalIds: string): readonly string[] {
-  return externalIds === '' ? [] : externalIds.split('\n').map((line) => line.split('\t', 4)[3] ?? '')
+  return linesOf(externalIds).map(([, , , object = '']) => object)
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
+import type { ServingStore } from '../../../../src/config/config.ts'
 import { createApi } from '../../../../src/serve/http/app.ts'
 import { finish, listen } from '../../../../src/serve/http/listen.ts'
 import type { AnsweredRequest, FailedRequest } from '../../../../src/serve/http/serve-log.ts'
@@ -31,6 +32,8 @@ export interface Got {
 
 export interface ServeSettings {
   readonly rateLimit?: number
+  /** An embedded store of its own unless given. */
+  readonly place?: ServingStore
   /** Nothing is published. */
   readonly empty?: boolean
   /** The reader that the API is given in place of the store's own. */
@@ -44,10 +47,11 @@ export function basic(token: string): string {
 export const users = '/v1/spaces/shop/collections/users/profiles'
 export const accounts = '/v1/spaces/shop/collections/accounts/profiles'
 
-/** The API on loopback, on an embedded store of its own with the sample in it. */
-export async function serve({ rateLimit = 0, empty = false, through }: ServeSettings = {}): Promise<Served> {
+/** The API on loopback, on a store with the sample in it. */
+export async function serve(settings: ServeSettings = {}): Promise<Served> {
+  const { rateLimit = 0, empty = false, through } = settings
   const folder = mkdtempSync(join(tmpdir(), 'personas-http-'))
-  const place = { type: 'embedded', path: join(folder, 'store') } as const
+  const place = settings.place ?? { type: 'embedded', path: join(folder, 'store') }
   const store = await openStore(place)
   const token = newToken()
   await store.addToken({ name: 'test', hash: tokenHash(token), createdAt: asOf })

@@ -26,7 +26,7 @@ test('a request that runs is finished, and no other one begins', async () => {
   await reached
   const closed = once(served.api.server, 'close')
   const finished = finish(served.api)
-  await expect(fetch(`${served.url}/health`)).rejects.toThrow()
+  await expect(fetch(`${served.url}/health`)).rejects.toThrow('fetch failed')
   release()
   const answer = await running
   expect([answer.status, await answer.json()]).toMatchObject([200, { cursor: { limit: 10 } }])
