@@ -1,10 +1,11 @@
 import { linkedIds } from '../documents.ts'
 import type { Answer, Collection, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
 import { storeError } from './embedded-errors.ts'
+import { replacedAfterMs } from './environment.ts'
 import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
 import { partKey, wordKey } from './keys.ts'
 import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
-import { isMade, readRelease } from './state.ts'
+import { isMade, type KnownRelease, readRelease } from './state.ts'
 
 /** @param folder absolute; it need not be there yet */
 export async function openEmbeddedReader(folder: string): Promise<ProfileReader> {
@@ -22,6 +23,10 @@ export async function openEmbeddedReader(folder: string): Promise<ProfileReader>
 export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
+  readonly #known: KnownRelease = { text: undefined, release: undefined }
+  /** Found to be of this version of personas, not long ago. */
+  #made: ControlTables | undefined
+  #madeAt = 0
   #closed = false
 
   constructor(folder: string) {
@@ -32,7 +37,7 @@ export class EmbeddedReader implements ProfileReader {
   async read({ collection, by, parts, linked = 0 }: ReadQuery): Promise<Answer> {
     const control = this.control()
     const tables = control && this.profiles()
-    const release = tables && readRelease(tables)
+    const release = tables && readRelease(tables, this.#known)
     if (tables === undefined || release === undefined) return { release: undefined, profile: undefined }
     const owner =
       'id' in by
@@ -77,7 +82,12 @@ export class EmbeddedReader implements ProfileReader {
   /** @throws {ProblemError} PSN7002, PSN7004 */
   protected control(): ControlTables | undefined {
     const tables = this.#view(() => this.files.control.reader()?.tables)
-    return isMade(this.folder, tables) ? tables : undefined
+    const now = performance.now()
+    if (tables === undefined || tables !== this.#made || now - this.#madeAt > replacedAfterMs) {
+      this.#made = isMade(this.folder, tables) ? tables : undefined
+      this.#madeAt = now
+    }
+    return this.#made
   }
 
   protected profiles(): ProfileTables | undefined {

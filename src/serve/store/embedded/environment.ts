@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { fileOf, holdsData } from './lmdb-file.ts'
 
-/** Values are text, but where several stand below one key: those are sorted bytes. */
+/** Values are text, or bytes. */
 export type Tables<T extends string, S extends string> = Readonly<
   Record<T, Database<string, Buffer>> & Record<S, Database<Buffer, Buffer>>
 >
 
 export interface Shape<T extends string, S extends string> {
   readonly texts: readonly T[]
-  readonly sorted: readonly S[]
+  readonly bytes: readonly S[]
 }
 
 export interface Handle<T extends string, S extends string> {
@@ -22,7 +22,7 @@ export interface Handle<T extends string, S extends string> {
 const mapping = process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }
 
 /** How long a reader may go on with a file that another has taken the place of. */
-const replacedAfterMs = 1_000
+export const replacedAfterMs = 1_000
 
 /**
  * One file of LMDB. A transaction that is open for writing is seen by everything that goes through the same handle, so
@@ -110,8 +110,8 @@ export class Environment<T extends string, S extends string> {
     for (const name of this.#shape.texts) {
       made[name] = root.openDB<string, Buffer>(name, { keyEncoding: 'binary', encoding: 'string' })
     }
-    for (const name of this.#shape.sorted) {
-      const options = { keyEncoding: 'binary', encoding: 'binary', dupSort: true } as const
+    for (const name of this.#shape.bytes) {
+      const options = { keyEncoding: 'binary', encoding: 'binary' } as const
       made[name] = root.openDB<Buffer, Buffer>(name, options)
     }
     const file = fileOf(this.#path)

@@ -2,19 +2,19 @@ import { join } from 'node:path'
 import { Environment, type Tables } from './environment.ts'
 
 /**
- * `leads` is what leads to a profile, apart from its parts since only writers need it. Below a key of `lookups` stand those it
+ * `leads` is what leads to a profile, apart from its parts since only writers need it. `lookups` tells of a key all those it
  * leads to. `seen` holds what a full publish has put, and is empty outside of one.
  */
-const profiles = { texts: ['state', 'ids', 'parts', 'seen'], sorted: ['lookups'] } as const
+const profiles = { texts: ['state', 'ids', 'parts', 'seen'], bytes: ['lookups'] } as const
 
 /** What must not wait for a publish: who is suppressed, tokens, the lock of publishers. */
-const control = { texts: ['state', 'suppressed', 'pending', 'tokens', 'tokenNames'], sorted: [] } as const
+const control = { texts: ['state', 'suppressed', 'pending', 'tokens', 'tokenNames'], bytes: [] } as const
 
-export type ProfileTables = Tables<(typeof profiles)['texts'][number], (typeof profiles)['sorted'][number]>
+export type ProfileTables = Tables<(typeof profiles)['texts'][number], (typeof profiles)['bytes'][number]>
 export type ControlTables = Tables<(typeof control)['texts'][number], never>
 
 export interface Files {
-  readonly profiles: Environment<(typeof profiles)['texts'][number], (typeof profiles)['sorted'][number]>
+  readonly profiles: Environment<(typeof profiles)['texts'][number], (typeof profiles)['bytes'][number]>
   readonly control: Environment<(typeof control)['texts'][number], never>
 }
 

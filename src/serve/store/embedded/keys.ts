@@ -53,6 +53,11 @@ export function suppressionKey(identifier: Identifier): Buffer {
   return wordKey(...folded(identifier))
 }
 
+/** The word that a key of one is of; undefined where it is a hash. */
+export function textOfKey(key: Buffer): string | undefined {
+  return ((key[0] ?? 0) & hashedByte) === 0 ? key.toString('utf8', 1) : undefined
+}
+
 export function isOf(collection: Collection, profile: Buffer): boolean {
   return ((profile[0] ?? 0) & collectionBytes[collection]) !== 0
 }

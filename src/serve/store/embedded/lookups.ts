@@ -1,15 +1,46 @@
 import type { Collection, Identifier } from '../store.ts'
 import type { ControlTables, ProfileTables } from './files.ts'
-import { formerIdKey, identifierKey, partKey, profileKey, suppressionKey } from './keys.ts'
+import { formerIdKey, identifierKey, partKey, profileKey, suppressionKey, textOfKey } from './keys.ts'
+import { anyPending } from './state.ts'
 
 export interface Leads {
   readonly identifiers: readonly Identifier[]
   readonly formerIds: readonly string[]
 }
 
+/** Bytes before each of them, for its length. */
+const lengthBytes = 2
+
 /** Those that `key` leads to, sorted. */
 export function ownersOf({ lookups }: ProfileTables, key: Buffer): readonly Buffer[] {
-  return [...lookups.getValues(key)]
+  const all = lookups.get(key)
+  const owners: Buffer[] = []
+  for (let at = 0; all !== undefined && at < all.length; ) {
+    const from = at + lengthBytes
+    at = from + all.readUInt16BE(at)
+    owners.push(all.subarray(from, at))
+  }
+  return owners
+}
+
+export function addOwner(tables: ProfileTables, key: Buffer, owner: Buffer): void {
+  const others = ownersOf(tables, key).filter((each) => !each.equals(owner))
+  putOwners(tables, key, [...others, owner].sort(Buffer.compare))
+}
+
+export function removeOwner(tables: ProfileTables, key: Buffer, owner: Buffer): void {
+  const others = ownersOf(tables, key).filter((each) => !each.equals(owner))
+  if (others.length === 0) tables.lookups.removeSync(key)
+  else putOwners(tables, key, others)
+}
+
+function putOwners({ lookups }: ProfileTables, key: Buffer, owners: readonly Buffer[]): void {
+  const parts = owners.flatMap((owner) => {
+    const length = Buffer.allocUnsafe(lengthBytes)
+    length.writeUInt16BE(owner.length)
+    return [length, owner]
+  })
+  lookups.putSync(key, Buffer.concat(parts))
 }
 
 export function leadsOfProfile({ parts }: ProfileTables, profile: Buffer): Leads {
@@ -20,9 +51,9 @@ export function leadsOfProfile({ parts }: ProfileTables, profile: Buffer): Leads
   return { identifiers: identifiers.map(([type, value]) => ({ type, value })), formerIds }
 }
 
-/** The id it has, in JSON: UTF-8 alone could not hold every one. */
+/** The id it has: in its key, or as JSON where the key is a hash. */
 export function idOf({ ids }: ProfileTables, profile: Buffer): string {
-  return String(JSON.parse(ids.get(profile) ?? '""'))
+  return textOfKey(profile) ?? String(JSON.parse(ids.get(profile) ?? '""'))
 }
 
 /** By what they are equal to, so that two cases of one identifier are one. */
@@ -78,16 +109,11 @@ function shown(
   control: ControlTables | undefined,
   owners: readonly Buffer[],
 ): readonly Buffer[] {
-  if (control === undefined || owners.length === 0 || isEmpty(control.pending)) return owners
+  if (control === undefined || owners.length === 0 || !anyPending(control)) return owners
   return owners.filter(
     (owner) =>
       !leadsOfProfile(tables, owner).identifiers.some(
         (identifier) => control.pending.get(suppressionKey(identifier)) !== undefined,
       ),
   )
-}
-
-export function isEmpty(table: ControlTables['pending']): boolean {
-  for (const _ of table.getKeys({ limit: 1 })) return false
-  return true
 }

@@ -2,7 +2,7 @@ import { type Collection, type Identifier, type ProfileDocument, parts } from '.
 import { collections, leadsOf } from '../suppression.ts'
 import type { ControlTables, ProfileTables } from './files.ts'
 import { identifierKey, isOf, partKey, profileKey } from './keys.ts'
-import { leadsOfProfile, lookupKeys, ownersOf } from './lookups.ts'
+import { addOwner, leadsOfProfile, lookupKeys, ownersOf, removeOwner } from './lookups.ts'
 import { isSuppressed } from './suppressions.ts'
 
 export interface Counts {
@@ -77,14 +77,14 @@ export class ProfileWriter {
   }
 
   #putLeads(collection: Collection, profile: Buffer, document: ProfileDocument): boolean {
-    const { parts: table, lookups } = this.#tables
+    const { parts: table } = this.#tables
     const key = partKey(profile, 'leads')
     const text = leadsOf(document)
     if (table.get(key) === text) return false
     const before = lookupKeys(collection, leadsOfProfile(this.#tables, profile))
     const now = lookupKeys(collection, document)
-    for (const [name, lookup] of before) if (!now.has(name)) lookups.removeSync(lookup, profile)
-    for (const [name, lookup] of now) if (!before.has(name)) lookups.putSync(lookup, profile)
+    for (const [name, lookup] of before) if (!now.has(name)) removeOwner(this.#tables, lookup, profile)
+    for (const [name, lookup] of now) if (!before.has(name)) addOwner(this.#tables, lookup, profile)
     table.putSync(key, text)
     return true
   }
@@ -105,11 +105,11 @@ export class ProfileWriter {
 
   /** Its lookups lead to it alone, so that those of another profile with the same identifier stay. */
   #take(profile: Buffer): void {
-    const { ids, parts: table, lookups } = this.#tables
+    const { ids, parts: table } = this.#tables
     if (ids.get(profile) === undefined) return
     const collection = isOf('users', profile) ? 'users' : 'accounts'
     for (const lookup of lookupKeys(collection, leadsOfProfile(this.#tables, profile)).values()) {
-      lookups.removeSync(lookup, profile)
+      removeOwner(this.#tables, lookup, profile)
     }
     for (const part of ['leads', ...parts] as const) table.removeSync(partKey(profile, part))
     ids.removeSync(profile)

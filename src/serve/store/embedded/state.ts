@@ -10,6 +10,7 @@ const format = '1'
 const formatKey = wordKey('format')
 const idKey = wordKey('id')
 const releaseKey = wordKey('release')
+const pendingKey = wordKey('pending')
 
 /** Makes the store where there is none. @throws {ProblemError} PSN7002 */
 export function makeStore(folder: string, { control }: Files): void {
@@ -34,11 +35,35 @@ export function storeId(tables: ControlTables): string {
   return tables.state.get(idKey) ?? ''
 }
 
-export function readRelease({ state }: ProfileTables): Release | undefined {
+/** One that answers many requests is parsed once. */
+export interface KnownRelease {
+  text: string | undefined
+  release: Release | undefined
+}
+
+export function readRelease({ state }: ProfileTables, known?: KnownRelease): Release | undefined {
   const text = state.get(releaseKey)
   if (text === undefined) return undefined
+  if (known !== undefined && known.text === text) return known.release
   // What `writeRelease` wrote.
-  return JSON.parse(text) as Release
+  const release = JSON.parse(text) as Release
+  if (known !== undefined) Object.assign(known, { text, release })
+  return release
+}
+
+/** Whether somebody waits to be taken out; kept beside `pending`, since a look at one key is what every read can afford. */
+export function anyPending({ state }: ControlTables): boolean {
+  return state.get(pendingKey) !== undefined
+}
+
+export function noteWhetherPending({ state, pending }: ControlTables): void {
+  if (isEmpty(pending)) state.removeSync(pendingKey)
+  else state.putSync(pendingKey, '')
+}
+
+export function isEmpty(table: ControlTables['pending']): boolean {
+  for (const _ of table.getKeys({ limit: 1 })) return false
+  return true
 }
 
 export function writeRelease({ state }: ProfileTables, release: Release): void {

@@ -1,10 +1,9 @@
 import type { Identifier } from '../store.ts'
 import type { ControlTables, Files } from './files.ts'
 import { suppressionKey } from './keys.ts'
-import { isEmpty } from './lookups.ts'
 import { ProfileWriter } from './profile-writer.ts'
 import { tryPublishLock } from './publish-lock.ts'
-import { readRelease, writeRelease } from './state.ts'
+import { isEmpty, noteWhetherPending, readRelease, writeRelease } from './state.ts'
 
 export function isSuppressed({ suppressed }: ControlTables, identifiers: readonly Identifier[]): boolean {
   if (isEmpty(suppressed)) return false
@@ -28,6 +27,7 @@ export function remember({ control }: Files, identifier: Identifier): void {
   root.transactionSync(() => {
     tables.suppressed.putSync(suppressionKey(identifier), text)
     tables.pending.putSync(suppressionKey(identifier), text)
+    noteWhetherPending(tables)
   })
 }
 
@@ -40,6 +40,7 @@ export function settled({ control }: Files, keys: Iterable<Buffer>): void {
   const { root, tables } = control.writer()
   root.transactionSync(() => {
     for (const key of keys) tables.pending.removeSync(key)
+    noteWhetherPending(tables)
   })
 }
 

@@ -64,7 +64,8 @@ describe.each(kinds)('a store in $name', ({ name, place }) => {
     const store = await openStore(at)
     await publishVersion(store)
     await newer[name](at)
-    expect(await problemOf(store.release())).toContain('PSN7002')
+    // Within a second.
+    await expect.poll(() => problemOf(store.release()).catch(String), { timeout: 5_000 }).toContain('PSN7002')
     expect(await problemOf(store.tokenName('00'))).toContain('PSN7002')
     await store.close()
     await drop()
