@@ -107,10 +107,14 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'compile',
     summary: 'write SQL and manifest to target/, execute nothing',
     details: 'Of the warehouse only the catalogue is read: which tables and columns the sources have.',
-    flags: [],
+    flags: [
+      { flags: '--dry-run', description: 'bytes that a run would read, by node, as BigQuery estimates them' },
+      { flags: '--output <format>', description: 'of --dry-run', choices: ['table', 'json'] },
+    ],
     examples: [
       ['personas compile', 'SQL of all nodes, in target/compiled/<target>/<type>/<name>.sql'],
       ['personas compile --target pg', 'the same for another warehouse'],
+      ['personas compile --target bq --dry-run', 'what a run would read there, without running it'],
     ],
     load: async () => (await import('./commands/compile.ts')).compile,
   },
