@@ -62,6 +62,11 @@ const fullRefresh: FlagSpec = {
   description: 'rebuild from all events instead of going on from the last run',
 }
 
+const allowDeletes: FlagSpec = {
+  flags: '--allow-deletes',
+  description: 'remove more than `on_delete_over` allows, this once',
+}
+
 const syncFlags: readonly FlagSpec[] = [
   { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
   { flags: '--full-resync', description: 'everything counts as never delivered' },
@@ -69,7 +74,7 @@ const syncFlags: readonly FlagSpec[] = [
     flags: '--retry-rejected',
     description: 'send again what was rejected, given up or may have arrived',
   },
-  { flags: '--allow-deletes', description: 'remove more than `on_delete_over` allows, this once' },
+  allowDeletes,
 ]
 
 export const commandTable: readonly CommandSpec[] = [
@@ -134,12 +139,13 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'retry',
-    summary: 'go on with the last run, if it failed or was stopped',
+    summary: 'go on with the last run or syncs, if they failed or were stopped',
     details: [
       'Nodes that failed, were skipped or were edited since run, with all that comes after them; what is done stays.',
-      'Target, selection, variables and the instant are those of that run, which target/run_results.json holds.',
+      'Syncs that failed, or some of whose records were not taken, go on; what was rejected is sent again.',
+      'Target, selection, variables and the instant are as they were, which target/run_results.json and sync_results.json hold.',
     ].join('\n'),
-    flags: [lockTimeout],
+    flags: [lockTimeout, allowDeletes],
     examples: [['personas retry', 'after what stood in the way is mended']],
     load: async () => (await import('./commands/retry.ts')).retry,
   },

@@ -35,11 +35,11 @@ export const syncText = {
   }),
   PSN6010: (p: { sync: string; destination: string; detail: string }) => ({
     message: `sync \`${p.sync}\` to \`${p.destination}\` did not end: ${p.detail}`,
-    hint: 'what was acknowledged is remembered; `personas sync` goes on with the rest',
+    hint: 'what was acknowledged is remembered; `personas retry` goes on with the rest',
   }),
   PSN6011: (p: { sync: string; counts: string }): ProblemParts => ({
     message: `sync \`${p.sync}\` could not deliver all records: ${p.counts}`,
-    hint: 'see them with `personas show sync_records`; `personas sync --retry-rejected` sends again what is held back',
+    hint: 'see them with `personas show sync_records`; `personas retry` sends again what was not taken',
   }),
   PSN6012: (p: { destination: string; detail: string }) => ({
     message: `destination \`${p.destination}\` does not answer as it should: ${p.detail}`,

@@ -198,41 +198,47 @@ describe.each(engines)('syncs, on $name', (engine) => {
     })
   })
 
-  test('an interrupted sync is gone on with: nothing acknowledged again, what may have arrived by its key', async () => {
-    await withPeople(async (scenario) => {
-      const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
-      receiver.answer = (_, call) => {
-        if (call === 3) throw new Error('the process ends here')
-        return undefined
-      }
-      await scenario.define(peopleSync(scenario, 'mirror'))
-      await load(
-        scenario,
-        ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => ({ id })),
-      )
-      await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow('the process ends here')
-      await syncOnce(scenario, receiver, 'run_2')
-      expect(receiver.calls.map((call) => call.map(({ key }) => key).join(''))).toEqual([
-        'ab',
-        'cd',
-        'ef',
-        'ef',
-        'g',
-      ])
-      const sent = receiver.calls.map((call) => call.map(({ idempotencyKey }) => idempotencyKey))
-      expect(sent[3]).toEqual(sent[2])
-      expect(
-        await scenario.rows(
-          'select run_id, status, count(*) as row_count from {schema}.sync_records group by run_id, status order by run_id, status',
-        ),
-      ).toEqual([
-        { run_id: 'run_1', status: 'acknowledged', row_count: 4 },
-        { run_id: 'run_1', status: 'not_sent', row_count: 1 },
-        { run_id: 'run_1', status: 'unknown', row_count: 2 },
-        { run_id: 'run_2', status: 'acknowledged', row_count: 3 },
-      ])
-    })
-  })
+  test.each([
+    ['', false],
+    [', and what is held back is released', true],
+  ] as const)(
+    'an interrupted sync is gone on with%s: nothing acknowledged again, what may have arrived by its key',
+    async (_, release) => {
+      await withPeople(async (scenario) => {
+        const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
+        receiver.answer = (_, call) => {
+          if (call === 3) throw new Error('the process ends here')
+          return undefined
+        }
+        await scenario.define(peopleSync(scenario, 'mirror'))
+        await load(
+          scenario,
+          ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => ({ id })),
+        )
+        await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow('the process ends here')
+        await syncOnce(scenario, receiver, 'run_2', { release })
+        expect(receiver.calls.map((call) => call.map(({ key }) => key).join(''))).toEqual([
+          'ab',
+          'cd',
+          'ef',
+          'ef',
+          'g',
+        ])
+        const sent = receiver.calls.map((call) => call.map(({ idempotencyKey }) => idempotencyKey))
+        expect(sent[3]).toEqual(sent[2])
+        expect(
+          await scenario.rows(
+            'select run_id, status, count(*) as row_count from {schema}.sync_records group by run_id, status order by run_id, status',
+          ),
+        ).toEqual([
+          { run_id: 'run_1', status: 'acknowledged', row_count: 4 },
+          { run_id: 'run_1', status: 'not_sent', row_count: 1 },
+          { run_id: 'run_1', status: 'unknown', row_count: 2 },
+          { run_id: 'run_2', status: 'acknowledged', row_count: 3 },
+        ])
+      })
+    },
+  )
 
   test('where arriving twice does harm, what may have arrived waits for a decision', async () => {
     await withPeople(async (scenario) => {
