@@ -71,6 +71,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN5031: 'cli/retry.test.ts',
   PSN6002: 'scenarios/sync/sync.test.ts',
   PSN6006: 'cli/sync.test.ts',
+  PSN6008: 'scenarios/sync/sync.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
 }
 const cli = resolve(import.meta.dirname, '../../dist/cli/main.js')

@@ -33,6 +33,10 @@ export const syncText = {
     message: `sync \`${p.sync}\` reads table \`${p.table}\`, which no run has made yet`,
     hint: 'run `personas run` first',
   }),
+  PSN6008: (p: { sync: string; times: number }) => ({
+    message: `sync \`${p.sync}\` reads rows that changed while they were compared with what was delivered, ${p.times} times in a row`,
+    hint: 'run it when nobody writes to what it reads, or let it read a table or a model in place of a view whose rows are others each time',
+  }),
   PSN6010: (p: { sync: string; destination: string; detail: string }) => ({
     message: `sync \`${p.sync}\` to \`${p.destination}\` did not end: ${p.detail}`,
     hint: 'what was acknowledged is remembered; `personas retry` goes on with the rest',
