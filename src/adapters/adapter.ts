@@ -38,6 +38,8 @@ export interface Adapter extends CatalogReader {
   query(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
   /** Rows in the order of the select, a block at a time: memory stays flat however many there are. */
   stream(select: string): AsyncIterable<readonly Row[]>
+  /** Bytes a statement would read, told without running it; undefined where the warehouse says no such thing beforehand. */
+  scannedBytes(sql: string): Promise<bigint | undefined>
   /** All or nothing. @returns rows affected by the last statement */
   transaction(statements: readonly string[]): Promise<number>
   /** Creates the table and fills it; replaces one that is there. Rows come as they are produced, memory stays flat. */

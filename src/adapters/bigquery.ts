@@ -103,6 +103,11 @@ class BigqueryAdapter implements Adapter {
       yield rows.map((row) => valuesOf(fields, row))
   }
 
+  async scannedBytes(sql: string): Promise<bigint | undefined> {
+    const statistics = await this.#jobs.dryRun(sql.replace(tableAs, ''))
+    return BigInt(statistics?.totalBytesProcessed ?? 0)
+  }
+
   async transaction(statements: readonly string[]): Promise<number> {
     if (statements.length === 0) return 0
     const script = ['begin transaction', ...statements, 'commit transaction']
@@ -231,6 +236,9 @@ class BigqueryAdapter implements Adapter {
     }
   }
 }
+
+/** What stands before the select of a table that is made: the dataset it goes to may not be there yet. */
+const tableAs = /^(?:--[^\n]*\n|\s)*create or replace table [^\n]+(?:\ncluster by [^\n]+)? as\n/
 
 /** `$1` as `@p1`, but for what stands in quotes or in a comment. */
 function named(sql: string): string {

@@ -89,6 +89,10 @@ class DuckdbAdapter implements Adapter {
     }
   }
 
+  async scannedBytes(): Promise<undefined> {
+    return undefined
+  }
+
   transaction(statements: readonly string[]): Promise<number> {
     return this.#transaction(async (connection) => {
       let count = 0

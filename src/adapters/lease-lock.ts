@@ -27,10 +27,12 @@ export async function tryLease(lease: Lease, schema: string): Promise<RunLock | 
   const sql = dialect.relation(table)
   const until = dialect.addSeconds(now, lease.seconds)
   const held = `select holder, until_at > ${now} as is_held from ${sql}`
-  for (const create of dialect.createTableIfMissing(table, [
+  const columns = [
     { name: 'holder', type: 'text' },
     { name: 'until_at', type: 'timestamp' },
-  ])) {
+  ] as const
+  // The first run makes its schema too, before anything else can be in there.
+  for (const create of [...dialect.createSchema(schema), ...dialect.createTableIfMissing(table, columns)]) {
     await adapter.execute(create)
   }
   const rows = await adapter.query(held)

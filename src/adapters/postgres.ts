@@ -99,6 +99,10 @@ class PostgresAdapter implements Adapter {
     }
   }
 
+  async scannedBytes(): Promise<undefined> {
+    return undefined
+  }
+
   transaction(statements: readonly string[]): Promise<number> {
     return this.#sayingWhoHolds(statements, () =>
       this.#transaction(async (client) => {

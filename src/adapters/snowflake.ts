@@ -103,6 +103,10 @@ class SnowflakeAdapter implements Adapter {
     return this.#pool.stream(select)
   }
 
+  async scannedBytes(): Promise<undefined> {
+    return undefined
+  }
+
   transaction(statements: readonly string[]): Promise<number> {
     const definition = statements.find((sql) => /^(create|alter|drop|truncate|use)\b/i.test(withoutTag(sql)))
     // The server would commit what came before it.

@@ -67,6 +67,11 @@ const alsoPublish: FlagSpec = {
   description: 'then publish profiles for the Profile API',
 }
 
+const allowDeletes: FlagSpec = {
+  flags: '--allow-deletes',
+  description: 'remove more than `on_delete_over` allows, this once',
+}
+
 const syncFlags: readonly FlagSpec[] = [
   { flags: '--dry-run', description: 'counts and sample payloads; nothing is sent' },
   { flags: '--full-resync', description: 'everything counts as never delivered' },
@@ -74,7 +79,7 @@ const syncFlags: readonly FlagSpec[] = [
     flags: '--retry-rejected',
     description: 'send again what was rejected, given up or may have arrived',
   },
-  { flags: '--allow-deletes', description: 'remove more than `on_delete_over` allows, this once' },
+  allowDeletes,
 ]
 
 export const commandTable: readonly CommandSpec[] = [
@@ -112,10 +117,14 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'compile',
     summary: 'write SQL and manifest to target/, execute nothing',
     details: 'Of the warehouse only the catalogue is read: which tables and columns the sources have.',
-    flags: [],
+    flags: [
+      { flags: '--dry-run', description: 'bytes that a run would read, by node, as BigQuery estimates them' },
+      { flags: '--output <format>', description: 'of --dry-run', choices: ['table', 'json'] },
+    ],
     examples: [
       ['personas compile', 'SQL of all nodes, in target/compiled/<target>/<type>/<name>.sql'],
       ['personas compile --target pg', 'the same for another warehouse'],
+      ['personas compile --target bq --dry-run', 'what a run would read there, without running it'],
     ],
     load: async () => (await import('./commands/compile.ts')).compile,
   },
@@ -135,12 +144,13 @@ export const commandTable: readonly CommandSpec[] = [
   },
   {
     name: 'retry',
-    summary: 'go on with the last run, if it failed or was stopped',
+    summary: 'go on with the last run or syncs, if they failed or were stopped',
     details: [
       'Nodes that failed, were skipped or were edited since run, with all that comes after them; what is done stays.',
-      'Target, selection, variables and the instant are those of that run, which target/run_results.json holds.',
+      'Syncs that failed, or some of whose records were not taken, go on; what was rejected is sent again.',
+      'Target, selection, variables and the instant are as they were, which target/run_results.json and sync_results.json hold.',
     ].join('\n'),
-    flags: [lockTimeout],
+    flags: [lockTimeout, allowDeletes],
     examples: [['personas retry', 'after what stood in the way is mended']],
     load: async () => (await import('./commands/retry.ts')).retry,
   },

@@ -1,11 +1,11 @@
 import { problem } from '../diagnostics/problem.ts'
-import type { Span } from '../diagnostics/span.ts'
 import type { Catalog } from '../ir/catalog.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { PublishedTable } from '../ir/published.ts'
-import type { Step } from '../ir/step.ts'
 import { shortName } from '../sql/names.ts'
 import type { Context } from './context.ts'
+import { nodeSpan } from './node-span.ts'
+import { statementsOf } from './statements-of.ts'
 
 /** Names of tables may be shortened, but those of schemas are known to others. */
 export function checkSchemaNames({ dialect, schema, workSchema, report }: Context): void {
@@ -43,7 +43,7 @@ export function checkLimits(
     const bytes = Math.max(0, ...node.steps.flatMap(statementsOf).map((sql) => Buffer.byteLength(sql)))
     if (bytes <= statementBytes) continue
     const parameters = { node: node.id, bytes, most: statementBytes, warehouse: dialect.name }
-    report(problem('PSN3041', parameters, spanOf(node)))
+    report(problem('PSN3041', parameters, nodeSpan(node)))
   }
 }
 
@@ -54,23 +54,4 @@ function columnsOf({ dialect, schema }: Context, table: PublishedTable, catalog:
   )
   const kept = table.keepsColumns === true ? (there?.columns ?? []) : []
   return new Set([...kept, ...table.columns].map(({ name }) => shortName(dialect, name))).size
-}
-
-function spanOf({ origin }: CompiledNode): Span | undefined {
-  return origin && { file: origin.file, line: origin.line, column: 1, endLine: origin.line, endColumn: 1 }
-}
-
-function statementsOf(step: Step): readonly string[] {
-  switch (step.kind) {
-    case 'statement':
-    case 'check':
-    case 'warning':
-      return [step.sql]
-    case 'transaction':
-      return step.body.map(({ sql }) => sql)
-    case 'repeat':
-      return [step.until, ...step.body.flatMap(statementsOf)]
-    case 'branch':
-      return [step.condition, ...step.body.flatMap(statementsOf)]
-  }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Config, syncSchemaOf } from '../config/config.ts'
 import type { Definitions, Entity } from '../definitions/definitions.ts'
 import { hasErrors, type Problem, problem } from '../diagnostics/problem.ts'
@@ -6,6 +7,7 @@ import { compileIdentity } from '../identity/compile-identity.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
+import { checkFunctions } from './check-functions.ts'
 import { checkLimits, checkSchemaNames } from './check-limits.ts'
 import type { StagedEvent } from './compile-scope.ts'
 import { collectEventNeeds } from './conditions/collect-event-needs.ts'
@@ -80,6 +82,8 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   const templates = cache.templates(input.templates)
   const problems: Problem[] = []
   const report = (found: Problem): void => {
+    // Of a template that many nodes are made of it is said once.
+    if (found.code === 'PSN3043' && problems.some((other) => isSamePlace(other, found))) return
     problems.push(found)
   }
   const rules = definitions.identity.identifiers
@@ -198,7 +202,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     audience: (name) => refs.audience(name),
   })
   const { wide, registry } = defined
-  const nodes: readonly CompiledNode[] = [
+  const others: readonly CompiledNode[] = [
     ...sources,
     eventsNode(called, rules, [...sourceIds, ...sqlFiles.beforeIdentity], sqlFiles.logs),
     identityNode(context, identity),
@@ -209,12 +213,10 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     ...refs.nodes(),
     ...sqlFiles.nodes,
     ...defined.relationships,
-    ...defined.scans,
-    ...defined.traits,
     wide.user.node,
     wide.account.node,
-    ...defined.audiences,
   ]
+  const nodes = [...others, ...defined.scans, ...defined.traits, ...defined.audiences]
   const publication = projectPublication(called, {
     definitions,
     identity,
@@ -225,6 +227,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     dependsOn: nodes.map(({ id }) => id),
   })
   const publish = publishNode(context, catalog, publication)
+  for (const node of [...others, publish]) checkFunctions(context, node, sqlFiles.texts.get(node.id))
   const syncs = compileSyncs(context, { config, definitions, catalog, nodes, wide, registry })
   const all = [...nodes, publish, ...syncs.map(({ node }) => node)]
   checkLimits(context, all, publication.tables, catalog)
@@ -241,6 +244,10 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
       syncSchema: syncSchemaOf(config.target),
     })
   return { manifest: manifestOf(order.ordered, { syncs, serving }), problems }
+}
+
+function isSamePlace({ code, span }: Problem, other: Problem): boolean {
+  return code === other.code && span !== undefined && isDeepStrictEqual(span, other.span)
 }
 
 const noNeed = { properties: new Set<string>(), contexts: new Set<string>() }

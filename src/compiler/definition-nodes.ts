@@ -2,9 +2,10 @@ import type { Definitions, Entity, IdentifierRule, SqlTrait } from '../definitio
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
 import { compileAudience } from './audiences/compile-audience.ts'
+import { checkFunctions } from './check-functions.ts'
 import type { CompileScope, ScopedAudience, StagedEvent } from './compile-scope.ts'
 import type { Context } from './context.ts'
-import type { NodeCache } from './node-cache.ts'
+import type { CompileDefinition, NodeCache } from './node-cache.ts'
 import { type WideProfiles, wideProfiles } from './profiles/wide-profiles.ts'
 import { entityNode, relationshipNode } from './relationships/relationship-node.ts'
 import type { ResolvedRelationship } from './relationships/resolve-relationships.ts'
@@ -78,7 +79,14 @@ export function definitionNodes(input: DefinitionInput): DefinitionNodes {
     traitNames: (entity) => registry.names(entity),
     report: (found) => context.report(found),
   }
-  const compile = input.cache.within(scope)
+  const cached = input.cache.within(scope)
+  // With what is compiled, so that what was found is found again.
+  const compile: CompileDefinition = (kind, definition, make) =>
+    cached(kind, definition, (of, watched) => {
+      const node = make(of, watched)
+      checkFunctions(watched, node)
+      return node
+    })
   const wide = (entity: Entity): WideProfiles =>
     wideProfiles(context, entity, custom[entity], registry.computed(entity), scans.scans)
   return {

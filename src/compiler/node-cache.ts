@@ -109,6 +109,7 @@ export function createNodeCache(key: string, text?: string): NodeCache {
           rendered[key] = text
           return text
         },
+        placeOfCall: (name, lexis) => templates.placeOfCall(name, lexis),
       }
     },
     toText() {

@@ -1,7 +1,9 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import { bigqueryFunctions } from './functions.ts'
 import { bigqueryKeywords } from './keywords.ts'
+import { bigqueryLexis } from './lexis.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import {
   decimalNumber,
@@ -243,6 +245,8 @@ export const bigquery: Dialect = {
   maxIdentifierBytes,
   // Of the text of a query, and of a table.
   limits: { statementBytes: 1024 * 1024, tableColumns: 10_000, listItems: Number.POSITIVE_INFINITY },
+  functions: bigqueryFunctions,
+  lexis: bigqueryLexis,
 
   ident,
   relation,

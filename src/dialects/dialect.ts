@@ -1,5 +1,6 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
+import type { Lexis } from './foreign-functions.ts'
 
 /** An SQL fragment, ready to stand inside a statement. Parenthesised where precedence could bite. */
 export type Sql = string
@@ -30,6 +31,9 @@ export interface Dialect {
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
   readonly maxIdentifierBytes: number
   readonly limits: Limits
+  /** What compiled SQL may write before a parenthesis: functions, and types that have parameters outside a cast. In lower case. */
+  readonly functions: ReadonlySet<string>
+  readonly lexis: Lexis
 
   // names
   /** Quoted only where the name is not plain lower case or is a keyword; shortened where it is too long. */

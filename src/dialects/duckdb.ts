@@ -1,7 +1,9 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import { duckdbFunctions } from './functions.ts'
 import { duckdbKeywords } from './keywords.ts'
+import { postgresLexis } from './lexis.ts'
 import {
   assertFinite,
   assertStorable,
@@ -180,6 +182,8 @@ export const duckdb: Dialect = {
     tableColumns: Number.POSITIVE_INFINITY,
     listItems: Number.POSITIVE_INFINITY,
   },
+  functions: duckdbFunctions,
+  lexis: postgresLexis,
 
   ident,
   relation,

@@ -1,7 +1,9 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import { postgresFunctions } from './functions.ts'
 import { postgresKeywords } from './keywords.ts'
+import { postgresLexis } from './lexis.ts'
 import {
   assertFinite,
   assertStorable,
@@ -223,6 +225,8 @@ export const postgres: Dialect = {
   maxIdentifierBytes,
   // A message of the protocol has less than 1 GB; see "PostgreSQL Limits" in its manual.
   limits: { statementBytes: 2 ** 30 - 1024, tableColumns: 1600, listItems: Number.POSITIVE_INFINITY },
+  functions: postgresFunctions,
+  lexis: postgresLexis,
 
   ident,
   relation,

@@ -1,7 +1,9 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import { snowflakeFunctions } from './functions.ts'
 import { snowflakeKeywords } from './keywords.ts'
+import { snowflakeLexis } from './lexis.ts'
 import { assertFinite, assertStorable, integerLiteral, timestampLiteral } from './literals.ts'
 import { decimalNumber, isoInstant, longestNumber, objectArray, scalarArray } from './patterns.ts'
 import { concatenated } from './row-text.ts'
@@ -279,6 +281,8 @@ export const snowflake: Dialect = {
   maxIdentifierBytes,
   // A statement is at most 1 MB long, and a list at most 16,384 items.
   limits: { statementBytes: 1024 * 1024, tableColumns: Number.POSITIVE_INFINITY, listItems: 16_384 },
+  functions: snowflakeFunctions,
+  lexis: snowflakeLexis,
 
   ident,
   relation,

@@ -4,6 +4,7 @@ import type { Manifest } from '../compiler/manifest.ts'
 import { createNodeCache } from '../compiler/node-cache.ts'
 import { hashOf, readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
+import { projectPath } from '../config/read-text.ts'
 import type { Definitions } from '../definitions/definitions.ts'
 import { hasErrors, type Problem, ProblemError } from '../diagnostics/problem.ts'
 import { prepareTemplates } from '../sql/templates.ts'
@@ -49,7 +50,7 @@ export async function compileFor(
     definitions,
     catalog: await warehouse.catalog(catalogSchemas(config, definitions)),
     dialect,
-    templates: prepareTemplates(templates),
+    templates: prepareTemplates(templates, projectPath(config.projectDir, config.paths.templates)),
     env: process.env,
     cache,
     describe: (select) => warehouse.describe(select),

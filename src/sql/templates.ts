@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type Handlebars from 'handlebars'
+import type { Span } from '../diagnostics/span.ts'
+import { callsIn, type Lexis } from '../dialects/foreign-functions.ts'
 
 const require = createRequire(import.meta.url)
 
@@ -9,14 +11,17 @@ const require = createRequire(import.meta.url)
 export interface Templates {
   /** @throws Error if no template has that name, or the context lacks a name it uses (strict mode) */
   render(name: string, context: object): string
+  /** Where a template first calls a function. */
+  placeOfCall(name: string, lexis: Lexis): Span | undefined
 }
 
 /**
  * Prepares Handlebars templates for rendering SQL: no HTML escaping, strict names, `{{indent n text}}` the one helper.
  *
  * @param sources template name → text; a project's own templates have already replaced the built-in ones
+ * @param folder of the project's own, relative to it
  */
-export function prepareTemplates(sources: ReadonlyMap<string, string>): Templates {
+export function prepareTemplates(sources: ReadonlyMap<string, string>, folder = 'templates'): Templates {
   const prepared = new Map<string, Handlebars.TemplateDelegate>()
   return {
     render(name, context) {
@@ -29,7 +34,21 @@ export function prepareTemplates(sources: ReadonlyMap<string, string>): Template
       }
       return template(context)
     },
+    placeOfCall(name, lexis) {
+      for (const [template, text] of sources) {
+        const sql = text.replaceAll(/\{\{[\s\S]*?\}\}/g, (part) => part.replaceAll(/[^\n]/g, ' '))
+        const call = callsIn(sql, lexis).find((each) => each.name === name)
+        if (call !== undefined) return spanAt(`${folder}/${template}.sql.hbs`, text, call.at, name.length)
+      }
+      return undefined
+    },
   }
+}
+
+function spanAt(file: string, text: string, at: number, length: number): Span {
+  const line = text.slice(0, at).split('\n').length
+  const column = at - text.lastIndexOf('\n', at - 1)
+  return { file, line, column, endLine: line, endColumn: column + length }
 }
 
 interface Precompiled {

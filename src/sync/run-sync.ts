@@ -17,6 +17,7 @@ const samplesShown = 3
  * planned again by the next sync.
  *
  * @throws {ProblemError} PSN6002 more would be removed than `on_delete_over` allows; nothing was sent
+ * @throws {ProblemError} PSN6008 its rows change while they are looked at; nothing was sent
  * @throws {WarehouseError} the warehouse or the state cannot be read or written
  */
 export async function runSync(run: RunSync): Promise<SyncResult> {
@@ -30,7 +31,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const select = await recordsSelect(run, state)
   await judge(sync, adapter, state, select)
-  await makePlan(adapter, state, select)
+  await makePlan(run, state, select)
   const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
   const result = { sync: definition.name, destination: definition.destination, plan }
@@ -147,13 +148,19 @@ async function recordsSelect(
 /** So often a table may change between two statements of one plan. */
 const planTries = 3
 
-async function makePlan(adapter: Adapter, state: SyncState, select: string): Promise<void> {
-  for (let left = planTries; ; left -= 1) {
+/** @throws {ProblemError} PSN6008 it changed each time; nothing was sent */
+async function makePlan(
+  { sync: { definition }, state: adapter }: RunSync,
+  state: SyncState,
+  select: string,
+): Promise<void> {
+  for (let left = planTries; left > 0; left -= 1) {
     await executeAll(adapter, state.plan(select))
     const [twice] = await adapter.query(state.planTwice)
     if (twice === undefined) return
-    if (left <= 1) throw new Error(`record ${String(twice.record_key)} is there twice, and was not`)
   }
+  const parameters = { sync: definition.name, times: planTries }
+  throw new ProblemError([problem('PSN6008', parameters, definition.nameSpan)])
 }
 
 async function planCounts(adapter: Adapter, state: SyncState, select: string): Promise<PlanCounts> {

@@ -2,10 +2,13 @@ import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import { preparedState, runSync } from './run-sync.ts'
 import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-run.ts'
 
-export interface RunSyncs extends Omit<RunSync, 'sync' | 'destination' | 'report'> {
+export interface RunSyncs
+  extends Omit<RunSync, 'sync' | 'destination' | 'report' | 'release' | 'fullResync'> {
   readonly syncs: readonly CompiledSync[]
   /** By name. */
   readonly destinations: ReadonlyMap<string, OpenedDestination>
+  /** How each of them begins. */
+  readonly begin: (sync: string) => Pick<RunSync, 'release' | 'fullResync'>
   readonly report: (sync: string, event: SyncEvent) => void
 }
 
@@ -26,7 +29,13 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
     const { name, destination: to } = sync.definition
     const destination = run.destinations.get(to)
     if (destination === undefined) throw new Error(`destination ${to} is not open`)
-    const own: RunSync = { ...run, sync, destination, report: (event) => run.report(name, event) }
+    const own: RunSync = {
+      ...run,
+      ...run.begin(name),
+      sync,
+      destination,
+      report: (event) => run.report(name, event),
+    }
     try {
       await preparedState(own)
       queues.set(to, [...(queues.get(to) ?? []), own])

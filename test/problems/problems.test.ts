@@ -74,6 +74,7 @@ const shownElsewhere: Readonly<Record<string, string>> = {
   PSN7011: 'cli/publish.test.ts',
   PSN7012: 'cli/publish.test.ts',
   PSN7020: 'cli/serve.test.ts',
+  PSN6008: 'scenarios/sync/sync.test.ts',
   PSN5026: 'scenarios/hot-identifiers.test.ts',
   PSN7001: 'unit/serve/store/contract.test.ts',
   PSN7002: 'unit/serve/store/problems.test.ts',

@@ -23,7 +23,7 @@ const choices = {
   firstLine: ['', '# a comment\n', 'unknown_key: 1\n'],
   days: [7, 14],
   quantifier: ['{ audience: regulars }', '{ trait: spent, greater_than: 4 }'],
-  template: ['', '\n', '{{missing.name}}'],
+  template: ['', '\n', '{{missing.name}}', 'mode(1)'],
   column: ['score', 'points'],
   country: ['DE', 'FR', undefined],
   table: ['amount double, kind text', 'amount text', 'amount double, kind text, absent integer'],
@@ -132,8 +132,11 @@ ${knobs.extraTrait ? '  - { name: kinds, type: unique_list, event: Order Complet
     'models/scored.sql',
     `select user_id, max(score) as ${knobs.column} from {{ref 'raw_scores'}} group by user_id\n`,
   )
-  const trait = readFileSync(join(builtInTemplates, 'trait.sql.hbs'), 'utf8')
+  const builtIn = (name: string): string => readFileSync(join(builtInTemplates, name), 'utf8')
+  const trait = builtIn('trait.sql.hbs')
   if (knobs.template === '') rmSync(join(folder, 'templates'), { recursive: true, force: true })
+  else if (knobs.template === 'mode(1)')
+    write('templates/audience.sql.hbs', builtIn('audience.sql.hbs').replace('select', 'select mode(1),'))
   else if (knobs.template === '\n') write('templates/trait.sql.hbs', `-- of this project\n${trait}`)
   else write('templates/trait.sql.hbs', trait.replace('select', 'select /* again */'))
 }

@@ -1,49 +1,51 @@
-import { join, relative } from 'node:path'
-import type { Config } from '../../config/config.ts'
-import { readText } from '../../config/read-text.ts'
+import { syncSchemaOf } from '../../config/config.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
-import { parseRunResults, type RunResultsFile } from '../../runner/run-results-file.ts'
+import type { RunResultsFile } from '../../runner/run-results-file.ts'
+import type { SyncResultsFile } from '../../runner/sync-results-file.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
+import { lastResults } from '../last-results.ts'
 import { openConfig, openProject } from '../project.ts'
 import { runProject } from '../run-project.ts'
-import { runResultsFile } from '../save-results.ts'
+import { syncProject } from '../sync-project.ts'
 import { UsageError } from '../usage-error.ts'
 
 export const retry: CommandBody = async (invocation) => {
   const { options, output } = invocation
   const config = openConfig(invocation)
-  const earlier = lastRun(config)
+  const { kind, earlier } = lastResults(config)
   checkSame('project', earlier.project, config.name)
   if (options.target !== undefined) checkSame('target', earlier.target, options.target)
-  checkFlags(invocation, earlier)
+  checkFlags(invocation, earlier.given, kind === 'run' ? earlier.as_of : undefined)
   if (earlier.status === 'success') {
-    output.log('nothing', 'nothing to retry: the last run succeeded', { run_id: earlier.run_id })
+    const what = kind === 'run' ? 'run' : 'sync'
+    output.log('nothing', `nothing to retry: the last ${what} succeeded`, { run_id: earlier.run_id })
     return exitCode.done
   }
-  const again = asGiven(invocation, earlier)
+  return kind === 'run' ? retryRun(invocation, earlier) : retrySyncs(invocation, earlier)
+}
+
+function retryRun(invocation: Invocation, earlier: RunResultsFile): Promise<number> {
+  const { as_of: asOf, run_id: runId, given } = earlier
+  const again = asGiven(invocation, earlier, { asOf, fullRefresh: given.full_refresh })
   const project = openProject(again)
-  checkSame('schema', earlier.given.schema, project.config.target.schema)
-  output.log('retry', `going on from run ${earlier.run_id}, as of ${earlier.as_of.replace('.000Z', 'Z')}`, {
-    run_id: earlier.run_id,
-    as_of: earlier.as_of,
+  checkSame('schema', given.schema, project.config.target.schema)
+  invocation.output.log('retry', `going on from run ${runId}, as of ${asOf.replace('.000Z', 'Z')}`, {
+    run_id: runId,
+    as_of: asOf,
   })
   return runProject(again, project, earlier)
 }
 
-/** @throws {ProblemError} PSN5027 there is none, or none that this version can read */
-function lastRun({ paths, projectDir }: Config): RunResultsFile {
-  const path = join(paths.target, runResultsFile)
-  const file = relative(projectDir, path)
-  const read = readText(path, file)
-  if (!read.ok) {
-    const reason = read.missing ? 'does not exist' : 'cannot be read'
-    throw new ProblemError([problem('PSN5027', { file, reason })])
-  }
-  const results = parseRunResults(read.text)
-  if (results !== undefined) return results
-  throw new ProblemError([
-    problem('PSN5027', { file, reason: 'was not written by this version of personas' }),
-  ])
+function retrySyncs(invocation: Invocation, earlier: SyncResultsFile): Promise<number> {
+  const { run_id: runId, given } = earlier
+  const again = asGiven(invocation, earlier, {
+    fullResync: given.full_resync,
+    allowDeletes: given.allow_deletes || invocation.options.allowDeletes,
+  })
+  const project = openProject(again)
+  checkSame('schema', given.schema, syncSchemaOf(project.config.target))
+  invocation.output.log('retry', `going on from syncs ${runId}`, { run_id: runId })
+  return syncProject(again, project, earlier)
 }
 
 /** @throws {ProblemError} PSN5028 */
@@ -51,17 +53,20 @@ function checkSame(what: 'project' | 'target' | 'schema', was: string, is: strin
   if (was !== is) throw new ProblemError([problem('PSN5028', { what, was, is })])
 }
 
+type Given = Pick<RunResultsFile['given'], 'select' | 'exclude' | 'vars'>
+
 /**
  * What a retry does is what the run was told to do. The same again is no harm: flags may come from the environment.
  *
+ * @param asOf of a run; syncs have none
  * @throws {UsageError} something else
  */
-function checkFlags({ options }: Invocation, { as_of: asOf, given }: RunResultsFile): void {
+function checkFlags({ options }: Invocation, given: Given, asOf: string | undefined): void {
   const differs: readonly (readonly [flag: string, differs: boolean])[] = [
     ['--select', options.select.length > 0 && options.select.join(' ') !== given.select.join(' ')],
     ['--exclude', options.exclude.length > 0 && options.exclude.join(' ') !== given.exclude.join(' ')],
     ['--vars', options.vars !== undefined && options.vars !== given.vars],
-    ['--as-of', options.asOf !== undefined && options.asOf !== asOf],
+    ['--as-of', options.asOf !== undefined && asOf !== undefined && options.asOf !== asOf],
   ]
   for (const [flag, isOther] of differs) {
     if (!isOther) continue
@@ -72,15 +77,15 @@ function checkFlags({ options }: Invocation, { as_of: asOf, given }: RunResultsF
   }
 }
 
-function asGiven(invocation: Invocation, { as_of: asOf, target, given }: RunResultsFile): Invocation {
-  const { select, exclude, vars, full_refresh: fullRefresh } = given
+function asGiven(
+  invocation: Invocation,
+  { target, given }: { readonly target: string; readonly given: Given },
+  more: Partial<Invocation['options']>,
+): Invocation {
+  const { select, exclude, vars } = given
   const { vars: _, ...options } = invocation.options
   return {
     ...invocation,
-    options: {
-      ...options,
-      ...(vars === undefined ? {} : { vars }),
-      ...{ select, exclude, asOf, target, fullRefresh },
-    },
+    options: { ...options, ...(vars === undefined ? {} : { vars }), ...{ select, exclude, target }, ...more },
   }
 }

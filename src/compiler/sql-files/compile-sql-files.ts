@@ -1,5 +1,6 @@
 import type { IdentifierRule, Model, SqlTrait } from '../../definitions/definitions.ts'
 import { type Problem, ProblemError, problem } from '../../diagnostics/problem.ts'
+import type { Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
@@ -18,6 +19,8 @@ type SqlFile =
 
 export interface CompiledSqlFiles {
   readonly nodes: readonly CompiledNode[]
+  /** By id of node, what of its statements is the text of a file. */
+  readonly texts: ReadonlyMap<string, Sql>
   /** Trait columns by SQL trait. */
   readonly shapes: ReadonlyMap<SqlTrait, SqlTraitShape>
   /** Calls that rows bring to identity. */
@@ -56,6 +59,7 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
   const parts = new Map(files.map((file) => [file, parseSqlTemplate(file.of.file, file.of.sql, report)]))
   const models = new Map<string, Referent>()
   const nodes: CompiledNode[] = []
+  const texts = new Map<string, Sql>()
   const shapes = new Map<SqlTrait, SqlTraitShape>()
   const logs: CallLog[] = []
   const beforeIdentity: string[] = []
@@ -86,6 +90,7 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
         input.sourceNodes,
       )
       nodes.push(node)
+      texts.set(node.id, rendered.sql)
       if (node.relation !== undefined) {
         models.set(file.of.name, { node: node.id, relation: node.relation, columns: node.columns })
         if (rendered.refs.every((ref) => early.has(ref.node))) early.add(node.id)
@@ -100,10 +105,12 @@ export async function compileSqlFiles(input: SqlFilesInput): Promise<CompiledSql
       shapes.set(trait, shape)
       logs.push(...parts.logs)
       if (shape.creation === 'now') beforeIdentity.push(rows.id)
-      nodes.push(rows, sqlTraitNode(context, parts, input.scope.catalog))
+      const node = sqlTraitNode(context, parts, input.scope.catalog)
+      nodes.push(rows, node)
+      for (const { id } of [rows, node]) texts.set(id, rendered.sql)
     }
   }
-  return { nodes, shapes, logs, beforeIdentity }
+  return { nodes, texts, shapes, logs, beforeIdentity }
 }
 
 async function described(

@@ -2,14 +2,18 @@ import { type Config, syncSchemaOf } from '../../config/config.ts'
 import type { Definitions, Entity, Sync } from '../../definitions/definitions.ts'
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
+import { duckdb } from '../../dialects/duckdb.ts'
 import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import { relationKey } from '../../ir/relation.ts'
 import type { ColumnType, ValueType } from '../../ir/value-type.ts'
+import { checkStatements } from '../check-functions.ts'
 import type { Context } from '../context.ts'
 import type { WideProfiles } from '../profiles/wide-profiles.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
 import { type CompiledSync, compileSync, type SyncInputs } from './compile-sync.ts'
+import { syncState } from './sync-state.ts'
+import { syncStatements } from './sync-statements.ts'
 
 export interface SyncsInput {
   readonly config: Pick<Config, 'target'>
@@ -46,7 +50,20 @@ export function compileSyncs(context: Context, input: SyncsInput): readonly Comp
         : 'user',
     rowsOf: (sync) => rowsOf(context, input, sync),
   }
-  return definitions.syncs.flatMap((sync) => compileSync(inputs, sync) ?? [])
+  const syncs = definitions.syncs.flatMap((sync) => compileSync(inputs, sync) ?? [])
+  for (const sync of syncs) checkSync(context, input.config, sync)
+  return syncs
+}
+
+/** All that a sync sends, though most of it is written when it goes. */
+function checkSync(context: Context, { target }: Pick<Config, 'target'>, sync: CompiledSync): void {
+  const { definition, node, records } = sync
+  const dialect = target.syncState === undefined ? context.dialect : duckdb
+  const schemas = { schema: syncSchemaOf(target), publicSchema: context.schema }
+  const state = syncState({ dialect, templates: context.templates }, schemas, definition, records)
+  checkStatements(context, node, [records.select])
+  const select = dialect === context.dialect ? records.select : state.selectLoaded
+  checkStatements({ ...context, dialect }, node, syncStatements(state, select))
 }
 
 function rowsOf(context: Context, input: SyncsInput, sync: Sync): ReturnType<SyncInputs['rowsOf']> {

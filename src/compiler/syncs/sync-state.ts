@@ -270,7 +270,8 @@ export function syncState(
       }
     },
     forget: [`delete from ${sql('delivered')} where 1 = 1`, `delete from ${sql('failures')} where 1 = 1`],
-    release: `delete from ${sql('failures')} where 1 = 1`,
+    // What is sent again anyway keeps its idempotency key.
+    release: `delete from ${sql('failures')} where status in ('rejected', 'given_up', 'review')`,
   }
 }
 

@@ -109,6 +109,12 @@ export const compilerText = {
     message: `schema \`${p.schema}\` has a name of ${p.bytes} bytes; ${p.warehouse} allows ${p.most}`,
     hint: 'shorten `schema` or `work_schema` of the target; the latter is `<schema>_work` unless set',
   }),
+  PSN3043: (p: { node: string; function: string; warehouse: string; ofTemplate: boolean }) => ({
+    message: `\`${p.node}\` calls \`${p.function}\`, which is no function that compiled SQL may call on ${p.warehouse}`,
+    hint: p.ofTemplate
+      ? 'write the template without it; a `.sql` file of models/ may call whatever the warehouse has'
+      : 'this is a bug of personas: please report it',
+  }),
   PSN3100: (p: { event: string; near?: string }): ProblemParts => ({
     severity: 'warning',
     message: `no source has event \`${p.event}\``,

@@ -172,4 +172,8 @@ export const runText = {
     hint: "give a later --as-of, or check the time zone of the sources' timestamps",
     severity: 'warning',
   }),
+  PSN5034: (p: { warehouse: string }) => ({
+    message: `${p.warehouse} does not say beforehand how much a statement would read`,
+    hint: 'leave out --dry-run, or choose a target of BigQuery with --target',
+  }),
 } satisfies Record<string, (parameters: never) => ProblemParts>

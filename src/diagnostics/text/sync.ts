@@ -33,13 +33,17 @@ export const syncText = {
     message: `sync \`${p.sync}\` reads table \`${p.table}\`, which no run has made yet`,
     hint: 'run `personas run` first',
   }),
+  PSN6008: (p: { sync: string; times: number }) => ({
+    message: `sync \`${p.sync}\` reads rows that changed while they were compared with what was delivered, ${p.times} times in a row`,
+    hint: 'run it when nobody writes to what it reads, or let it read a table or a model in place of a view whose rows are others each time',
+  }),
   PSN6010: (p: { sync: string; destination: string; detail: string }) => ({
     message: `sync \`${p.sync}\` to \`${p.destination}\` did not end: ${p.detail}`,
-    hint: 'what was acknowledged is remembered; `personas sync` goes on with the rest',
+    hint: 'what was acknowledged is remembered; `personas retry` goes on with the rest',
   }),
   PSN6011: (p: { sync: string; counts: string }): ProblemParts => ({
     message: `sync \`${p.sync}\` could not deliver all records: ${p.counts}`,
-    hint: 'see them with `personas show sync_records`; `personas sync --retry-rejected` sends again what is held back',
+    hint: 'see them with `personas show sync_records`; `personas retry` sends again what was not taken',
   }),
   PSN6012: (p: { destination: string; detail: string }) => ({
     message: `destination \`${p.destination}\` does not answer as it should: ${p.detail}`,

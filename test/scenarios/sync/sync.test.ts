@@ -198,41 +198,76 @@ describe.each(engines)('syncs, on $name', (engine) => {
     })
   })
 
-  test('an interrupted sync is gone on with: nothing acknowledged again, what may have arrived by its key', async () => {
+  // Only where the numbers of a view can be drawn alike.
+  const drawn = engine.dialect === 'duckdb' || engine.dialect === 'postgres' ? test : (): void => {}
+  drawn('rows that are others each time are a problem that is said, and nothing is sent', async () => {
     await withPeople(async (scenario) => {
-      const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
-      receiver.answer = (_, call) => {
-        if (call === 3) throw new Error('the process ends here')
-        return undefined
-      }
+      const receiver = openReceiver()
       await scenario.define(peopleSync(scenario, 'mirror'))
-      await load(
-        scenario,
-        ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => ({ id })),
+      await load(scenario, [{ id: 'a' }])
+      await syncOnce(scenario, receiver, 'run_1')
+      const { adapter } = scenario
+      const people = `${scenario.schemaOf('shop')}.people`
+      await adapter.execute(`alter table ${people} rename to still`)
+      // Of 200 keys about 50 are there once when they are first looked at, and twice then.
+      await adapter.execute(
+        `create view ${people} as select 'k' || numbers.n as id, 'x' as name, cast(1 as double precision) as spent, still.seen_at ` +
+          `from ${scenario.schemaOf('shop')}.still as still cross join generate_series(1, 200) as numbers (n) ` +
+          'cross join generate_series(0, 1) as copies (n) where copies.n = 0 or random() + numbers.n < numbers.n + 0.5',
       )
-      await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow('the process ends here')
-      await syncOnce(scenario, receiver, 'run_2')
-      expect(receiver.calls.map((call) => call.map(({ key }) => key).join(''))).toEqual([
-        'ab',
-        'cd',
-        'ef',
-        'ef',
-        'g',
-      ])
-      const sent = receiver.calls.map((call) => call.map(({ idempotencyKey }) => idempotencyKey))
-      expect(sent[3]).toEqual(sent[2])
-      expect(
-        await scenario.rows(
-          'select run_id, status, count(*) as row_count from {schema}.sync_records group by run_id, status order by run_id, status',
-        ),
-      ).toEqual([
-        { run_id: 'run_1', status: 'acknowledged', row_count: 4 },
-        { run_id: 'run_1', status: 'not_sent', row_count: 1 },
-        { run_id: 'run_1', status: 'unknown', row_count: 2 },
-        { run_id: 'run_2', status: 'acknowledged', row_count: 3 },
-      ])
+      await expect(syncOnce(scenario, receiver, 'run_2')).rejects.toMatchObject({
+        problems: [{ code: 'PSN6008', parameters: { sync: 'people', times: 3 }, span: { line: 6 } }],
+      })
+      expect(operations(receiver)).toEqual(['add a'])
+      await adapter.execute(`drop view ${people}`)
+      await adapter.execute(`alter table ${scenario.schemaOf('shop')}.still rename to people`)
+      await load(scenario, [{ id: 'a' }, { id: 'b' }])
+      await syncOnce(scenario, receiver, 'run_3')
+      expect(operations(receiver)).toEqual(['add a', 'add b'])
     })
   })
+
+  test.each([
+    ['', false],
+    [', and what is held back is released', true],
+  ] as const)(
+    'an interrupted sync is gone on with%s: nothing acknowledged again, what may have arrived by its key',
+    async (_, release) => {
+      await withPeople(async (scenario) => {
+        const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
+        receiver.answer = (_, call) => {
+          if (call === 3) throw new Error('the process ends here')
+          return undefined
+        }
+        await scenario.define(peopleSync(scenario, 'mirror'))
+        await load(
+          scenario,
+          ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id) => ({ id })),
+        )
+        await expect(syncOnce(scenario, receiver, 'run_1')).rejects.toThrow('the process ends here')
+        await syncOnce(scenario, receiver, 'run_2', { release })
+        expect(receiver.calls.map((call) => call.map(({ key }) => key).join(''))).toEqual([
+          'ab',
+          'cd',
+          'ef',
+          'ef',
+          'g',
+        ])
+        const sent = receiver.calls.map((call) => call.map(({ idempotencyKey }) => idempotencyKey))
+        expect(sent[3]).toEqual(sent[2])
+        expect(
+          await scenario.rows(
+            'select run_id, status, count(*) as row_count from {schema}.sync_records group by run_id, status order by run_id, status',
+          ),
+        ).toEqual([
+          { run_id: 'run_1', status: 'acknowledged', row_count: 4 },
+          { run_id: 'run_1', status: 'not_sent', row_count: 1 },
+          { run_id: 'run_1', status: 'unknown', row_count: 2 },
+          { run_id: 'run_2', status: 'acknowledged', row_count: 3 },
+        ])
+      })
+    },
+  )
 
   test('where arriving twice does harm, what may have arrived waits for a decision', async () => {
     await withPeople(async (scenario) => {

@@ -50,6 +50,10 @@ describe.each(engines.filter(({ dialect }) => dialect !== 'bigquery'))('adapter 
     expect(await place.adapter.version()).toMatch(/^(DuckDB|PostgreSQL) \d+\.\d+(\.\d+)?$/)
   })
 
+  test('what a statement would read is not said beforehand', async () => {
+    expect(await place.adapter.scannedBytes('select 1 as one')).toBeUndefined()
+  })
+
   asked('values', async () => {
     const rows = await place.adapter.query(
       'select cast(1 as smallint) as small, 2 as int, cast(9223372036854775807 as bigint) as big, ' +

@@ -76,6 +76,18 @@ describe.skipIf('missing' in given)('adapter of BigQuery, emulated', () => {
     await adapter.close()
   })
 
+  test('what a statement would read is what a dry run says, of a table made from a select that of the select', async () => {
+    for (const sql of dialect.createTableAs(relation(schema, 'scanned'), "select 'abcdef' as a, 1 as b")) {
+      await adapter.execute(sql)
+    }
+    const select = `select scanned.a from ${schema}.scanned as scanned`
+    const bytes = await adapter.scannedBytes(select)
+    expect(bytes).toBeGreaterThan(0n)
+    const [made = ''] = dialect.createTableAs(relation('not_there', 'copy'), select)
+    expect(await adapter.scannedBytes(`-- a header\n\n${made}`)).toBe(bytes)
+    expect((await failure(adapter.scannedBytes('select * from not_there.at_all'))).code).toBe('PSN4033')
+  })
+
   test('values', async () => {
     const [row] = await adapter.query(
       "select 9223372036854775807 as big, numeric '1.50' as dec, bignumeric '12345678901234567890123456789.5' as bignum, " +

@@ -114,6 +114,7 @@ describe('templates of identity', () => {
             used.add(name.replace('identity/', ''))
             return templates.render(name, context)
           },
+          placeOfCall: () => undefined,
         },
       })
     }
