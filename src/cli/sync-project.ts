@@ -1,5 +1,4 @@
 import type { Adapter } from '../adapters/adapter.ts'
-import { openAdapter } from '../adapters/open-adapter.ts'
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import { type Config, syncSchemaOf } from '../config/config.ts'
 import type { Project } from '../definitions/load-project.ts'
@@ -20,6 +19,7 @@ import { reportSyncs } from './report-syncs.ts'
 import { type SavedSyncs, type SyncResultsOf, saveSyncResults } from './save-sync-results.ts'
 import { syncProgress } from './sync-progress.ts'
 import { personasVersion } from './version.ts'
+import { withSyncState } from './with-sync-state.ts'
 
 /** As Segment delivers what a computation gave. */
 const policy = { attempts: 5, firstMs: 500, longestMs: 60_000 } as const
@@ -51,7 +51,7 @@ export async function syncProject(
     }
     await checkBuilt(config, warehouse, syncs)
     const destinations = await openedDestinations(invocation, project, syncs)
-    return withState(config, warehouse, async (state) => {
+    return withSyncState(config, warehouse, async (state) => {
       const ends = await deliverAll(invocation, project, { syncs, destinations, warehouse, state, earlier })
       return reportSyncs(invocation, config, ends)
     })
@@ -75,24 +75,6 @@ async function checkBuilt(
       ),
   )
   if (problems.length > 0) throw new ProblemError(problems)
-}
-
-/** Where what was delivered is remembered: the warehouse, or a file where that is only read. */
-async function withState<T>(
-  config: Config,
-  warehouse: Adapter,
-  use: (state: Adapter) => Promise<T>,
-): Promise<T> {
-  const { target } = config
-  if (target.syncState === undefined) return use(warehouse)
-  const { name, schema, workSchema, threads, syncState: path } = target
-  const state = await openAdapter({ type: 'duckdb', name, schema, workSchema, threads, path })
-  try {
-    for (const sql of state.dialect.createSchema(schema)) await state.execute(sql)
-    return await use(state)
-  } finally {
-    await state.close()
-  }
 }
 
 interface Work {

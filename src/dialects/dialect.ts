@@ -1,6 +1,6 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
-import type { Lexis } from './foreign-functions.ts'
+import type { Lexis } from './calls-in.ts'
 
 /** An SQL fragment, ready to stand inside a statement. Parenthesised where precedence could bite. */
 export type Sql = string

@@ -1,4 +1,4 @@
-import { words } from './foreign-functions.ts'
+import { words } from './words.ts'
 
 /*
  * What compiled SQL may call. Each was looked up in the reference of its warehouse, and tests run them; whoever writes another

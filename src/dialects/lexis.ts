@@ -1,4 +1,4 @@
-import type { Lexis } from './foreign-functions.ts'
+import type { Lexis } from './calls-in.ts'
 
 /*
  * A doubled quote needs no words: `'it''s'` is two texts side by side, and holds no call either way.

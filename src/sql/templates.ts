@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type Handlebars from 'handlebars'
 import type { Span } from '../diagnostics/span.ts'
-import { callsIn, type Lexis } from '../dialects/foreign-functions.ts'
+import { callsIn, type Lexis } from '../dialects/calls-in.ts'
 
 const require = createRequire(import.meta.url)
 

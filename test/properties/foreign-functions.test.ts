@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { callsIn } from '../../src/dialects/calls-in.ts'
 import { dialectOf } from '../../src/dialects/dialects.ts'
-import { callsIn } from '../../src/dialects/foreign-functions.ts'
 import { indent } from '../../src/sql/templates.ts'
 
 /** Much of what ends or begins something somewhere, and what looks like a call. */
