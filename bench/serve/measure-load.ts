@@ -23,7 +23,7 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
   const lookUps = Number(node('look-ups', [store, String(people), '5']))
   console.log(`  look-ups in the store: ${count(Math.round(lookUps))} a second`)
   for (const query of ['', '?limit=200']) {
-    const paths = Array.from({ length: 2000 }, (_, index) => path((index * 104_729) % people, query))
+    const paths = Array.from({ length: 20_000 }, (_, index) => path((index * 104_729) % people, query))
     const requests = { paths, authorization }
     const served = await whileServing(
       [personas, 'serve', '--quiet', '--project-dir', folder, '--port'],
@@ -36,7 +36,7 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
         const full = mostOf(url, requests, seconds)
         const half = loaded({ url, ...requests, seconds, rate: Math.floor(full.perSecond / 2) })
         const metrics = await (await fetch(`${url}/metrics`)).text()
-        const bytes = Number(/process_resident_memory_bytes (\S+)/.exec(metrics)?.[1])
+        const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1])
         return { body, full, half, megabytes: bytes / 2 ** 20 }
       },
     )

@@ -1,8 +1,10 @@
 import type { Definitions, Entity } from '../../definitions/definitions.ts'
 import { hashOfDefinitions } from '../../definitions/hash-of-definitions.ts'
+import { type Problem, ProblemError } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
 import type { Catalog, CatalogTable } from '../../ir/catalog.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
+import { checkStatements } from '../check-functions.ts'
 import type { Context } from '../context.ts'
 import { type EventLayout, eventLayouts } from './event-layouts.ts'
 import { type ServedColumn, type ServedTraits, servedTraits } from './served-traits.ts'
@@ -67,8 +69,40 @@ export interface ServingPlan {
   ): { readonly before: readonly Sql[]; readonly together: readonly Sql[] }
 }
 
-/** @param context with the calls that rows of SQL traits bring */
+/**
+ * @param context with the calls that rows of SQL traits bring
+ * @throws {ProblemError} PSN3043 a template of the project's own calls a function that the dialect does not list
+ */
 export function servingPlan(context: Context, input: ServingInput): ServingPlan {
+  const plan = planOf(context, input)
+  const problems: Problem[] = []
+  checkStatements(
+    { ...context, report: (found) => problems.push(found) },
+    { id: 'serving' },
+    statementsOf(plan),
+  )
+  if (problems.length > 0) throw new ProblemError(problems)
+  return plan
+}
+
+/** All that a publish may send, of some instant. */
+function statementsOf(plan: ServingPlan): readonly Sql[] {
+  const asOf = '2000-01-01T00:00:00Z'
+  const since = { storeId: '', version: 0, batch: 0, batchRunId: '', lastArrival: 0, asOf, shape: '' }
+  const { before, together } = plan.remember(since, false)
+  return [
+    plan.batches,
+    ...plan.candidates({ asOf, since }),
+    ...(['user', 'account'] as const).flatMap((entity) => [
+      plan.rows(entity, { asOf, since }),
+      plan.gone(entity),
+    ]),
+    ...before,
+    ...together,
+  ]
+}
+
+function planOf(context: Context, input: ServingInput): ServingPlan {
   const { dialect, schema } = context
   const { definitions, catalog } = input
   const published = (name: string): CatalogTable | undefined =>

@@ -38,8 +38,11 @@ function refused(): ApiError {
 function hashOf(header: string, hashes: Map<string, string>): string | undefined {
   const known = hashes.get(header)
   if (known !== undefined) {
-    hashes.delete(header)
-    hashes.set(header, known)
+    // Who was used last matters only where somebody has to go.
+    if (hashes.size === mostHeaders) {
+      hashes.delete(header)
+      hashes.set(header, known)
+    }
     return known
   }
   const token = tokenOf(header)

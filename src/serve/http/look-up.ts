@@ -14,8 +14,11 @@ export function parseLookUp(written: string): ReadQuery['by'] {
   return { type: written.slice(0, colon), value: written.slice(colon + 1) }
 }
 
+const plainId = /^[\w-]+$/
+
 /** The path of one resource of a profile, by the id it has now. */
 export function resourceUrl(space: string, collection: Collection, id: string, resource: string): string {
+  if (plainId.test(id)) return `/v1/spaces/${space}/collections/${collection}/profiles/${id}/${resource}`
   // The id of an account is anything its events say: with a colon in it, it would be taken for an identifier.
   const type = id.includes(':') ? 'group_id:' : ''
   const profile = `${type}${encodeURIComponent(id.replace(/\p{Surrogate}/gu, '\uFFFD'))}`

@@ -29,11 +29,19 @@ export function createMetrics(reader: ProfileReader): Metrics {
     registers,
   })
   addReleaseGauges(reader, registers)
+  // There are as many as routes, methods and statuses.
+  const known = new Map<string, { requests: Counter.Internal; seconds: Histogram.Internal<'route'> }>()
   return {
     contentType: registry.contentType,
     answered({ method, route = 'none', status, ms }) {
-      requests.inc({ method, route, status })
-      seconds.observe({ route }, ms / 1000)
+      const key = `${status} ${method} ${route}`
+      let counted = known.get(key)
+      if (counted === undefined) {
+        counted = { requests: requests.labels({ method, route, status }), seconds: seconds.labels({ route }) }
+        known.set(key, counted)
+      }
+      counted.requests.inc()
+      counted.seconds.observe(ms / 1000)
     },
     text: () => registry.metrics(),
   }

@@ -23,7 +23,7 @@ export async function openEmbeddedReader(folder: string): Promise<ProfileReader>
 export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
-  readonly #known: KnownRelease = { text: undefined, release: undefined }
+  readonly #known: KnownRelease = { stamp: undefined, release: undefined }
   /** Found to be of this version of personas, not long ago. */
   #made: ControlTables | undefined
   #madeAt = 0

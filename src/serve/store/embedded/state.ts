@@ -10,6 +10,8 @@ const format = '1'
 const formatKey = wordKey('format')
 const idKey = wordKey('id')
 const releaseKey = wordKey('release')
+/** Another one whenever the release is: so short that every read can look at it. */
+const stampKey = wordKey('stamp')
 const pendingKey = wordKey('pending')
 
 /** Makes the store where there is none. @throws {ProblemError} PSN7002 */
@@ -37,17 +39,18 @@ export function storeId(tables: ControlTables): string {
 
 /** One that answers many requests is parsed once. */
 export interface KnownRelease {
-  text: string | undefined
+  stamp: string | undefined
   release: Release | undefined
 }
 
 export function readRelease({ state }: ProfileTables, known?: KnownRelease): Release | undefined {
+  const stamp = known && state.get(stampKey)
+  if (known !== undefined && stamp !== undefined && stamp === known.stamp) return known.release
   const text = state.get(releaseKey)
   if (text === undefined) return undefined
-  if (known !== undefined && known.text === text) return known.release
   // What `writeRelease` wrote.
   const release = JSON.parse(text) as Release
-  if (known !== undefined) Object.assign(known, { text, release })
+  if (known !== undefined) Object.assign(known, { stamp, release })
   return release
 }
 
@@ -68,4 +71,5 @@ export function isEmpty(table: ControlTables['pending']): boolean {
 
 export function writeRelease({ state }: ProfileTables, release: Release): void {
   state.putSync(releaseKey, JSON.stringify(release))
+  state.putSync(stampKey, randomUUID().slice(0, 8))
 }
