@@ -1,7 +1,7 @@
 import { linkedIds } from '../documents.ts'
 import type { Answer, Collection, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
 import { storeError } from './embedded-errors.ts'
-import { type Freshness, replacedAfterMs } from './environment.ts'
+import { replacedAfterMs } from './environment.ts'
 import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
 import { partKey, wordKey } from './keys.ts'
 import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
@@ -9,7 +9,7 @@ import { isMade, type KnownRelease, readRelease } from './state.ts'
 
 /** @param folder absolute; it need not be there yet */
 export async function openEmbeddedReader(folder: string): Promise<ProfileReader> {
-  const reader = new EmbeddedReader(folder, 'of this turn')
+  const reader = new EmbeddedReader(folder)
   try {
     await reader.release()
     return reader
@@ -19,21 +19,18 @@ export async function openEmbeddedReader(folder: string): Promise<ProfileReader>
   }
 }
 
-/** What a call reads it reads without a pause, in one transaction: all of one version. */
+/** What a call reads it reads without a pause, in one transaction that is as new as the call: all of one version. */
 export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
-  readonly #freshness: Freshness
   readonly #known: KnownRelease = { stamp: undefined, release: undefined }
   /** Found to be of this version of personas, not long ago. */
   #made: ControlTables | undefined
   #madeAt = 0
   #closed = false
 
-  /** @param freshness of what a read finds */
-  constructor(folder: string, freshness: Freshness) {
+  constructor(folder: string) {
     this.folder = folder
-    this.#freshness = freshness
     this.files = useFiles(folder)
   }
 
@@ -84,7 +81,7 @@ export class EmbeddedReader implements ProfileReader {
 
   /** @throws {ProblemError} PSN7002, PSN7004 */
   protected control(): ControlTables | undefined {
-    const tables = this.#view(() => this.files.control.reader(this.#freshness)?.tables)
+    const tables = this.#view(() => this.files.control.reader()?.tables)
     const now = performance.now()
     if (tables === undefined || tables !== this.#made || now - this.#madeAt > replacedAfterMs) {
       this.#made = isMade(this.folder, tables) ? tables : undefined
@@ -94,7 +91,7 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   protected profiles(): ProfileTables | undefined {
-    return this.#view(() => this.files.profiles.reader(this.#freshness)?.tables)
+    return this.#view(() => this.files.profiles.reader()?.tables)
   }
 
   #view<T>(open: () => T): T {

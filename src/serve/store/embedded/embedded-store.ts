@@ -12,7 +12,7 @@ import { addToken, listTokens, revokeToken } from './tokens.ts'
 
 /** @param folder absolute; made where it is missing */
 export async function openEmbeddedStore(folder: string): Promise<ProfileStore> {
-  const store = new EmbeddedStore(folder, 'newest')
+  const store = new EmbeddedStore(folder)
   try {
     store.make()
     return store

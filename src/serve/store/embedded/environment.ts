@@ -21,8 +21,6 @@ export interface Handle<T extends string, S extends string> {
 /** Address space, not disk: where the map never has to grow, no reader ever has to follow it. Windows would make the file so large. */
 const mapping = process.platform === 'win32' ? {} : { mapSize: 2 ** 40 }
 
-export type Freshness = 'newest' | 'of this turn'
-
 /** How long a reader may go on with a file that another has taken the place of. */
 export const replacedAfterMs = 1_000
 
@@ -48,20 +46,15 @@ export class Environment<T extends string, S extends string> {
     this.#shape = shape
   }
 
-  /**
-   * With the newest version in view, or that of a moment ago: the driver lets go of it when the event loop turns, and until then
-   * several reads share it, which saves a tenth of an answer.
-   *
-   * @returns undefined where there is no file, or none that is complete
-   */
-  reader(freshness: Freshness): Handle<T, S> | undefined {
+  /** With the newest version in view. @returns undefined where there is no file, or none that is complete */
+  reader(): Handle<T, S> | undefined {
     const now = performance.now()
     if (now - this.#checkedAt > replacedAfterMs) {
       this.#checkedAt = now
       this.#reader = this.#unlessReplaced(this.#reader)
     }
     this.#reader ??= this.#openReader()
-    if (freshness === 'newest') this.#reader?.root.resetReadTxn()
+    this.#reader?.root.resetReadTxn()
     return this.#reader
   }
 

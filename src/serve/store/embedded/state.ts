@@ -16,7 +16,7 @@ const pendingKey = wordKey('pending')
 
 /** Makes the store where there is none. @throws {ProblemError} PSN7002 */
 export function makeStore(folder: string, { control }: Files): void {
-  if (isMade(folder, control.reader('newest')?.tables)) return
+  if (isMade(folder, control.reader()?.tables)) return
   const { root, tables } = control.writer()
   root.transactionSync(() => {
     if (isMade(folder, tables)) return
