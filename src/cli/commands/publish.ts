@@ -2,7 +2,7 @@ import type { Adapter } from '../../adapters/adapter.ts'
 import type { Config } from '../../config/config.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
 import { takeLock } from '../../runner/run-lock.ts'
-import { publishProfiles } from '../../serve/publish/publish.ts'
+import { publishProfiles, usualProfilesAtOnce } from '../../serve/publish/publish.ts'
 import { openStore } from '../../serve/store/open-store.ts'
 import { writeServing } from '../artifacts.ts'
 import { compiledProject } from '../compiled-project.ts'
@@ -33,6 +33,7 @@ export const publish: CommandBody = async (invocation) => {
           store,
           remembers,
           full: invocation.options.full,
+          profilesAtOnce: usualProfilesAtOnce,
           signal,
           compiled: (files) => writeServing(config, files),
           report: (profiles) => {

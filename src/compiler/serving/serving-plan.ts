@@ -39,6 +39,12 @@ export interface Span {
   readonly since?: PublishState
 }
 
+/** One of so many parts of about the same size: a warehouse holds documents of one in memory. */
+export interface Slice {
+  readonly index: number
+  readonly of: number
+}
+
 /** The statements of a publish, in one dialect, and how to read what they answer. */
 export interface ServingPlan {
   /** A hash of the definitions, as the log of runs has it. */
@@ -58,8 +64,10 @@ export interface ServingPlan {
   readonly state: Sql
   /** Finds what may have changed, for the selects with `since`. */
   candidates(span: Required<Span>): readonly Sql[]
-  /** A row per profile, as `read-rows.ts` reads it. */
-  rows(entity: Entity, span: Span): Sql
+  /** One row: `row_count` of the profiles that {@link rows} would answer, or a few more. */
+  count(entity: Entity, span: Span): Sql
+  /** A row per profile of a slice, as `profileDocument` reads it. */
+  rows(entity: Entity, span: Span, slice: Slice): Sql
   /** Ids of what is served no more: `profile_id`. */
   gone(entity: Entity): Sql
   /** Remembers what the store has now. @param all whether all of it was published */
@@ -94,7 +102,7 @@ function statementsOf(plan: ServingPlan): readonly Sql[] {
     plan.batches,
     ...plan.candidates({ asOf, since }),
     ...(['user', 'account'] as const).flatMap((entity) => [
-      plan.rows(entity, { asOf, since }),
+      plan.rows(entity, { asOf, since }, { index: 0, of: 2 }),
       plan.gone(entity),
     ]),
     ...before,
@@ -143,6 +151,7 @@ function planOf(context: Context, input: ServingInput): ServingPlan {
       state: own('serving_state'),
       before: { user: own('serving_profile_traits'), account: own('serving_account_traits') },
     }),
+    count: selects.count,
     rows: selects.rows,
     gone: selects.gone,
   }

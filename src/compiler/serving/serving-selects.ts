@@ -4,7 +4,7 @@ import { type Relation, relation } from '../../ir/relation.ts'
 import { type Context, workSql } from '../context.ts'
 import { type EventLayout, layoutRows } from './event-layouts.ts'
 import { type ServedColumn, traitsText } from './served-traits.ts'
-import type { PublishState, Span } from './serving-plan.ts'
+import type { PublishState, Slice, Span } from './serving-plan.ts'
 import { suppressionsTable } from './suppressions.ts'
 
 /** How long events are served, and how many of one profile. */
@@ -23,7 +23,8 @@ export interface ServingTables {
 
 export interface ServingSelects {
   readonly batches: Sql
-  rows(entity: Entity, span: Span): Sql
+  count(entity: Entity, span: Span): Sql
+  rows(entity: Entity, span: Span, slice: Slice): Sql
   gone(entity: Entity): Sql
   candidates(entity: Entity, span: Required<Span>, before: Relation): Sql
 }
@@ -96,13 +97,27 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
     })
   const candidatesOf = (entity: Entity, since: PublishState | undefined): Sql | false =>
     since !== undefined && dialect.relation(tables.candidates[entity])
+  const sliceOf = (entity: Entity, { index, of }: Slice): Sql | false => {
+    const key = entity === 'user' ? 'profile_traits.canonical_segment_id' : 'account_traits.account_id'
+    const part = dialect.modulo(dialect.hash60(key), dialect.integer(of))
+    return of > 1 && `${part} = ${dialect.integer(index)}`
+  }
   return {
     batches: render('batches', { batches: work('state_batches'), runs: table('identity_runs') }),
-    rows(entity, { asOf, since }) {
+    count(entity, { since }) {
+      const candidates = candidatesOf(entity, since)
+      const all =
+        entity === 'user'
+          ? `${shared.profileTraits} as traits\nwhere traits.merged_to is null`
+          : `${shared.accountTraits} as traits`
+      return `select count(*) as row_count\nfrom ${candidates === false ? all : `${candidates} as candidates`}`
+    },
+    rows(entity, { asOf, since }, slice) {
       const given = {
         ...shared,
         ...docs,
         candidates: candidatesOf(entity, since),
+        slice: sliceOf(entity, slice),
         eventCtes: eventCtes(asOf),
       }
       switch (entity) {

@@ -16,6 +16,8 @@ export interface PublishRun {
   readonly remembers: boolean
   /** Everything, whatever is remembered. */
   readonly full: boolean
+  /** Of how many profiles documents are made at a time: see {@link usualProfilesAtOnce}. */
+  readonly profilesAtOnce: number
   readonly signal: AbortSignal
   readonly report: (profiles: number) => void
   /** Told what is about to be sent: name → SQL. */
@@ -42,10 +44,11 @@ export async function publishProfiles(run: PublishRun): Promise<PublishResult> {
   const standing = await standingOf(run)
   const span = await spanOf(run, standing)
   const full = span.since === undefined
-  run.compiled(servingFiles(plan, span))
   if (span.since !== undefined) {
     for (const sql of plan.candidates({ asOf: span.asOf, since: span.since })) await warehouse.execute(sql)
   }
+  const slices = { user: await slicesOf(run, 'user', span), account: await slicesOf(run, 'account', span) }
+  run.compiled(servingFiles(plan, span, slices))
   let compared = 0
   const release = {
     runId: standing.runId,
@@ -57,16 +60,33 @@ export async function publishProfiles(run: PublishRun): Promise<PublishResult> {
     for (const entity of entities) {
       if (!full) await removeGone(run, entity, writer)
       const reading = { entity, columns: plan.columns[entity], layouts: plan.layouts }
-      for await (const block of warehouse.stream(plan.rows(entity, span))) {
-        signal.throwIfAborted()
-        for (const row of block) await writer.put(collections[entity], profileDocument(reading, row))
-        compared += block.length
-        run.report(compared)
+      const of = slices[entity]
+      for (let index = 0; index < of; index += 1) {
+        for await (const block of warehouse.stream(plan.rows(entity, span, { index, of }))) {
+          signal.throwIfAborted()
+          for (const row of block) await writer.put(collections[entity], profileDocument(reading, row))
+          compared += block.length
+          run.report(compared)
+        }
       }
     }
   })
   if (run.remembers) await remember(run, standing, published, full)
   return { ...published, full, compared }
+}
+
+/** Documents of so many, with fifty traits each, are about a gigabyte in the warehouse. */
+export const usualProfilesAtOnce = 200_000
+const usualTraits = 50
+
+async function slicesOf(
+  { plan, warehouse, profilesAtOnce }: PublishRun,
+  entity: Entity,
+  span: Span,
+): Promise<number> {
+  const [row] = await warehouse.query(plan.count(entity, span))
+  const share = Math.max(1, plan.columns[entity].length / usualTraits)
+  return Math.max(1, Math.ceil((Number(row?.row_count ?? 0) * share) / profilesAtOnce))
 }
 
 /** How far the warehouse has come. */

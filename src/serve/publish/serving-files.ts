@@ -1,7 +1,13 @@
 import type { ServingPlan, Span } from '../../compiler/serving/serving-plan.ts'
+import type { Entity } from '../../definitions/definitions.ts'
 
-/** What a publish is about to send, as files to read: name → text. */
-export function servingFiles(plan: ServingPlan, { asOf, since }: Span): ReadonlyMap<string, string> {
+/** What a publish is about to send, as files to read: name → text. Of several slices the first: the others differ in its number. */
+export function servingFiles(
+  plan: ServingPlan,
+  span: Span,
+  slices: Readonly<Record<Entity, number>>,
+): ReadonlyMap<string, string> {
+  const { asOf, since } = span
   const file = (statements: readonly string[]): string =>
     `${statements.map((sql) => `${sql.trimEnd()};`).join('\n\n')}\n`
   return new Map([
@@ -11,7 +17,8 @@ export function servingFiles(plan: ServingPlan, { asOf, since }: Span): Readonly
           ['candidates', file(plan.candidates({ asOf, since }))],
           ['gone', file([plan.gone('user'), plan.gone('account')])],
         ] as const)),
-    ['users', file([plan.rows('user', { asOf, ...(since !== undefined && { since }) })])],
-    ['accounts', file([plan.rows('account', { asOf, ...(since !== undefined && { since }) })])],
+    ...(['user', 'account'] as const).map(
+      (entity) => [`${entity}s`, file([plan.rows(entity, span, { index: 0, of: slices[entity] })])] as const,
+    ),
   ])
 }

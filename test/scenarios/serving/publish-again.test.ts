@@ -132,7 +132,7 @@ describe.each(fastEngines)('publishing again, on $name', (engine) => {
           const result = await publish()
           if (!result.full) partial += 1
           const fresh = await another()
-          await publish({ into: fresh, remembers: false })
+          await publish({ into: fresh, remembers: false, profilesAtOnce: 4 })
           expect(await served()).toEqual(await served(fresh))
           expect(await counts(serving)).toEqual(await counts(serving, fresh))
         }

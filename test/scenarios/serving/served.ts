@@ -14,6 +14,7 @@ export interface Serving {
     readonly full?: boolean
     readonly remembers?: boolean
     readonly into?: ProfileStore
+    readonly profilesAtOnce?: number
     /** Told what is sent. */
     readonly compiled?: (files: ReadonlyMap<string, string>) => void
   }): Promise<PublishResult>
@@ -40,7 +41,13 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
           scenario,
           store,
           another,
-          async publish({ full = false, remembers = true, into = store, compiled = () => {} } = {}) {
+          async publish({
+            full = false,
+            remembers = true,
+            into = store,
+            profilesAtOnce = 200_000,
+            compiled = () => {},
+          } = {}) {
             const { manifest } = await scenario.compile()
             if (manifest.serving === undefined) throw new Error('it does not compile')
             return publishProfiles({
@@ -48,6 +55,7 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
               warehouse: scenario.adapter,
               store: into,
               remembers,
+              profilesAtOnce,
               full,
               signal: new AbortController().signal,
               report: () => {},
