@@ -34,15 +34,19 @@ function greetingOf(traits) {
 
 const escaped = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`)
 
-const server = createServer(async (request, response) => {
+async function pageFor(request) {
   const cookies = new URLSearchParams((request.headers.cookie ?? '').replaceAll('; ', '&'))
   const user = cookies.get('user_id')
   const device = cookies.get('ajs_anonymous_id')
   const identifier = user ? `user_id:${user}` : device ? `anonymous_id:${device}` : undefined
   const traits = identifier === undefined ? {} : await traitsOf(identifier)
+  return `<!doctype html><title>Fernhill</title><h1>${escaped(greetingOf(traits))}</h1>\n`
+}
+
+const server = createServer((request, response) => {
   response.setHeader('content-type', 'text/html; charset=utf-8')
   response.setHeader('cache-control', 'private, no-store')
-  response.end(`<!doctype html><title>Fernhill</title><h1>${escaped(greetingOf(traits))}</h1>\n`)
+  void pageFor(request).then((page) => response.end(page))
 })
 
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`))

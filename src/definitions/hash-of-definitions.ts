@@ -5,12 +5,9 @@ import type { Definitions } from './definitions.ts'
 const silent: ReadonlySet<string> = new Set(['description', 'owner', 'tags', 'meta', 'file'])
 
 /** Of everything a run computes from, in 16 hexadecimal digits; the same on every target. */
-export function hashOfDefinitions({
-  destinations: _,
-  syncs: __,
-  unitTests: ___,
-  ...computed
-}: Definitions): string {
+export function hashOfDefinitions(definitions: Definitions): string {
+  const { sources, identity, entities, relationships, traits, audiences, models } = definitions
+  const computed = { sources, identity, entities, relationships, traits, audiences, models }
   const text = JSON.stringify(computed, (key, value: unknown) => {
     if (silent.has(key) || key === 'span' || key.endsWith('Span')) return undefined
     return value instanceof Map ? [...value] : value

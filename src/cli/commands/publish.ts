@@ -30,6 +30,7 @@ export const publish: CommandBody = async (invocation) => {
         publishProfiles({
           plan,
           warehouse,
+          target: config.target.name,
           store,
           remembers,
           full: invocation.options.full,

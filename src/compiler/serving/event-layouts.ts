@@ -28,7 +28,7 @@ export function eventLayouts(context: Context): readonly EventLayout[] {
   const ofOne = (table: SourceTable): boolean => table.events.kind === 'table'
   return [...tables.filter(ofOne), ...tables.filter((table) => !ofOne(table))].map((table) => ({
     table,
-    fields: fieldsOf(table).map(({ sql: _, ...field }) => field),
+    fields: fieldsOf(table).map(({ kind, name, type }) => ({ kind, name, type })),
   }))
 }
 

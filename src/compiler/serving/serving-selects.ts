@@ -8,8 +8,8 @@ import type { PublishState, Slice, Span } from './serving-plan.ts'
 import { suppressionsTable } from './suppressions.ts'
 
 /** How long events are served, and how many of one profile. */
-export const servedSeconds = 14 * 86_400
-export const servedEvents = 1000
+const servedSeconds = 14 * 86_400
+const servedEvents = 1000
 /** How many profiles of the other collection a profile leads to. */
 const servedLinks = 20
 

@@ -16,17 +16,16 @@ export const serveText = {
     message: `the serving store ${p.store} cannot be used: ${p.reason}`,
     hint: 'check `serving.store` in personas.config.yaml, and the rights on it',
   }),
-  PSN7010: (_: object) => ({
-    message: 'there is nothing to publish: no run has ended well on this target',
+  PSN7010: (p: { target: string }) => ({
+    message: `there is nothing to publish: no run has ended well on target \`${p.target}\``,
     hint: 'run `personas run` first',
   }),
   PSN7011: (p: { runId: string }) => ({
     message: `definitions have changed since run ${p.runId}, whose tables would be published`,
     hint: 'run `personas run` first, or `personas run --publish`',
   }),
-  PSN7012: (_: object) => ({
-    message:
-      'the last run took events in and did not end: its tables are half of one run and half of another',
+  PSN7012: (p: { runId: string }) => ({
+    message: `run ${p.runId} took events in and did not end: its tables are half of one run and half of another`,
     hint: '`personas retry` goes on with it',
   }),
   PSN7020: (p: { host: string; port: number }) => ({

@@ -11,6 +11,8 @@ import { servingFiles } from './serving-files.ts'
 export interface PublishRun {
   readonly plan: ServingPlan
   readonly warehouse: Adapter
+  /** Its name. */
+  readonly target: string
   readonly store: ProfileStore
   /** Whether the warehouse may be written: where it may not, everything is published each time. */
   readonly remembers: boolean
@@ -105,15 +107,18 @@ interface Batch {
   readonly replays: boolean
 }
 
-async function standingOf({ plan, warehouse }: PublishRun): Promise<Standing> {
-  if (!plan.ready) throw new ProblemError([problem('PSN7010', {})])
+async function standingOf({ plan, warehouse, target }: PublishRun): Promise<Standing> {
+  if (!plan.ready) throw new ProblemError([problem('PSN7010', { target })])
   const [last] = await warehouse.query(plan.lastRun)
-  if (last === undefined) throw new ProblemError([problem('PSN7010', {})])
+  if (last === undefined) throw new ProblemError([problem('PSN7010', { target })])
   if (last.definitions_hash !== plan.definitions) {
     throw new ProblemError([problem('PSN7011', { runId: String(last.run_id) })])
   }
   const rows = await warehouse.query(plan.batches)
-  if (rows.at(-1)?.published === false) throw new ProblemError([problem('PSN7012', {})])
+  const newest = rows.at(-1)
+  if (newest?.published === false) {
+    throw new ProblemError([problem('PSN7012', { runId: String(newest.run_id) })])
+  }
   const batches = rows.map((row) => ({
     batch: Number(row.batch),
     runId: String(row.run_id),

@@ -7,7 +7,11 @@ import { type Serving, withServing } from './served.ts'
 const days = 26
 const dayOf = (day: number): string => new Date(Date.UTC(2026, 3, 1 + day)).toISOString()
 
-type Call = Readonly<Record<string, unknown>> & { readonly table: string; readonly day: number }
+interface Call {
+  readonly table: string
+  readonly day: number
+  readonly call: Readonly<Record<string, unknown>>
+}
 
 /** Devices, people and accounts that meet; some calls come late, some are ahead of their time. */
 function randomCall(random: Random, index: number): Call {
@@ -23,31 +27,22 @@ function randomCall(random: Random, index: number): Call {
     user_id: pick(random, [null, null, `u${person}`, `u${random(10)}`]),
   }
   const table = pick(random, ['identifies', 'groups', 'order_completed', 'order_completed', 'tracks'])
+  return { table, day, call: { ...shared, ...columnsOf(table, random, person) } }
+}
+
+function columnsOf(table: string, random: Random, person: number): Readonly<Record<string, unknown>> {
   switch (table) {
     case 'identifies':
       return {
-        table,
-        day,
-        ...shared,
         email: pick(random, [null, `p${person}@x.org`]),
         plan: pick(random, [null, 'free', 'pro', '\u{1F600}\t"']),
       }
     case 'groups':
-      return { table, day, ...shared, group_id: pick(random, ['acme', 'bolt', 'coil']), size: random(3) }
+      return { group_id: pick(random, ['acme', 'bolt', 'coil']), size: random(3) }
     case 'tracks':
-      return {
-        table,
-        day,
-        ...shared,
-        event: 'page_seen',
-        event_text: 'Page Seen',
-        context_page_url: `/${random(5)}`,
-      }
+      return { event: 'page_seen', event_text: 'Page Seen', context_page_url: `/${random(5)}` }
     default:
       return {
-        table,
-        day,
-        ...shared,
         event: 'order_completed',
         event_text: 'Order Completed',
         revenue: pick(random, [null, 1, 2.5, 1e300]),
@@ -95,7 +90,7 @@ async function give(scenario: Scenario, calls: readonly Call[]): Promise<void> {
             received_at: '2026-03-01T00:00:00Z',
             ...columns,
           },
-          ...calls.filter(({ table }) => table === name).map(({ table: _, day: __, ...call }) => call),
+          ...calls.filter(({ table }) => table === name).map(({ call }) => call),
         ],
       ]),
     ),

@@ -133,20 +133,13 @@ describe.each(engines)('publishing, on $name', (engine) => {
         columns[0],
         JSON.parse(columns[3] ?? ''),
       ])
-      expect(
-        ids
-          .map(([created, { type, id, source_id, first_message_id }]) => [
-            created,
-            type,
-            id,
-            source_id,
-            first_message_id,
-          ])
-          .sort(),
-      ).toEqual([
-        ['2026-05-01T10:00:00.000000Z', 'anonymous_id', 'a1', 'web', 'i1'],
-        ['2026-05-01T10:00:00.000000Z', 'email', 'ann@example.org', 'web', 'i1'],
-        ['2026-05-01T10:00:00.000000Z', 'user_id', 'u1', 'web', 'i1'],
+      const seen = ids.map(([created, { type, id, source_id, first_message_id }]) =>
+        [created, type, id, source_id, first_message_id].join(' '),
+      )
+      expect(seen.sort((left, right) => (left < right ? -1 : 1))).toEqual([
+        '2026-05-01T10:00:00.000000Z anonymous_id a1 web i1',
+        '2026-05-01T10:00:00.000000Z email ann@example.org web i1',
+        '2026-05-01T10:00:00.000000Z user_id u1 web i1',
       ])
       // The older order is out of the fourteen days.
       expect(

@@ -53,6 +53,7 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
             return publishProfiles({
               plan: manifest.serving(),
               warehouse: scenario.adapter,
+              target: 'here',
               store: into,
               remembers,
               profilesAtOnce,

@@ -1,6 +1,5 @@
 import type { ProfileReader, ProfileStore, Published } from '../../../../src/serve/store/store.ts'
 
-export const people: number
 export function publishVersion(
   store: ProfileStore,
   options?: { readonly size?: number; readonly pauseMs?: number },

@@ -1,7 +1,7 @@
 // Shared by tests and the processes they start: profiles that carry the number of the version they were published in.
 import { setTimeout as pause } from 'node:timers/promises'
 
-export const people = 60
+const people = 60
 
 /** In every part of everyone, so that two versions in one answer show. `size`: characters. */
 export async function publishVersion(store, { size = 200, pauseMs = 0 } = {}) {
