@@ -1,6 +1,6 @@
 import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
-import type { Dialect, OrderKey, Sql } from './dialect.ts'
+import type { Dialect, OrderKey, Sql, TableLayout } from './dialect.ts'
 import { bigqueryFunctions } from './functions.ts'
 import { bigqueryKeywords } from './keywords.ts'
 import { bigqueryLexis } from './lexis.ts'
@@ -222,17 +222,21 @@ function createTableAs(target: Relation, select: Sql): readonly Sql[] {
   return [`create or replace table ${relation(target)} as\n${select}`]
 }
 
-function clustered(key: string | undefined): Sql {
-  return key === undefined ? '' : `\ncluster by ${ident(key)}`
+function laidOut(layout: TableLayout | undefined): Sql {
+  if (layout === undefined) return ''
+  const { key, time } = layout
+  // A partition a month: a table may have ten thousand.
+  const partitioned = time === undefined ? '' : `\npartition by timestamp_trunc(${ident(time)}, month)`
+  return `${partitioned}\ncluster by ${ident(key)}`
 }
 
 /**
  * `alter table` would keep a dropped name for as long as the table can be looked at as it was, a week, in which no column
- * may have it. A table is replaced by one that is clustered as it is, or not at all.
+ * may have it. A table is replaced by one that is laid out as it is, or not at all.
  */
-function rewritten(target: Relation, select: Sql, key: string | undefined): readonly Sql[] {
+function rewritten(target: Relation, select: Sql, layout: TableLayout | undefined): readonly Sql[] {
   const table = relation(target)
-  return [`create or replace table ${table}${clustered(key)} as\n${select}\nfrom ${table}`]
+  return [`create or replace table ${table}${laidOut(layout)} as\n${select}\nfrom ${table}`]
 }
 
 function createView(target: Relation, select: Sql): readonly Sql[] {
@@ -323,16 +327,16 @@ export const bigquery: Dialect = {
   createSchema: (schema) => [`create schema if not exists ${ident(schema)}`],
   createTableAs,
   createScratchTableAs: createTableAs,
-  createTableIfMissing: (target, columns, key) => [
-    `create table if not exists ${relation(target)} (\n${tableColumns(bigquery, columns)}\n)${clustered(key)}`,
+  createTableIfMissing: (target, columns, layout) => [
+    `create table if not exists ${relation(target)} (\n${tableColumns(bigquery, columns)}\n)${laidOut(layout)}`,
   ],
   addColumnIfMissing: (target, column) => [addColumnIfMissing(bigquery, target, column)],
-  widenColumn: (target, { name, type }, from, key) => {
+  widenColumn: (target, { name, type }, from, layout) => {
     const column = ident(name)
     const value = type === 'text' || type === 'list' ? toText(column, from) : fromText(column, type)
-    return rewritten(target, `select * replace (${value} as ${column})`, key)
+    return rewritten(target, `select * replace (${value} as ${column})`, layout)
   },
-  dropColumn: (target, column, key) => rewritten(target, `select * except (${ident(column)})`, key),
+  dropColumn: (target, column, layout) => rewritten(target, `select * except (${ident(column)})`, layout),
   replaceView: createView,
   createView,
   dropView: (target) => [`drop view if exists ${relation(target)}`],

@@ -26,6 +26,14 @@ export interface Limits {
  * How one warehouse writes SQL. Every member answers for every warehouse; callers ask a capability, never the name.
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
+/** How rows lie in a table, where the warehouse can be told; it stays as it was when the table was made. */
+export interface TableLayout {
+  /** What rows are looked up by: those of the same lie together. */
+  readonly key: string
+  /** A timestamp of a log that grows: rows of a month lie apart from those of others. */
+  readonly time?: string
+}
+
 export interface Dialect {
   readonly name: 'duckdb' | 'postgres' | 'bigquery' | 'snowflake'
   /** Bytes an identifier may have; longer names are shortened by `sql/names.ts`. */
@@ -151,11 +159,10 @@ export interface Dialect {
   createTableAs(target: Relation, select: Sql): readonly Sql[]
   /** The same for a table that a run makes, reads and forgets: it may be lost with the server, and few rows are not counted. */
   createScratchTableAs(target: Relation, select: Sql): readonly Sql[]
-  /** @param key what its rows are looked up by: where the warehouse can, rows of the same lie together */
   createTableIfMissing(
     target: Relation,
     columns: readonly { name: string; type: ValueType }[],
-    key?: string,
+    layout?: TableLayout,
   ): readonly Sql[]
   addColumnIfMissing(target: Relation, column: { name: string; type: ValueType }): readonly Sql[]
   /** The column in a type that holds all of its values: a number for an integer, text for anything. */
@@ -163,10 +170,10 @@ export interface Dialect {
     target: Relation,
     column: { name: string; type: ValueType },
     from: ValueType,
-    key?: string,
+    layout?: TableLayout,
   ): readonly Sql[]
   /** Of a column that is there; one of the same name may be added again at once. */
-  dropColumn(target: Relation, column: string, key?: string): readonly Sql[]
+  dropColumn(target: Relation, column: string, layout?: TableLayout): readonly Sql[]
   /** Replaces a view whose columns stay, so that grants and views on it stay too. */
   replaceView(target: Relation, select: Sql): readonly Sql[]
   /** Replaces the view; its columns may change. */

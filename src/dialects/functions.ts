@@ -23,7 +23,7 @@ export const postgresFunctions: ReadonlySet<string> = words(
 export const bigqueryFunctions: ReadonlySet<string> = words(
   `${everywhere} array array_agg byte_length div ends_with format format_timestamp if ifnull is_nan json_query ` +
     'json_query_array json_value mod regexp_contains replace safe.parse_json safe_divide safe_offset sha1 starts_with strpos ' +
-    'struct timestamp timestamp_add timestamp_sub to_hex to_json to_json_string trim unix_micros unnest',
+    'struct timestamp timestamp_add timestamp_sub timestamp_trunc to_hex to_json to_json_string trim unix_micros unnest',
 )
 
 /** With the types of columns that have parameters. */

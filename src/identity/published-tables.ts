@@ -110,6 +110,12 @@ const staleTemplates: ReadonlyMap<string, string> = new Map([
   ['external_id_mapping', 'stale-identifiers'],
 ])
 
+const logs: ReadonlySet<string> = new Set([
+  'id_graph_updates',
+  'external_id_mapping_updates',
+  'identity_violations',
+])
+
 /** The public tables of identity, sorted as the contract lists them; each has a template `published-<name>`. */
 export function publishedTables(writer: Writer, tables: IdentityTables): readonly PublishedTable[] {
   return Object.entries(columnsOf).map(([name, columns]): PublishedTable => {
@@ -125,6 +131,7 @@ export function publishedTables(writer: Writer, tables: IdentityTables): readonl
     const gone = staleTemplate === undefined ? '' : `\nor ${writer.select(staleTemplate, { since })}`
     return {
       ...table,
+      ...(logs.has(name) && { log: { time: 'timestamp' } }),
       changes: { select: writer.select(`published-${template}`, { since }), stale: `${since} = 0${gone}` },
     }
   })

@@ -10,6 +10,8 @@ export interface PublishedTable {
   readonly changes?: { readonly stale: string; readonly select: string }
   /** Columns are added, or widened to hold other values as well, and never go. */
   readonly keepsColumns?: true
+  /** Rows are added and stay; `time` is the timestamp that they are of. */
+  readonly log?: { readonly time: string }
   /** The table has a `run_id`, and rows of other runs stay. */
   readonly keepsRuns?: true
 }

@@ -1,5 +1,5 @@
 import type { Entity } from '../../definitions/definitions.ts'
-import type { Sql } from '../../dialects/dialect.ts'
+import type { Sql, TableLayout } from '../../dialects/dialect.ts'
 import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
@@ -69,7 +69,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   }
   const before = [
     ...publication.tables.flatMap((table) =>
-      dialect.createTableIfMissing(relation(context.schema, table.name), table.columns, keyOf(table)),
+      dialect.createTableIfMissing(relation(context.schema, table.name), table.columns, layoutOf(table)),
     ),
     ...publication.prepared.flatMap((table) =>
       dialect.createTableAs(work(context, table.name), table.select),
@@ -103,8 +103,9 @@ interface Fitting {
 }
 
 /** Tables begin with what their rows are of. */
-function keyOf({ columns }: PublishedTable): string | undefined {
-  return columns[0]?.name
+function layoutOf({ columns, log }: PublishedTable): TableLayout | undefined {
+  const key = columns[0]?.name
+  return key === undefined ? undefined : { key, ...(log !== undefined && { time: log.time }) }
 }
 
 function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): Fitting {
@@ -127,7 +128,7 @@ function fitColumns(context: Context, catalog: Catalog, table: PublishedTable): 
       })
       .map((column) => column.name),
   )
-  const drop = ({ name }: CatalogColumn): readonly Sql[] => dialect.dropColumn(target, name, keyOf(table))
+  const drop = ({ name }: CatalogColumn): readonly Sql[] => dialect.dropColumn(target, name, layoutOf(table))
   const others = existing.columns.filter(({ name }) => !kept.has(name))
   return {
     needed: [
@@ -150,7 +151,7 @@ function widenColumns(
     const there = existing.find(({ name }) => name === shortName(dialect, column.name))
     if (there === undefined) return dialect.addColumnIfMissing(target, column)
     const from = valueTypeOf(there.type)
-    return from === storedType(column) ? [] : dialect.widenColumn(target, column, from, keyOf(table))
+    return from === storedType(column) ? [] : dialect.widenColumn(target, column, from, layoutOf(table))
   })
 }
 

@@ -83,6 +83,7 @@ export function traitHistory(
       name: historyTable,
       columns: all,
       keepsColumns: true,
+      log: { time: 'timestamp' },
       select,
       // What events did can be told again, what was computed then cannot.
       changes: { stale: `${since} = 0\nand triggering_event_type <> ${dialect.text(computation)}`, select },

@@ -14,6 +14,7 @@ create table if not exists personas.profile_traits_updates (
   orders int64,
   buyers bool
 )
+partition by timestamp_trunc(timestamp, month)
 cluster by segment_id;
 
 create or replace table personas_work.identity_since as

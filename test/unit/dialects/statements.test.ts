@@ -119,6 +119,33 @@ describe.each(engines)('statements on $name', (engine) => {
     ])
   })
 
+  test('a table that is laid out by a key and a time stays so when its columns change', async () => {
+    const { adapter, schema } = place
+    const { dialect } = adapter
+    const target = relation(schema, 'laid_out')
+    const layout = { key: 'id', time: 'timestamp' }
+    await run([
+      ...dialect.createTableIfMissing(
+        target,
+        [
+          { name: 'id', type: 'text' },
+          { name: 'timestamp', type: 'timestamp' },
+          { name: 'n', type: 'integer' },
+          { name: 'm', type: 'integer' },
+        ],
+        layout,
+      ),
+      `insert into ${dialect.relation(target)} select 'a', ${dialect.timestamp('2026-05-01T00:00:00Z')}, 7, 8`,
+      `insert into ${dialect.relation(target)} select 'b', ${dialect.nullOf('timestamp')}, 9, 10`,
+      ...dialect.widenColumn(target, { name: 'n', type: 'text' }, 'integer', layout),
+      ...dialect.dropColumn(target, 'm', layout),
+      `delete from ${dialect.relation(target)} where id = 'b'`,
+    ])
+    expect(await adapter.query(`select * from ${dialect.relation(target)}`)).toEqual([
+      { id: 'a', timestamp: '2026-05-01T00:00:00Z', n: '7' },
+    ])
+  })
+
   test('a view is replaced by one of other columns', async () => {
     const { adapter, schema } = place
     const target = relation(schema, 'seen')
