@@ -34,6 +34,7 @@ import { resolveSources } from './sources/resolve-sources.ts'
 import { snakeCase } from './sources/source-table.ts'
 import { compileSqlFiles } from './sql-files/compile-sql-files.ts'
 import { callTable } from './sql-files/sql-trait-calls.ts'
+import type { CompiledSync } from './syncs/compile-sync.ts'
 import { compileSyncs } from './syncs/compile-syncs.ts'
 import { traitsRead } from './traits-read.ts'
 
@@ -54,6 +55,8 @@ export interface CompileInput {
 export interface Compiled {
   /** Complete only where no problem is an error. */
   readonly manifest: Manifest
+  /** How profiles are published for the Profile API; undefined where something is wrong. */
+  readonly serving?: () => ServingPlan
   readonly problems: readonly Problem[]
 }
 
@@ -97,16 +100,13 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
   }
   checkSchemaNames(context)
   const related = resolveRelationships(context, definitions, catalog)
-  const manifestOf = (
-    nodes: readonly CompiledNode[],
-    more: Pick<Manifest, 'syncs' | 'serving'> = { syncs: [] },
-  ): Manifest => ({
+  const manifestOf = (nodes: readonly CompiledNode[], syncs: readonly CompiledSync[] = []): Manifest => ({
     project: config.name,
     target: config.target.name,
     schema: context.schema,
     workSchema: context.workSchema,
     nodes,
-    ...more,
+    syncs,
   })
   if (hasErrors(problems)) return { manifest: manifestOf([]), problems }
 
@@ -243,7 +243,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
       traits: publication.traits,
       syncSchema: syncSchemaOf(config.target),
     })
-  return { manifest: manifestOf(order.ordered, { syncs, serving }), problems }
+  return { manifest: manifestOf(order.ordered, syncs), serving, problems }
 }
 
 function isSamePlace({ code, span }: Problem, other: Problem): boolean {

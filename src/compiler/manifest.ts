@@ -1,5 +1,4 @@
 import type { CompiledNode } from '../ir/node.ts'
-import type { ServingPlan } from './serving/serving-plan.ts'
 import type { CompiledSync } from './syncs/compile-sync.ts'
 
 /** Everything a run does, in an order in which each node comes after those it reads. */
@@ -10,6 +9,4 @@ export interface Manifest {
   readonly workSchema: string
   readonly nodes: readonly CompiledNode[]
   readonly syncs: readonly CompiledSync[]
-  /** How profiles are published for the Profile API; undefined where something is wrong. */
-  readonly serving?: () => ServingPlan
 }

@@ -2,6 +2,7 @@ import type { CatalogReader } from '../adapters/adapter.ts'
 import { catalogSchemas, compileProject } from '../compiler/compile-project.ts'
 import type { Manifest } from '../compiler/manifest.ts'
 import { createNodeCache } from '../compiler/node-cache.ts'
+import type { ServingPlan } from '../compiler/serving/serving-plan.ts'
 import { hashOf, readCacheFile, writeCacheFile } from '../config/cache-file.ts'
 import type { Config } from '../config/config.ts'
 import { projectPath } from '../config/read-text.ts'
@@ -12,6 +13,7 @@ import { cacheFile } from './cache-files.ts'
 
 export interface CompiledProject {
   readonly manifest: Manifest
+  readonly serving: () => ServingPlan
   /** Warnings. */
   readonly problems: readonly Problem[]
 }
@@ -45,7 +47,7 @@ export async function compileFor(
   const file = cacheFile(config, 'nodes')
   const key = hashOf(dialect.name, schema, workSchema, JSON.stringify([...templates]))
   const cache = createNodeCache(key, cached ? readCacheFile(file) : undefined)
-  const { manifest, problems } = await compileProject({
+  const { manifest, serving, problems } = await compileProject({
     config,
     definitions,
     catalog: await warehouse.catalog(catalogSchemas(config, definitions)),
@@ -58,5 +60,6 @@ export async function compileFor(
   const text = cached ? cache.toText() : undefined
   if (text !== undefined) writeCacheFile(file, text)
   if (hasErrors(problems)) throw new ProblemError(problems)
-  return { manifest, problems }
+  if (serving === undefined) throw new Error('what compiles can be published')
+  return { manifest, serving, problems }
 }

@@ -2,15 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Adapter, Row, Value } from '../../src/adapters/adapter.ts'
-import { catalogSchemas, compileProject } from '../../src/compiler/compile-project.ts'
-import type { Manifest } from '../../src/compiler/manifest.ts'
+import { type Compiled, catalogSchemas, compileProject } from '../../src/compiler/compile-project.ts'
 import type { Config } from '../../src/config/config.ts'
 import { loadConfig } from '../../src/config/load-config.ts'
 import { loadTemplates } from '../../src/config/load-templates.ts'
 import type { Definitions } from '../../src/definitions/definitions.ts'
 import { hashOfDefinitions } from '../../src/definitions/hash-of-definitions.ts'
 import { loadDefinitions } from '../../src/definitions/load-definitions.ts'
-import { hasErrors, type Problem } from '../../src/diagnostics/problem.ts'
+import { hasErrors } from '../../src/diagnostics/problem.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { executeRun } from '../../src/runner/execute-run.ts'
 import type { RunRecord } from '../../src/runner/run-log.ts'
@@ -38,7 +37,7 @@ export interface Scenario {
     env?: Readonly<Record<string, string>>
     secrets?: readonly string[]
     dialect?: Dialect
-  }): Promise<{ manifest: Manifest; problems: readonly Problem[] }>
+  }): Promise<Compiled>
   /** Compiles and runs everything; a problem or a failed node throws. */
   run(asOf: string, runId?: string, how?: RunAs): Promise<RunRecord>
   /** Runs without judging. */

@@ -1,11 +1,12 @@
 import type { Adapter } from '../../adapters/adapter.ts'
 import type { Config } from '../../config/config.ts'
 import { ProblemError, problem } from '../../diagnostics/problem.ts'
+import { compileFor } from '../../runner/compile-for.ts'
 import { takeLock } from '../../runner/run-lock.ts'
 import { publishProfiles, usualProfilesAtOnce } from '../../serve/publish/publish.ts'
 import { openStore } from '../../serve/store/open-store.ts'
 import { writeServing } from '../artifacts.ts'
-import { compiledProject } from '../compiled-project.ts'
+import { reportProblems } from '../failure.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
 import { openProject, withFreeAdapter } from '../project.ts'
 import { placeOfStore } from '../store-place.ts'
@@ -18,9 +19,9 @@ export const publish: CommandBody = async (invocation) => {
   const { config } = project
   const { output } = invocation
   return withFreeAdapter(invocation, config, async (warehouse) => {
-    const manifest = await compiledProject(invocation, project, warehouse)
-    if (manifest.serving === undefined) throw new Error('what compiles can be published')
-    const plan = manifest.serving()
+    const { serving, problems } = await compileFor(project, warehouse, { cached: true })
+    reportProblems(problems, output, config.projectDir)
+    const plan = serving()
     const store = await openStore(config.serving.store)
     // Where the warehouse is only read, nothing is remembered in it.
     const remembers = config.target.syncState === undefined

@@ -1,15 +1,22 @@
 with
+chosen as (
+  select account_traits.account_id as profile_id
+  from personas.account_traits as account_traits
+  inner join personas_sync.serving_accounts as candidates
+    on candidates.profile_id = account_traits.account_id
+),
+
 served as (
   select
-    account_traits.account_id as profile_id,
+    chosen.profile_id,
     concat(
       '',
       coalesce(to_varchar(length(account_traits.plan)), ''), ':', coalesce(account_traits.plan, ''),
       coalesce(to_varchar(length(cast(account_traits.account_orders as varchar))), ''), ':', coalesce(cast(account_traits.account_orders as varchar), '')
     ) as traits
-  from personas.account_traits as account_traits
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = account_traits.account_id
+  from chosen
+  inner join personas.account_traits as account_traits
+    on account_traits.account_id = chosen.profile_id
 ),
 
 trait_source_rows as (
@@ -22,8 +29,8 @@ trait_source_rows as (
       coalesce(to_varchar(length(cast(date_part(epoch_microsecond, trait_values.timestamp) as varchar))), ''), ':', coalesce(cast(date_part(epoch_microsecond, trait_values.timestamp) as varchar), '')
     ) as line
   from personas_work.account_custom_trait_values as trait_values
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = trait_values.account_id
+  inner join chosen
+    on chosen.profile_id = trait_values.account_id
   inner join personas_work.events as events
     on events.arrival = trait_values.arrival
 ),
@@ -41,8 +48,8 @@ exits as (
     audience_memberships.profile_id,
     nullif(to_json(array_agg(distinct audience_memberships.audience_key) within group (order by audience_memberships.audience_key)), '[]') as exits
   from personas.audience_memberships as audience_memberships
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = audience_memberships.profile_id
+  inner join chosen
+    on chosen.profile_id = audience_memberships.profile_id
   where audience_memberships.entity = 'account'
     and audience_memberships.exited_at is not null
   group by audience_memberships.profile_id
@@ -53,8 +60,8 @@ links as (
     account_users.account_id as profile_id,
     nullif(to_json(array_slice(array_agg(distinct account_users.canonical_segment_id) within group (order by account_users.canonical_segment_id), 0, 20)), '[]') as links
   from personas.account_users as account_users
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = account_users.account_id
+  inner join chosen
+    on chosen.profile_id = account_users.account_id
   group by account_users.account_id
 ),
 
@@ -64,8 +71,8 @@ owners as (
     state_profiles.profile,
     account_users.account_id as owner_id
   from personas.account_users as account_users
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = account_users.account_id
+  inner join chosen
+    on chosen.profile_id = account_users.account_id
   inner join personas_work.state_profiles as canonical_profiles
     on canonical_profiles.segment_id = account_users.canonical_segment_id
   inner join personas_work.state_profiles as state_profiles
@@ -219,8 +226,8 @@ calls as (
     min(group_calls.arrival) as first_arrival,
     max(group_calls.arrival) as last_arrival
   from personas_work.group_calls as group_calls
-  inner join personas_sync.serving_accounts as candidates
-    on candidates.profile_id = group_calls.account_id
+  inner join chosen
+    on chosen.profile_id = group_calls.account_id
   group by group_calls.account_id
 )
 

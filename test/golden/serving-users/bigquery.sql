@@ -8,9 +8,20 @@ suppressed as (
   where suppressions.ended_at is null
 ),
 
+chosen as (
+  select profile_traits.canonical_segment_id as profile_id
+  from personas.profile_traits as profile_traits
+  inner join personas_sync.serving_users as candidates
+    on candidates.profile_id = profile_traits.canonical_segment_id
+  left join suppressed
+    on suppressed.canonical_segment_id = profile_traits.canonical_segment_id
+  where profile_traits.merged_to is null
+    and suppressed.canonical_segment_id is null
+),
+
 served as (
   select
-    profile_traits.canonical_segment_id as profile_id,
+    chosen.profile_id,
     concat(
       '',
       ifnull(cast(length(profile_traits.email) as string), ''), ':', ifnull(profile_traits.email, ''),
@@ -21,13 +32,9 @@ served as (
       ifnull(cast(length(cast(profile_traits.buyers as string)) as string), ''), ':', ifnull(cast(profile_traits.buyers as string), ''),
       ifnull(cast(length(cast(profile_traits.nobody as string)) as string), ''), ':', ifnull(cast(profile_traits.nobody as string), '')
     ) as traits
-  from personas.profile_traits as profile_traits
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = profile_traits.canonical_segment_id
-  left join suppressed
-    on suppressed.canonical_segment_id = profile_traits.canonical_segment_id
-  where profile_traits.merged_to is null
-    and suppressed.canonical_segment_id is null
+  from chosen
+  inner join personas.profile_traits as profile_traits
+    on profile_traits.canonical_segment_id = chosen.profile_id
 ),
 
 trait_source_rows as (
@@ -40,8 +47,8 @@ trait_source_rows as (
       ifnull(cast(length(cast(unix_micros(trait_values.timestamp) as string)) as string), ''), ':', ifnull(cast(unix_micros(trait_values.timestamp) as string), '')
     ) as line
   from personas_work.user_custom_trait_values as trait_values
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = trait_values.canonical_segment_id
+  inner join chosen
+    on chosen.profile_id = trait_values.canonical_segment_id
   inner join personas_work.events as events
     on events.arrival = trait_values.arrival
 ),
@@ -71,8 +78,8 @@ external_id_rows as (
   from personas.external_id_mapping_updates as mappings
   inner join personas.id_graph as id_graph
     on id_graph.segment_id = mappings.segment_id
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = id_graph.canonical_segment_id
+  inner join chosen
+    on chosen.profile_id = id_graph.canonical_segment_id
 ),
 
 external_ids as (
@@ -88,8 +95,8 @@ former_ids as (
     id_graph.canonical_segment_id as profile_id,
     case when count(id_graph.segment_id) > 0 then to_json_string(array_agg(distinct id_graph.segment_id ignore nulls order by id_graph.segment_id)) end as former_ids
   from personas.id_graph as id_graph
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = id_graph.canonical_segment_id
+  inner join chosen
+    on chosen.profile_id = id_graph.canonical_segment_id
   where id_graph.segment_id <> id_graph.canonical_segment_id
   group by id_graph.canonical_segment_id
 ),
@@ -102,8 +109,8 @@ exits as (
   from personas.audience_memberships as audience_memberships
   inner join personas.id_graph as id_graph
     on id_graph.segment_id = audience_memberships.profile_id
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = id_graph.canonical_segment_id
+  inner join chosen
+    on chosen.profile_id = id_graph.canonical_segment_id
   where audience_memberships.entity = 'user'
     and audience_memberships.exited_at is not null
   group by id_graph.canonical_segment_id
@@ -114,8 +121,8 @@ links as (
     account_users.canonical_segment_id as profile_id,
     case when count(account_users.account_id) > 0 then to_json_string(array_agg(distinct account_users.account_id ignore nulls order by account_users.account_id limit 20)) end as links
   from personas.account_users as account_users
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = account_users.canonical_segment_id
+  inner join chosen
+    on chosen.profile_id = account_users.canonical_segment_id
   group by account_users.canonical_segment_id
 ),
 
@@ -127,8 +134,8 @@ owners as (
   from personas_work.state_profiles as state_profiles
   inner join personas_work.state_profiles as canonical_profiles
     on canonical_profiles.profile = state_profiles.canonical
-  inner join personas_sync.serving_users as candidates
-    on candidates.profile_id = canonical_profiles.segment_id
+  inner join chosen
+    on chosen.profile_id = canonical_profiles.segment_id
 ),
 
 last_arrivals as (

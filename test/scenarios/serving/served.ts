@@ -48,10 +48,10 @@ export async function withServing(engine: Engine, use: (serving: Serving) => Pro
             profilesAtOnce = 200_000,
             compiled = () => {},
           } = {}) {
-            const { manifest } = await scenario.compile()
-            if (manifest.serving === undefined) throw new Error('it does not compile')
+            const { serving } = await scenario.compile()
+            if (serving === undefined) throw new Error('it does not compile')
             return publishProfiles({
-              plan: manifest.serving(),
+              plan: serving(),
               warehouse: scenario.adapter,
               target: 'here',
               store: into,
