@@ -2,7 +2,7 @@ import { linkedIds } from '../documents.ts'
 import type { Answer, Collection, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
 import { storeError } from './embedded-errors.ts'
 import { replacedAfterMs } from './environment.ts'
-import { type ControlReads, type Files, leaveFiles, type ProfileReads, useFiles } from './files.ts'
+import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
 import { partKey, wordKey } from './keys.ts'
 import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
 import { isMade, type KnownRelease, readRelease } from './state.ts'
@@ -19,27 +19,14 @@ export async function openEmbeddedReader(folder: string): Promise<ProfileReader>
   }
 }
 
-/** The newest version, when it was looked at. */
-interface View {
-  readonly changes: number
-  readonly control: ControlReads | undefined
-  readonly profiles: ProfileReads | undefined
-  readonly release: Release | undefined
-  isOpen(): boolean
-  letGo(): void
-}
-
-/**
- * What a call reads it reads of one snapshot. Calls that come in one turn of the event loop share it: taking one costs about as
- * much as an answer. So a change in another process counts from the next turn on, one in this process at once.
- */
+/** What a call reads it reads without a pause, in one transaction that is as new as the call: all of one version. */
 export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
   readonly #known: KnownRelease = { stamp: undefined, release: undefined }
-  /** When the store was found to be of this version of personas. */
-  #madeAt: number | undefined
-  #view: View | undefined
+  /** Found to be of this version of personas, not long ago. */
+  #made: ControlTables | undefined
+  #madeAt = 0
   #closed = false
 
   constructor(folder: string) {
@@ -48,7 +35,9 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   async read({ collection, by, parts, linked = 0 }: ReadQuery): Promise<Answer> {
-    const { control, profiles: tables, release } = this.view()
+    const control = this.control()
+    const tables = control && this.profiles()
+    const release = tables && readRelease(tables, this.#known)
     if (tables === undefined || release === undefined) return { release: undefined, profile: undefined }
     const owner =
       'id' in by
@@ -76,68 +65,41 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   async release(): Promise<Release | undefined> {
-    return this.view().release
+    const tables = this.control() && this.profiles()
+    return tables && readRelease(tables)
   }
 
   async tokenName(hash: string): Promise<string | undefined> {
-    return this.view().control?.tokenNames.get(wordKey(hash))
+    return this.control()?.tokenNames.get(wordKey(hash))
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
-    this.letGo()
     leaveFiles(this.folder)
   }
 
   /** @throws {ProblemError} PSN7002, PSN7004 */
-  protected view(): View {
-    if (this.#closed) throw new Error(`the store in ${this.folder} is read after it was closed`)
-    if (this.#view?.changes === this.files.changes && this.#view.isOpen()) return this.#view
-    this.letGo()
-    const view = this.#look()
-    this.#view = view
-    setImmediate(() => {
-      if (this.#view === view) this.letGo()
-    })
-    return view
-  }
-
-  /** Of what the last call saw. */
-  protected letGo(): void {
-    this.#view?.letGo()
-    this.#view = undefined
-  }
-
-  #look(): View {
-    const { changes } = this.files
-    const taken: { isOpen(): boolean; letGo(): void }[] = []
-    const isOpen = (): boolean => taken.every((each) => each.isOpen())
-    const letGo = (): void => {
-      for (const each of taken) each.letGo()
+  protected control(): ControlTables | undefined {
+    const tables = this.#view(() => this.files.control.reader()?.tables)
+    const now = performance.now()
+    if (tables === undefined || tables !== this.#made || now - this.#madeAt > replacedAfterMs) {
+      this.#made = isMade(this.folder, tables) ? tables : undefined
+      this.#madeAt = now
     }
+    return this.#made
+  }
+
+  protected profiles(): ProfileTables | undefined {
+    return this.#view(() => this.files.profiles.reader()?.tables)
+  }
+
+  #view<T>(open: () => T): T {
+    if (this.#closed) throw new Error(`the store in ${this.folder} is read after it was closed`)
     try {
-      const control = this.files.control.snapshot()
-      if (control !== undefined) taken.push(control)
-      if (!this.#isMade(control?.tables)) {
-        return { changes, control: undefined, profiles: undefined, release: undefined, isOpen, letGo }
-      }
-      const profiles = this.files.profiles.snapshot()
-      if (profiles !== undefined) taken.push(profiles)
-      const release = profiles && readRelease(profiles.tables, this.#known)
-      return { changes, control: control?.tables, profiles: profiles?.tables, release, isOpen, letGo }
+      return open()
     } catch (error) {
-      letGo()
       throw storeError(this.folder, error)
     }
-  }
-
-  #isMade(control: ControlReads | undefined): boolean {
-    const now = performance.now()
-    if (control !== undefined && this.#madeAt !== undefined && now - this.#madeAt < replacedAfterMs)
-      return true
-    const made = isMade(this.folder, control)
-    this.#madeAt = made ? now : undefined
-    return made
   }
 }

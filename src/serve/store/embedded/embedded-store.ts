@@ -39,8 +39,6 @@ class EmbeddedStore extends EmbeddedReader implements ProfileStore {
   ): Promise<Published> {
     const lock = this.#wrapped(() => tryPublishLock(this.files))
     if (lock === undefined) throw new ProblemError([problem('PSN7001', { store: this.folder })])
-    // What is seen meanwhile keeps no pages of old versions.
-    this.letGo()
     try {
       const publishing = publishUnderLock(this.folder, this.files, request, write)
       this.#publishing = publishing.catch(() => undefined)
@@ -48,13 +46,13 @@ class EmbeddedStore extends EmbeddedReader implements ProfileStore {
     } finally {
       lock.release()
       this.#settleForThoseWhoCouldNot()
-      this.files.changes += 1
     }
   }
 
   async suppress(identifier: Identifier): Promise<readonly string[]> {
     return this.#wrapped(() => {
-      const { control, profiles: tables } = this.view()
+      const control = this.control()
+      const tables = this.profiles()
       const ids =
         tables === undefined
           ? []
@@ -102,8 +100,6 @@ class EmbeddedStore extends EmbeddedReader implements ProfileStore {
       return work()
     } catch (error) {
       throw storeError(this.folder, error)
-    } finally {
-      this.files.changes += 1
     }
   }
 }

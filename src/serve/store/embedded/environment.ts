@@ -8,19 +8,6 @@ export type Tables<T extends string, S extends string> = Readonly<
   Record<T, Database<string, Buffer>> & Record<S, Database<Buffer, Buffer>>
 >
 
-/** What can be read of tables, whichever transaction it is in. */
-export type Reads<T extends string, S extends string> = Readonly<
-  Record<T, { get(key: Buffer): string | undefined }> & Record<S, { get(key: Buffer): Buffer | undefined }>
->
-
-/** The tables as they stood when it was taken, until it is let go: meanwhile its pages are not used again. */
-export interface Snapshot<T extends string, S extends string> {
-  readonly tables: Reads<T, S>
-  /** It ends before it is let go where the file is opened for writing, or another has taken its place. */
-  isOpen(): boolean
-  letGo(): void
-}
-
 export interface Shape<T extends string, S extends string> {
   readonly texts: readonly T[]
   readonly bytes: readonly S[]
@@ -53,8 +40,6 @@ export class Environment<T extends string, S extends string> {
   #reader: Opened<T, S> | undefined
   #writer: Opened<T, S> | undefined
   #checkedAt = 0
-  /** Lets go of each snapshot of the handle of readers. */
-  readonly #taken = new Set<() => void>()
 
   constructor(path: string, shape: Shape<T, S>) {
     this.#path = path
@@ -66,43 +51,26 @@ export class Environment<T extends string, S extends string> {
     const now = performance.now()
     if (now - this.#checkedAt > replacedAfterMs) {
       this.#checkedAt = now
-      if (!this.#isCurrent(this.#reader)) this.#closeReader()
+      this.#reader = this.#unlessReplaced(this.#reader)
     }
     this.#reader ??= this.#openReader()
     this.#reader?.root.resetReadTxn()
     return this.#reader
   }
 
-  /** The newest version. @returns undefined where there is no file, or none that is complete */
-  snapshot(): Snapshot<T, S> | undefined {
-    const handle = this.reader()
-    if (handle === undefined) return undefined
-    const transaction = handle.root.useReadTransaction()
-    const options = { transaction }
-    const tables: Record<string, unknown> = {}
-    for (const name of [...this.#shape.texts, ...this.#shape.bytes]) {
-      const table = handle.tables[name]
-      tables[name] = { get: (key: Buffer) => table.get(key, options) }
-    }
-    const letGo = (): void => {
-      if (this.#taken.delete(letGo)) transaction.done()
-    }
-    this.#taken.add(letGo)
-    // Of every name of the shape there is one.
-    return { tables: tables as Reads<T, S>, isOpen: () => this.#taken.has(letGo), letGo }
-  }
-
   /** Waits for another that writes, so this is for those who know that there is none, or that it will be brief. */
   writer(): Handle<T, S> {
-    if (!this.#isCurrent(this.#writer)) this.#closeWriter()
+    this.#writer = this.#unlessReplaced(this.#writer)
     this.#writer ??= this.#openWriter()
     this.#writer.root.resetReadTxn()
     return this.#writer
   }
 
   close(): void {
-    this.#closeReader()
-    this.#closeWriter()
+    close(this.#reader)
+    close(this.#writer)
+    this.#reader = undefined
+    this.#writer = undefined
   }
 
   #openReader(): Opened<T, S> | undefined {
@@ -117,7 +85,8 @@ export class Environment<T extends string, S extends string> {
   }
 
   #openWriter(): Opened<T, S> {
-    this.#closeReader()
+    close(this.#reader)
+    this.#reader = undefined
     mkdirSync(dirname(this.#path), { recursive: true })
     if (fileOf(this.#path) !== undefined) holdsData(this.#path)
     const opened = this.#open(false)
@@ -151,19 +120,10 @@ export class Environment<T extends string, S extends string> {
     return undefined
   }
 
-  #isCurrent(opened: Opened<T, S> | undefined): boolean {
-    return opened === undefined || fileOf(this.#path) === opened.file
-  }
-
-  #closeReader(): void {
-    for (const letGo of this.#taken) letGo()
-    close(this.#reader)
-    this.#reader = undefined
-  }
-
-  #closeWriter(): void {
-    close(this.#writer)
-    this.#writer = undefined
+  #unlessReplaced(opened: Opened<T, S> | undefined): Opened<T, S> | undefined {
+    if (opened === undefined || fileOf(this.#path) === opened.file) return opened
+    close(opened)
+    return undefined
   }
 }
 

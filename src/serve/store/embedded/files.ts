@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Environment, type Reads, type Tables } from './environment.ts'
+import { Environment, type Tables } from './environment.ts'
 
 /**
  * `leads` is what leads to a profile, apart from its parts since only writers need it. `lookups` tells of a key all those it
@@ -10,20 +10,12 @@ const profiles = { texts: ['state', 'ids', 'parts', 'seen'], bytes: ['lookups'] 
 /** What must not wait for a publish: who is suppressed, tokens, the lock of publishers. */
 const control = { texts: ['state', 'suppressed', 'pending', 'tokens', 'tokenNames'], bytes: [] } as const
 
-type ProfileTexts = (typeof profiles)['texts'][number]
-type ProfileBytes = (typeof profiles)['bytes'][number]
-type ControlTexts = (typeof control)['texts'][number]
-
-export type ProfileReads = Reads<ProfileTexts, ProfileBytes>
-export type ControlReads = Reads<ControlTexts, never>
-export type ProfileTables = Tables<ProfileTexts, ProfileBytes>
-export type ControlTables = Tables<ControlTexts, never>
+export type ProfileTables = Tables<(typeof profiles)['texts'][number], (typeof profiles)['bytes'][number]>
+export type ControlTables = Tables<(typeof control)['texts'][number], never>
 
 export interface Files {
-  readonly profiles: Environment<ProfileTexts, ProfileBytes>
-  readonly control: Environment<ControlTexts, never>
-  /** Counts what this process changed: what was read before is not the newest any more. */
-  changes: number
+  readonly profiles: Environment<(typeof profiles)['texts'][number], (typeof profiles)['bytes'][number]>
+  readonly control: Environment<(typeof control)['texts'][number], never>
 }
 
 interface Shared {
@@ -44,7 +36,6 @@ export function useFiles(folder: string): Files {
   const files: Files = {
     profiles: new Environment(join(folder, 'profiles.mdb'), profiles),
     control: new Environment(join(folder, 'control.mdb'), control),
-    changes: 0,
   }
   shared.set(folder, { files, users: 1 })
   return files

@@ -1,5 +1,5 @@
 import type { Collection, Identifier } from '../store.ts'
-import type { ControlReads, ProfileReads, ProfileTables } from './files.ts'
+import type { ControlTables, ProfileTables } from './files.ts'
 import { formerIdKey, identifierKey, partKey, profileKey, suppressionKey, textOfKey } from './keys.ts'
 import { anyPending } from './state.ts'
 
@@ -12,7 +12,7 @@ export interface Leads {
 const lengthBytes = 2
 
 /** Those that `key` leads to, sorted. */
-export function ownersOf({ lookups }: ProfileReads, key: Buffer): readonly Buffer[] {
+export function ownersOf({ lookups }: ProfileTables, key: Buffer): readonly Buffer[] {
   const all = lookups.get(key)
   const owners: Buffer[] = []
   for (let at = 0; all !== undefined && at < all.length; ) {
@@ -43,7 +43,7 @@ function putOwners({ lookups }: ProfileTables, key: Buffer, owners: readonly Buf
   lookups.putSync(key, Buffer.concat(parts))
 }
 
-export function leadsOfProfile({ parts }: ProfileReads, profile: Buffer): Leads {
+export function leadsOfProfile({ parts }: ProfileTables, profile: Buffer): Leads {
   const text = parts.get(partKey(profile, 'leads'))
   if (text === undefined) return { identifiers: [], formerIds: [] }
   // What `leadsOf` wrote.
@@ -52,7 +52,7 @@ export function leadsOfProfile({ parts }: ProfileReads, profile: Buffer): Leads 
 }
 
 /** The id it has: in its key, or as JSON where the key is a hash. */
-export function idOf({ ids }: ProfileReads, profile: Buffer): string {
+export function idOf({ ids }: ProfileTables, profile: Buffer): string {
   return textOfKey(profile) ?? String(JSON.parse(ids.get(profile) ?? '""'))
 }
 
@@ -67,8 +67,8 @@ export function lookupKeys(collection: Collection, { identifiers, formerIds }: L
 
 /** Those who are served, whatever the letter case. */
 export function ownersOfIdentifier(
-  tables: ProfileReads,
-  control: ControlReads | undefined,
+  tables: ProfileTables,
+  control: ControlTables | undefined,
   collection: Collection,
   identifier: Identifier,
 ): readonly Buffer[] {
@@ -77,8 +77,8 @@ export function ownersOfIdentifier(
 
 /** Of several that share it but for its letter case, the one that wrote it so; else the first by its id. */
 export function ownerOfIdentifier(
-  tables: ProfileReads,
-  control: ControlReads | undefined,
+  tables: ProfileTables,
+  control: ControlTables | undefined,
   collection: Collection,
   identifier: Identifier,
 ): Buffer | undefined {
@@ -89,8 +89,8 @@ export function ownerOfIdentifier(
 
 /** The profile that has the id, else one that had it before it merged. */
 export function ownerOfId(
-  tables: ProfileReads,
-  control: ControlReads | undefined,
+  tables: ProfileTables,
+  control: ControlTables | undefined,
   collection: Collection,
   id: string,
 ): Buffer | undefined {
@@ -99,14 +99,14 @@ export function ownerOfId(
   return now[0] ?? shown(tables, control, ownersOf(tables, formerIdKey(collection, id)))[0]
 }
 
-function hasExactly(tables: ProfileReads, owner: Buffer, { type, value }: Identifier): boolean {
+function hasExactly(tables: ProfileTables, owner: Buffer, { type, value }: Identifier): boolean {
   return leadsOfProfile(tables, owner).identifiers.some((each) => each.type === type && each.value === value)
 }
 
 /** Without those that wait to be taken out. */
 function shown(
-  tables: ProfileReads,
-  control: ControlReads | undefined,
+  tables: ProfileTables,
+  control: ControlTables | undefined,
   owners: readonly Buffer[],
 ): readonly Buffer[] {
   if (control === undefined || owners.length === 0 || !anyPending(control)) return owners

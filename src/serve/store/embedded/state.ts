@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ProblemError, problem } from '../../../diagnostics/problem.ts'
 import type { Release } from '../store.ts'
-import type { ControlReads, ControlTables, Files, ProfileReads, ProfileTables } from './files.ts'
+import type { ControlTables, Files, ProfileTables } from './files.ts'
 import { wordKey } from './keys.ts'
 
 /** Of what is in the files. Another one is refused, since it may mean anything. */
@@ -26,7 +26,7 @@ export function makeStore(folder: string, { control }: Files): void {
 }
 
 /** @throws {ProblemError} PSN7002 */
-export function isMade(folder: string, tables: Pick<ControlReads, 'state'> | undefined): boolean {
+export function isMade(folder: string, tables: ControlTables | undefined): boolean {
   const found = tables?.state.get(formatKey)
   if (found === undefined || found === format) return found === format
   const reason = `its format is ${found}, not ${format}`
@@ -43,10 +43,7 @@ export interface KnownRelease {
   release: Release | undefined
 }
 
-export function readRelease(
-  { state }: Pick<ProfileReads, 'state'>,
-  known?: KnownRelease,
-): Release | undefined {
+export function readRelease({ state }: ProfileTables, known?: KnownRelease): Release | undefined {
   const stamp = known && state.get(stampKey)
   if (known !== undefined && stamp !== undefined && stamp === known.stamp) return known.release
   const text = state.get(releaseKey)
@@ -58,7 +55,7 @@ export function readRelease(
 }
 
 /** Whether somebody waits to be taken out; kept beside `pending`, since a look at one key is what every read can afford. */
-export function anyPending({ state }: ControlReads): boolean {
+export function anyPending({ state }: ControlTables): boolean {
   return state.get(pendingKey) !== undefined
 }
 
