@@ -1,4 +1,5 @@
 // Shared by tests and the processes they start: profiles that carry the number of the version they were published in.
+import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 
 const people = 60
@@ -6,8 +7,10 @@ const people = 60
 /** In every part of everyone, so that two versions in one answer show. `size`: characters. */
 export async function publishVersion(store, { size = 200, pauseMs = 0 } = {}) {
   const version = ((await store.release())?.version ?? 0) + 1
-  const text = `${version} ${'x'.repeat(size)}`
-  const release = { runId: `run ${version}`, asOf: '2026', definitions: 'd', publishedAt: '2026' }
+  // A version that was complete when its process was killed may be seen only by the next one that writes: its number is no name.
+  const name = randomUUID()
+  const text = `${name} ${'x'.repeat(size)}`
+  const release = { runId: name, asOf: '2026', definitions: 'd', publishedAt: '2026' }
   return await store.publish({ full: true, release }, async (writer) => {
     for (let index = 0; index < people; index += 1) {
       // Everyone merges into a new profile, and the address moves with them.
@@ -49,8 +52,8 @@ export async function readVersion(reader, index) {
     ),
     ...(profile?.linked ?? []),
   ]
-  const versions = new Set(texts.map((text) => Number(text.split(' ')[0])))
-  if (profile?.linked.length !== (account ? 5 : 1) || versions.size !== 1 || !versions.has(release.version)) {
+  const versions = new Set(texts.map((text) => text.split(' ')[0]))
+  if (profile?.linked.length !== (account ? 5 : 1) || versions.size !== 1 || !versions.has(release.runId)) {
     throw new Error(`version ${release.version} answers ${[...versions]} and ${profile?.linked.length} links`)
   }
   return release.version
