@@ -37,20 +37,22 @@ export function servingState(
 ): Pick<ServingPlan, 'prepare' | 'state' | 'candidates' | 'remember'> {
   const { dialect } = context
   const sql = (of: Relation): Sql => dialect.relation(of)
-  const served = (entity: Entity, chosen: Sql): Sql => {
+  const namesOf = (entity: Entity): readonly Sql[] => [
+    keyColumn(entity),
+    ...columns[entity].map(({ name }) => dialect.ident(name)),
+  ]
+  const served = (entity: Entity, chosen = ''): Sql => {
     const table = entity === 'user' ? 'profile_traits' : 'account_traits'
-    const names = [keyColumn(entity), ...columns[entity].map(({ name }) => dialect.ident(name))]
-    const where = entity === 'user' ? `\nwhere ${table}.merged_to is null` : ''
-    return `select\n  ${names.map((name) => `${table}.${name}`).join(',\n  ')}\nfrom ${sql(relation(context.schema, table))} as ${table}${chosen}${where}`
+    const list = namesOf(entity).map((name) => `  traits.${name}`)
+    const where = entity === 'user' ? '\nwhere traits.merged_to is null' : ''
+    return `select\n${list.join(',\n')}\nfrom ${sql(relation(context.schema, table))} as traits${chosen}${where}`
   }
   const changed = (entity: Entity): readonly Sql[] => {
     const key = keyColumn(entity)
-    const table = entity === 'user' ? 'profile_traits' : 'account_traits'
-    const names = [key, ...columns[entity].map(({ name }) => dialect.ident(name))]
-    const chosen = `\ninner join ${sql(candidates[entity])} as candidates\n  on candidates.profile_id = ${table}.${key}`
+    const chosen = `\ninner join ${sql(candidates[entity])} as candidates\n  on candidates.profile_id = traits.${key}`
     return [
       `delete from ${sql(before[entity])}\nwhere ${key} in (\n  select candidates.profile_id\n  from ${sql(candidates[entity])} as candidates\n)`,
-      `insert into ${sql(before[entity])} (\n  ${names.join(',\n  ')}\n)\n${served(entity, chosen)}`,
+      `insert into ${sql(before[entity])} (\n  ${namesOf(entity).join(',\n  ')}\n)\n${served(entity, chosen)}`,
     ]
   }
   return {
@@ -76,7 +78,7 @@ export function servingState(
       ]
       return all
         ? {
-            before: entities.flatMap((entity) => dialect.createTableAs(before[entity], served(entity, ''))),
+            before: entities.flatMap((entity) => dialect.createTableAs(before[entity], served(entity))),
             together: row,
           }
         : { before: [], together: [...entities.flatMap(changed), ...row] }

@@ -98,6 +98,29 @@ describe.each(engines)('publishing, on $name', (engine) => {
     })
   })
 
+  test('whoever is suppressed is left out of a new store too, and is back when that ends', async () => {
+    await withServing(engine, async ({ scenario, store, publish, another }) => {
+      await scenario.define({ 'models/a.yml': yaml })
+      await scenario.give(calls)
+      await scenario.run('2026-05-25T00:00:00Z', 'run_1')
+      await publish()
+      const { adapter, schema } = scenario
+      const ann = { type: 'email', value: 'ANN@example.org' }
+      const found = async (from: typeof store) =>
+        (await from.read({ collection: 'users', by: ann, parts: [] })).profile !== undefined
+      const { begin, end } = suppressionStatements(adapter.dialect, schema, ann)
+      for (const sql of begin.before) await adapter.execute(sql)
+      await adapter.transaction(begin.together)
+      expect(await publish()).toMatchObject({ full: false, removed: 1 })
+      const fresh = await another()
+      await publish({ into: fresh, remembers: false })
+      expect([await found(store), await found(fresh)]).toEqual([false, false])
+      await adapter.transaction(end.together)
+      expect(await publish()).toMatchObject({ full: false, written: 1 })
+      expect(await found(store)).toBe(true)
+    })
+  })
+
   test('a profile has all its parts, and each identifier leads to it', async () => {
     await withServing(engine, async ({ scenario, store, publish }) => {
       await scenario.define({ 'models/a.yml': yaml })

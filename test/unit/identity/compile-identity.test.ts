@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { statementsOf } from '../../../src/compiler/statements-of.ts'
 import type { IdentityRules } from '../../../src/definitions/definitions.ts'
 import { duckdb } from '../../../src/dialects/duckdb.ts'
 import { postgres } from '../../../src/dialects/postgres.ts'
@@ -20,22 +21,7 @@ const ever: readonly GivenRule[] = [
 ]
 const windowed: readonly GivenRule[] = [...ever, { type: 'email', limit: 5, frequency: 'annually' }]
 
-function sqlOf(steps: readonly Step[]): readonly string[] {
-  return steps.flatMap((step) => {
-    switch (step.kind) {
-      case 'statement':
-      case 'check':
-      case 'warning':
-        return [step.sql]
-      case 'transaction':
-        return sqlOf(step.body)
-      case 'repeat':
-        return [step.until, ...sqlOf(step.body)]
-      case 'branch':
-        return [step.condition, ...sqlOf(step.body)]
-    }
-  })
-}
+const sqlOf = (steps: readonly Step[]): readonly string[] => steps.flatMap(statementsOf)
 
 describe.each([duckdb, postgres].map((dialect) => ({ dialect })))(
   'identity plan for $dialect.name',

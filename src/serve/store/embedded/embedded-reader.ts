@@ -1,4 +1,5 @@
 import { linkedIds } from '../documents.ts'
+import { firstUse } from '../first-use.ts'
 import type { Answer, Collection, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
 import { storeError } from './embedded-errors.ts'
 import { replacedAfterMs } from './environment.ts'
@@ -8,15 +9,8 @@ import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
 import { isMade, type KnownRelease, readRelease } from './state.ts'
 
 /** @param folder absolute; it need not be there yet */
-export async function openEmbeddedReader(folder: string): Promise<ProfileReader> {
-  const reader = new EmbeddedReader(folder)
-  try {
-    await reader.release()
-    return reader
-  } catch (error) {
-    await reader.close()
-    throw error
-  }
+export function openEmbeddedReader(folder: string): Promise<ProfileReader> {
+  return firstUse(new EmbeddedReader(folder), (opened) => opened.release())
 }
 
 /** What a call reads it reads without a pause, in one transaction that is as new as the call: all of one version. */

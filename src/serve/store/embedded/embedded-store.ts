@@ -1,4 +1,5 @@
 import { ProblemError, problem } from '../../../diagnostics/problem.ts'
+import { firstUse } from '../first-use.ts'
 import type { Identifier, ProfileStore, Published, PublishRequest, PublishWriter, Token } from '../store.ts'
 import { collections } from '../suppression.ts'
 import { storeError } from './embedded-errors.ts'
@@ -11,15 +12,8 @@ import { forget, remember, settlePending } from './suppressions.ts'
 import { addToken, listTokens, revokeToken } from './tokens.ts'
 
 /** @param folder absolute; made where it is missing */
-export async function openEmbeddedStore(folder: string): Promise<ProfileStore> {
-  const store = new EmbeddedStore(folder)
-  try {
-    store.make()
-    return store
-  } catch (error) {
-    await store.close()
-    throw error
-  }
+export function openEmbeddedStore(folder: string): Promise<ProfileStore> {
+  return firstUse(new EmbeddedStore(folder), (opened) => opened.make())
 }
 
 class EmbeddedStore extends EmbeddedReader implements ProfileStore {

@@ -1,4 +1,5 @@
 import { ProblemError, problem } from '../../../diagnostics/problem.ts'
+import { firstUse } from '../first-use.ts'
 import type { Answer, Part, ProfileReader, ReadQuery, Release } from '../store.ts'
 import { type Connection, connectionTo, isMissing, type PostgresStore } from './connection.ts'
 import { exactKey, identifierKey, profileKey } from './keys.ts'
@@ -9,15 +10,8 @@ import { format, type Tables, tablesOf } from './tables.ts'
 const tokenMs = 500
 const maxTokens = 10_000
 
-export async function openPostgresReader(store: PostgresStore): Promise<ProfileReader> {
-  const reader = new PostgresReader(store)
-  try {
-    await reader.release()
-    return reader
-  } catch (error) {
-    await reader.close()
-    throw error
-  }
+export function openPostgresReader(store: PostgresStore): Promise<ProfileReader> {
+  return firstUse(new PostgresReader(store), (opened) => opened.release())
 }
 
 type Row = Readonly<Record<string, unknown>>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { firstUse } from '../first-use.ts'
 import type { Identifier, ProfileStore, Published, PublishRequest, PublishWriter, Token } from '../store.ts'
 import { inTransaction, type PostgresStore as Store } from './connection.ts'
 import { hashOf } from './keys.ts'
@@ -8,15 +9,8 @@ import { forget, remember, settlePending } from './suppressions.ts'
 import { createTables, format } from './tables.ts'
 
 /** @throws {ProblemError} PSN7002 it is of another version of personas, PSN7004 it cannot be reached */
-export async function openPostgresStore(store: Store): Promise<ProfileStore> {
-  const opened = new PostgresStore(store)
-  try {
-    await opened.make()
-    return opened
-  } catch (error) {
-    await opened.close()
-    throw error
-  }
+export function openPostgresStore(store: Store): Promise<ProfileStore> {
+  return firstUse(new PostgresStore(store), (opened) => opened.make())
 }
 
 class PostgresStore extends PostgresReader implements ProfileStore {
