@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { Agent, get } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import autocannon from 'autocannon'
+import { steadyLoad } from './steady-load.ts'
 
 /** What {@link load} is told, and what it tells: latencies in milliseconds. */
 export interface Load {
@@ -40,42 +39,22 @@ async function asManyAsAreAnswered({ url, paths, authorization, seconds }: Load)
   }
 }
 
-/** Asks at a steady rate, whether or not answers have come; what a request waited before it was sent counts. */
 async function atRate({ url, paths, authorization, seconds }: Load, rate: number): Promise<Loaded> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const taken: number[] = []
-  let failed = 0
-  let open = 0
-  const ask = (path: string, dueAt: number): void => {
-    open += 1
-    get(url + path, { agent, headers: { authorization } }, (response) => {
-      response.resume()
-      response.on('end', () => {
-        open -= 1
-        taken.push(performance.now() - dueAt)
-        if (response.statusCode !== 200) failed += 1
-      })
-    }).on('error', () => {
-      open -= 1
-      failed += 1
-    })
-  }
-  const started = performance.now()
-  let asked = 0
-  const whole = warmSeconds + seconds
-  for (let now = started; now < started + whole * 1000; now = performance.now()) {
-    const due = Math.floor(((now - started) / 1000) * rate)
-    for (; asked < due; asked += 1) {
-      ask(paths[asked % paths.length] ?? '', started + (asked / rate) * 1000)
-    }
-    await delay(1)
-  }
-  while (open > 0) await delay(10)
-  agent.destroy()
+  const at = new URL(url)
+  const requests = paths.map((path) =>
+    Buffer.from(`GET ${path} HTTP/1.1\r\nhost: ${at.host}\r\nauthorization: ${authorization}\r\n\r\n`),
+  )
+  const { taken, failed } = await steadyLoad({
+    url: at,
+    requests,
+    perSecond: rate,
+    seconds: warmSeconds + seconds,
+    connections,
+  })
   // In the first seconds connections are made, and the code of both ends gets warm.
   const sorted = taken.slice(Math.floor(rate * warmSeconds)).toSorted((a, b) => a - b)
-  const at = (share: number): number => Number(sorted[Math.floor(sorted.length * share)]?.toFixed(2))
-  return { perSecond: asked / whole, p50: at(0.5), p99: at(0.99), failed }
+  const share = (of: number): number => Number(sorted[Math.floor(sorted.length * of)]?.toFixed(2))
+  return { perSecond: rate, p50: share(0.5), p99: share(0.99), failed }
 }
 
 const asked: Load = JSON.parse(readFileSync(0, 'utf8'))

@@ -37,13 +37,13 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
         const half = loaded({ url, ...requests, seconds, rate: Math.floor(full.perSecond / 2) })
         const metrics = await (await fetch(`${url}/metrics`)).text()
         const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1])
-        return { body, full, half, megabytes: bytes / 2 ** 20 }
+        return { body, headers: own(sample.headers), full, half, megabytes: bytes / 2 ** 20 }
       },
     )
-    const { body, full, half, megabytes } = served
+    const { body, headers, full, half, megabytes } = served
     const constant = await whileServing(
       [join(import.meta.dirname, 'constant.js')],
-      [body],
+      [JSON.stringify(headers), body],
       '/',
       async (url) => mostOf(url, requests, seconds),
     )
@@ -56,6 +56,12 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
     console.log(`  profile API / constant: ${share.toFixed(0)} % of its requests a second`)
     console.log(`  look-ups / profile API: ${(lookUps / full.perSecond).toFixed(1)}`)
   }
+}
+
+/** What the API adds to what the framework sends by itself: an answer is of the same size with all of them. */
+function own(headers: Headers): Record<string, string> {
+  const framework = ['connection', 'content-length', 'date', 'keep-alive']
+  return Object.fromEntries([...headers].filter(([name]) => !framework.includes(name)))
 }
 
 /** Once it is warm. */

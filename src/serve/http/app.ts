@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
@@ -10,6 +9,7 @@ import { openapi } from './openapi.ts'
 import { addOperations, operationPaths } from './operations.ts'
 import { addResource, profilePath } from './profile-routes.ts'
 import { noRoute, refuseConnection, refuseOtherMethods } from './refusals.ts'
+import { requestIds } from './request-ids.ts'
 import { events } from './resources/events.ts'
 import { externalIds } from './resources/external-ids.ts'
 import { links } from './resources/links.ts'
@@ -17,6 +17,13 @@ import { metadata } from './resources/metadata.ts'
 import { traits } from './resources/traits.ts'
 import { errorSchema } from './response-schemas.ts'
 import type { ServeLog } from './serve-log.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Of `performance.now()`. */
+    arrivedAt: number
+  }
+}
 
 export interface ApiOptions {
   readonly reader: ProfileReader
@@ -38,14 +45,14 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       method: request.method,
       route: request.routeOptions.url,
       status: reply.statusCode,
-      ms: reply.elapsedTime,
+      ms: performance.now() - request.arrivedAt,
       token: request.tokenName,
     }
     metrics.answered(entry)
     log.answered(entry)
   }
   const app = fastify({
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
     // As long as Node lets a URL be.
     routerOptions: { maxParamLength: 16_384 },
     // Who still has a connection when the server stops gets an answer, and is told to go.
@@ -66,13 +73,15 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.setNotFoundHandler((_request, reply) => sendError(reply, noRoute))
   app.addSchema(errorSchema)
   app.decorateRequest('tokenName', undefined)
+  app.decorateRequest('arrivedAt', 0)
   app.addHook('onRequest', (request, reply, done) => {
     setHeaders(request, reply)
     // Without reading the body.
     if (request.is404) void sendError(reply, noRoute)
     else done()
   })
-  app.addHook('onResponse', (request, reply, done) => {
+  // When the answer is ready, not when it has been sent: listening for that would take as long as a look-up.
+  app.addHook('onSend', (request, reply, _payload, done) => {
     answered(request, reply)
     done()
   })
@@ -84,6 +93,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
 }
 
 function setHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.arrivedAt = performance.now()
   return reply.header('request-id', request.id).header('cache-control', 'no-store')
 }
 

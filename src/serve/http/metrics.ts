@@ -8,6 +8,12 @@ export interface Metrics {
   text(): Promise<string>
 }
 
+interface Counted {
+  readonly labels: { readonly method: string; readonly route: string; readonly status: number }
+  answered: number
+  readonly seconds: Histogram.Internal<'route'>
+}
+
 /** Around what an answer from memory takes, and up to what a client waits for. */
 const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
@@ -15,11 +21,17 @@ export function createMetrics(reader: ProfileReader): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
-  const requests = new Counter({
+  // There are as many as routes, methods and statuses; told to the registry when it is asked.
+  const known = new Map<string, Counted>()
+  new Counter({
     name: 'personas_http_requests_total',
     help: 'Requests answered.',
     labelNames: ['method', 'route', 'status'],
     registers,
+    collect() {
+      this.reset()
+      for (const { labels, answered } of known.values()) this.inc(labels, answered)
+    },
   })
   const seconds = new Histogram({
     name: 'personas_http_request_duration_seconds',
@@ -29,18 +41,16 @@ export function createMetrics(reader: ProfileReader): Metrics {
     registers,
   })
   addReleaseGauges(reader, registers)
-  // There are as many as routes, methods and statuses.
-  const known = new Map<string, { requests: Counter.Internal; seconds: Histogram.Internal<'route'> }>()
   return {
     contentType: registry.contentType,
     answered({ method, route = 'none', status, ms }) {
       const key = `${status} ${method} ${route}`
       let counted = known.get(key)
       if (counted === undefined) {
-        counted = { requests: requests.labels({ method, route, status }), seconds: seconds.labels({ route }) }
+        counted = { labels: { method, route, status }, answered: 0, seconds: seconds.labels({ route }) }
         known.set(key, counted)
       }
-      counted.requests.inc()
+      counted.answered += 1
       counted.seconds.observe(ms / 1000)
     },
     text: () => registry.metrics(),

@@ -14,7 +14,7 @@ interface Call {
 }
 
 /** Devices, people and accounts that meet; some calls come late, some are ahead of their time. */
-function randomCall(random: Random, index: number): Call {
+function randomCall(random: Random, index: number, largest: number): Call {
   const day = random(days)
   const person = random(10)
   const at = (shift: number): string =>
@@ -27,10 +27,15 @@ function randomCall(random: Random, index: number): Call {
     user_id: pick(random, [null, null, `u${person}`, `u${random(10)}`]),
   }
   const table = pick(random, ['identifies', 'groups', 'order_completed', 'order_completed', 'tracks'])
-  return { table, day, call: { ...shared, ...columnsOf(table, random, person) } }
+  return { table, day, call: { ...shared, ...columnsOf(table, random, person, largest) } }
 }
 
-function columnsOf(table: string, random: Random, person: number): Readonly<Record<string, unknown>> {
+function columnsOf(
+  table: string,
+  random: Random,
+  person: number,
+  largest: number,
+): Readonly<Record<string, unknown>> {
   switch (table) {
     case 'identifies':
       return {
@@ -45,7 +50,7 @@ function columnsOf(table: string, random: Random, person: number): Readonly<Reco
       return {
         event: 'order_completed',
         event_text: 'Order Completed',
-        revenue: pick(random, [null, 1, 2.5, 1e300]),
+        revenue: pick(random, [null, 1, 2.5, largest]),
         item: pick(random, ['a', 'b', null]),
       }
   }
@@ -102,7 +107,9 @@ describe.each(fastEngines)('publishing again, on $name', (engine) => {
     'leaves what publishing everything gives, whatever happened between (%i)',
     async (seed) => {
       const random = seeded(seed)
-      const calls = Array.from({ length: 120 }, (_, index) => randomCall(random, index))
+      // The simulated Snowflake does not know how the text of greater ones looks.
+      const largest = engine.dialect === 'snowflake' ? 1e12 : 1e300
+      const calls = Array.from({ length: 120 }, (_, index) => randomCall(random, index, largest))
       await withServing(engine, async (serving) => {
         const { scenario, publish, served, another } = serving
         let partial = 0

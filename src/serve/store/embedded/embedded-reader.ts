@@ -6,6 +6,7 @@ import { replacedAfterMs } from './environment.ts'
 import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
 import { partKey, wordKey } from './keys.ts'
 import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
+import { readText } from './read-text.ts'
 import { isMade, type KnownRelease, readRelease } from './state.ts'
 
 /** @param folder absolute; it need not be there yet */
@@ -13,7 +14,7 @@ export function openEmbeddedReader(folder: string): Promise<ProfileReader> {
   return firstUse(new EmbeddedReader(folder), (opened) => opened.release())
 }
 
-/** What a call reads it reads without a pause, in one transaction that is as new as the call: all of one version. */
+/** What a call reads it reads without a pause, in one transaction: all of one version. */
 export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
@@ -40,7 +41,7 @@ export class EmbeddedReader implements ProfileReader {
     if (owner === undefined) return { release, profile: undefined }
     const found: Partial<Record<Part, string>> = {}
     for (const part of parts) {
-      const text = tables.parts.get(partKey(owner, part))
+      const text = readText(tables.parts, partKey(owner, part))
       if (text !== undefined) found[part] = text
     }
     const other: Collection = collection === 'users' ? 'accounts' : 'users'
@@ -52,7 +53,7 @@ export class EmbeddedReader implements ProfileReader {
         parts: found,
         linked: ids.flatMap((id) => {
           const profile = ownerOfId(tables, control, other, id)
-          return profile === undefined ? [] : [tables.parts.get(partKey(profile, 'external_ids')) ?? '']
+          return profile === undefined ? [] : [readText(tables.parts, partKey(profile, 'external_ids')) ?? '']
         }),
       },
     }
@@ -75,7 +76,7 @@ export class EmbeddedReader implements ProfileReader {
 
   /** @throws {ProblemError} PSN7002, PSN7004 */
   protected control(): ControlTables | undefined {
-    const tables = this.#view(() => this.files.control.reader()?.tables)
+    const tables = this.#view(() => this.files.control.reader())
     const now = performance.now()
     if (tables === undefined || tables !== this.#made || now - this.#madeAt > replacedAfterMs) {
       this.#made = isMade(this.folder, tables) ? tables : undefined
@@ -85,7 +86,7 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   protected profiles(): ProfileTables | undefined {
-    return this.#view(() => this.files.profiles.reader()?.tables)
+    return this.#view(() => this.files.profiles.reader())
   }
 
   #view<T>(open: () => T): T {

@@ -13,9 +13,12 @@ export interface Shape<T extends string, S extends string> {
   readonly bytes: readonly S[]
 }
 
-export interface Handle<T extends string, S extends string> {
-  readonly root: RootDatabase<string, Buffer>
+export interface Writer<T extends string, S extends string> {
   readonly tables: Tables<T, S>
+  /** One transaction: all of it is seen when it is done, by whoever looks then. */
+  write<R>(work: () => R): R
+  /** Slots of readers that were killed would keep the pages of what they read from being used again. */
+  forgetKilledReaders(): void
 }
 
 /** Address space, not disk: where the map never has to grow, no reader ever has to follow it. Windows would make the file so large. */
@@ -31,6 +34,9 @@ export const replacedAfterMs = 1_000
  * The driver has one environment per file and process, which stays read-only if it was opened so: whoever wants to write
  * closes the handle of readers first. Every read is over before anything else runs, so none is interrupted.
  *
+ * A reader looks for a new version once in a turn of the event loop, which costs as much as the read itself: whatever another
+ * process had written when the turn began is seen in it, and what this one writes at once.
+ *
  * LMDB tells processes apart by their numbers. Of two containers in which both have the same one, the second would stand still
  * until the first has ended: they need a PID namespace in common, or the store in PostgreSQL.
  */
@@ -40,30 +46,43 @@ export class Environment<T extends string, S extends string> {
   #reader: Opened<T, S> | undefined
   #writer: Opened<T, S> | undefined
   #checkedAt = 0
+  /** In this turn of the event loop. */
+  #looked = false
 
   constructor(path: string, shape: Shape<T, S>) {
     this.#path = path
     this.#shape = shape
   }
 
-  /** With the newest version in view. @returns undefined where there is no file, or none that is complete */
-  reader(): Handle<T, S> | undefined {
-    const now = performance.now()
-    if (now - this.#checkedAt > replacedAfterMs) {
-      this.#checkedAt = now
-      this.#reader = this.#unlessReplaced(this.#reader)
-    }
+  /** @returns undefined where there is no file, or none that is complete */
+  reader(): Tables<T, S> | undefined {
+    if (!this.#looked) this.#look()
     this.#reader ??= this.#openReader()
-    this.#reader?.root.resetReadTxn()
-    return this.#reader
+    return this.#reader?.tables
   }
 
-  /** Waits for another that writes, so this is for those who know that there is none, or that it will be brief. */
-  writer(): Handle<T, S> {
+  /** Its transactions wait for another that writes, so this is for those who know that there is none, or that it will be brief. */
+  writer(): Writer<T, S> {
     this.#writer = this.#unlessReplaced(this.#writer)
     this.#writer ??= this.#openWriter()
-    this.#writer.root.resetReadTxn()
-    return this.#writer
+    const { root, tables } = this.#writer
+    root.resetReadTxn()
+    return {
+      tables,
+      write: (work) => {
+        const ended = (): void => {
+          this.#looked = false
+        }
+        try {
+          const result = root.transactionSync(work)
+          if (result instanceof Promise) result.then(ended, ended)
+          return result
+        } finally {
+          ended()
+        }
+      },
+      forgetKilledReaders: () => void root.readerCheck(),
+    }
   }
 
   close(): void {
@@ -71,6 +90,19 @@ export class Environment<T extends string, S extends string> {
     close(this.#writer)
     this.#reader = undefined
     this.#writer = undefined
+  }
+
+  #look(): void {
+    const now = performance.now()
+    if (now - this.#checkedAt > replacedAfterMs) {
+      this.#checkedAt = now
+      this.#reader = this.#unlessReplaced(this.#reader)
+    }
+    this.#reader?.root.resetReadTxn()
+    this.#looked = true
+    setImmediate(() => {
+      this.#looked = false
+    })
   }
 
   #openReader(): Opened<T, S> | undefined {
@@ -127,7 +159,9 @@ export class Environment<T extends string, S extends string> {
   }
 }
 
-interface Opened<T extends string, S extends string> extends Handle<T, S> {
+interface Opened<T extends string, S extends string> {
+  readonly root: RootDatabase<string, Buffer>
+  readonly tables: Tables<T, S>
   /** Which one stood in its path. */
   readonly file: string
 }

@@ -30,9 +30,9 @@ const held = new Set<string>()
 
 /** @returns undefined where another publishes */
 export function tryPublishLock({ control }: Files): PublishLock | undefined {
-  const { root, tables } = control.writer()
+  const { write, tables } = control.writer()
   const line = { holder: randomUUID(), pid: process.pid, machine: machineName() }
-  const taken = root.transactionSync(() => {
+  const taken = write(() => {
     const text = tables.state.get(key)
     if (text !== undefined && isHeld(parsed(text), line.machine)) return false
     tables.state.putSync(key, JSON.stringify({ ...line, until: Date.now() + leaseMs }))
@@ -41,7 +41,7 @@ export function tryPublishLock({ control }: Files): PublishLock | undefined {
   if (!taken) return undefined
   held.add(line.holder)
   const ifOurs = (change: () => void): void => {
-    root.transactionSync(() => {
+    write(() => {
       const text = tables.state.get(key)
       if (text !== undefined && parsed(text).holder === line.holder) change()
     })

@@ -12,13 +12,12 @@ export async function publishUnderLock(
   { full, release: given }: PublishRequest,
   write: (writer: PublishWriter) => Promise<void>,
 ): Promise<Published> {
-  const { root, tables } = files.profiles.writer()
+  const { write: inTransaction, tables, forgetKilledReaders } = files.profiles.writer()
   const control = files.control.writer().tables
-  // Slots of readers that were killed would keep the pages of what they read from being used again.
-  root.readerCheck()
+  forgetKilledReaders()
   let failure: { readonly of: unknown } | undefined
   try {
-    const { published, settling } = await root.transactionSync(async () => {
+    const { published, settling } = await inTransaction(async () => {
       const before = readRelease(tables)
       const writer = new ProfileWriter(tables, before ?? { users: 0, accounts: 0 }, full)
       try {

@@ -16,9 +16,9 @@ const pendingKey = wordKey('pending')
 
 /** Makes the store where there is none. @throws {ProblemError} PSN7002 */
 export function makeStore(folder: string, { control }: Files): void {
-  if (isMade(folder, control.reader()?.tables)) return
-  const { root, tables } = control.writer()
-  root.transactionSync(() => {
+  if (isMade(folder, control.reader())) return
+  const { write, tables } = control.writer()
+  write(() => {
     if (isMade(folder, tables)) return
     tables.state.putSync(formatKey, format)
     tables.state.putSync(idKey, randomUUID())

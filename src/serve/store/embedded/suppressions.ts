@@ -22,9 +22,9 @@ export function pendingOnes({ pending }: ControlTables): ReadonlyMap<Buffer, Ide
 }
 
 export function remember({ control }: Files, identifier: Identifier): void {
-  const { root, tables } = control.writer()
+  const { write, tables } = control.writer()
   const text = JSON.stringify([identifier.type, identifier.value])
-  root.transactionSync(() => {
+  write(() => {
     tables.suppressed.putSync(suppressionKey(identifier), text)
     tables.pending.putSync(suppressionKey(identifier), text)
     noteWhetherPending(tables)
@@ -32,13 +32,13 @@ export function remember({ control }: Files, identifier: Identifier): void {
 }
 
 export function forget({ control }: Files, identifier: Identifier): boolean {
-  const { root, tables } = control.writer()
-  return root.transactionSync(() => tables.suppressed.removeSync(suppressionKey(identifier)))
+  const { write, tables } = control.writer()
+  return write(() => tables.suppressed.removeSync(suppressionKey(identifier)))
 }
 
 export function settled({ control }: Files, keys: Iterable<Buffer>): void {
-  const { root, tables } = control.writer()
-  root.transactionSync(() => {
+  const { write, tables } = control.writer()
+  write(() => {
     for (const key of keys) tables.pending.removeSync(key)
     noteWhetherPending(tables)
   })
@@ -61,8 +61,8 @@ export function settlePending(files: Files): void {
 export function takeOut(files: Files): void {
   const pending = pendingOnes(files.control.writer().tables)
   if (pending.size === 0) return
-  const { root, tables } = files.profiles.writer()
-  root.transactionSync(() => {
+  const { write, tables } = files.profiles.writer()
+  write(() => {
     const release = readRelease(tables)
     if (release === undefined) return
     const writer = new ProfileWriter(tables, release, false)

@@ -3,9 +3,9 @@ import type { Files } from './files.ts'
 import { wordKey } from './keys.ts'
 
 export function addToken({ control }: Files, token: Token): boolean {
-  const { root, tables } = control.writer()
+  const { write, tables } = control.writer()
   const key = wordKey(token.name)
-  return root.transactionSync(() => {
+  return write(() => {
     if (tables.tokens.get(key) !== undefined) return false
     tables.tokens.putSync(key, JSON.stringify(token))
     tables.tokenNames.putSync(wordKey(token.hash), token.name)
@@ -19,9 +19,9 @@ export function listTokens({ control }: Files): readonly Token[] {
 }
 
 export function revokeToken({ control }: Files, name: string): boolean {
-  const { root, tables } = control.writer()
+  const { write, tables } = control.writer()
   const key = wordKey(name)
-  return root.transactionSync(() => {
+  return write(() => {
     const text = tables.tokens.get(key)
     if (text === undefined) return false
     tables.tokens.removeSync(key)
