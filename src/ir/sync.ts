@@ -12,8 +12,10 @@ export interface SyncColumn {
 /** What a sync reads, before it is compared with what was delivered. */
 export interface SyncRecords {
   readonly columns: readonly SyncColumn[]
-  /** Returns `record_key`, the columns as text, and `row_hash`, which differs where any of them or the mapping does. */
+  /** Returns `record_key` and the columns, all as text. */
   readonly select: string
+  /** Of the mapping: records are sent anew when it is another. */
+  readonly mappingDigest: string
   /** Whether `record_key` may be NULL or there twice. */
   readonly unsafeKey: boolean
 }

@@ -1,57 +1,60 @@
 import type { Row } from '../adapters/adapter.ts'
-import type { Operation, SyncState } from '../compiler/syncs/sync-state.ts'
+import { type Operation, type SyncState, sentColumns } from '../compiler/syncs/sync-state.ts'
 import { inputKey, inputsOf, type MappingValue } from '../definitions/mapping.ts'
+import { readRowText } from '../ir/row-text.ts'
 import type { SyncColumn } from '../ir/sync.ts'
 import type { Planned } from './deliver/batches.ts'
-import type { Change } from './destination.ts'
-import { evaluateMapping, MappingError } from './mapping/evaluate.ts'
-import { inputValues } from './mapping/input-values.ts'
+import { compileMapping, MappingError } from './mapping/evaluate.ts'
+import { textReads } from './mapping/input-values.ts'
 import type { RunSync } from './sync-run.ts'
 
-/** What is to be sent, in order, as the mapping tells it; what cannot be told says why. */
-export async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<Planned> {
-  for await (const block of run.state.stream(state.sent)) {
-    for (const row of block) yield plannedOf(run, row)
-  }
+/** What is to be sent, in order and some at a time, as the mapping tells it; what cannot be told says why. */
+export async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<readonly Planned[]> {
+  const plannedOf = planner(run)
+  for await (const block of run.state.stream(state.sent)) yield block.map(plannedOf)
 }
 
-function plannedOf({ sync: { records, mapping, removalMapping, definition } }: RunSync, row: Row): Planned {
-  const operation = operations.find((each) => each === row.operation) ?? 'add'
-  const seq = Number(row.seq)
-  try {
-    const told = operation === 'remove' ? removalMapping : mapping
-    const fields = evaluateMapping(told, inputValues(records.columns, row), definition.nulls)
-    const change: Change = {
-      operation,
-      key: String(row.record_key),
-      fields,
-      changed:
-        operation === 'update' ? changedFields(mapping, records.columns, String(row.changed_columns)) : [],
-      idempotencyKey: String(row.idempotency_key),
+function planner({ sync: { records, mapping, removalMapping, definition } }: RunSync): (row: Row) => Planned {
+  const reads = textReads(records.columns, sentColumns.length)
+  const fieldsOf = compileMapping(mapping, reads, definition.nulls)
+  const fieldsOfRemoval = compileMapping(removalMapping, reads, definition.nulls)
+  const changedFields = changes(mapping, records.columns)
+  return (row) => {
+    const seq = Number(row.seq)
+    const texts = readRowText(row.record)
+    const [told, key, marks, idempotencyKey] = texts
+    const operation = operations.find((each) => each === told) ?? 'add'
+    try {
+      const change = {
+        operation,
+        key: String(key),
+        fields: operation === 'remove' ? fieldsOfRemoval(texts) : fieldsOf(texts),
+        changed: operation === 'update' ? changedFields(String(marks)) : [],
+        idempotencyKey: String(idempotencyKey),
+      }
+      return { seq, operation, change }
+    } catch (error) {
+      if (!(error instanceof MappingError)) throw error
+      return { seq, operation, change: { refused: error.message } }
     }
-    return { seq, operation, change }
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error
-    return { seq, operation, change: { refused: error.message } }
   }
 }
 
 const operations: readonly Operation[] = ['add', 'update', 'remove']
 
-/** @param marks indexes of columns, with a space after each */
-function changedFields(
+/** Names of fields, by indexes of the columns that differ, with a space after each. */
+function changes(
   mapping: MappingValue,
   columns: readonly SyncColumn[],
-  marks: string,
-): readonly string[] {
-  if (mapping.kind !== 'object' || marks === '') return []
-  const inputs = new Set(
-    marks
-      .trim()
-      .split(' ')
-      .map((index) => columns[Number(index)]?.input),
-  )
-  return Object.entries(mapping.members).flatMap(([name, value]) =>
-    inputsOf(value).some((input) => inputs.has(inputKey(input))) ? [name] : [],
-  )
+): (marks: string) => readonly string[] {
+  if (mapping.kind !== 'object') return () => []
+  const fields = Object.entries(mapping.members).map(([name, value]) => {
+    const inputs = new Set(inputsOf(value).map(inputKey))
+    return { name, reads: columns.map(({ input }) => inputs.has(input)) }
+  })
+  return (marks) => {
+    if (marks === '') return []
+    const differing = marks.trim().split(' ').map(Number)
+    return fields.filter(({ reads }) => differing.some((index) => reads[index])).map(({ name }) => name)
+  }
 }

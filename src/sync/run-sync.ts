@@ -186,11 +186,11 @@ async function planCounts(adapter: Adapter, state: SyncState, select: string): P
 
 async function firstChanges(run: RunSync, state: SyncState): Promise<readonly Change[]> {
   const found: Change[] = []
-  for await (const { change } of plannedChanges(run, state)) {
-    if (!('refused' in change)) found.push(change)
+  for await (const some of plannedChanges(run, state)) {
+    found.push(...some.flatMap(({ change }) => ('refused' in change ? [] : [change])))
     if (found.length >= samplesShown) break
   }
-  return found
+  return found.slice(0, samplesShown)
 }
 
 function statusOf(stopped: Stopped | undefined): 'success' | 'failed' | 'cancelled' {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readRowText } from '../../src/serve/publish/row-text.ts'
+import { readRowText } from '../../src/ir/row-text.ts'
 import { engines, type Place } from '../support/engines.ts'
 
 const text = fc

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Entity, Sync } from '../../definitions/definitions.ts'
 import { filterInputs, partsOf } from '../../definitions/filter.ts'
 import {
@@ -9,7 +10,6 @@ import {
 } from '../../definitions/mapping.ts'
 import { missingField } from '../../definitions/read-filter.ts'
 import { problem } from '../../diagnostics/problem.ts'
-import type { Sql } from '../../dialects/dialect.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
@@ -158,14 +158,10 @@ function compiled(
   dependsOn: readonly string[],
   reads: readonly Relation[],
 ): CompiledSync {
-  const { dialect, templates } = context
   const { name, span } = sync
-  const columns = rows.columns.map((column) => dialect.ident(column.name))
   const records: SyncRecords = {
-    columns: rows.columns,
-    select: templates
-      .render('sync/records', { rows: rows.select, columns, hash: rowHash(context, mapping, columns) })
-      .trimEnd(),
+    ...rows,
+    mappingDigest: digestOf(mapping),
     unsafeKey: sync.key !== undefined,
   }
   const state = syncState(context, { schema: syncSchema, publicSchema: context.schema }, sync, records)
@@ -190,13 +186,8 @@ function compiled(
   }
 }
 
-/** Texts with their lengths before them, so that no two rows give the same text; a NULL has no length. */
-function rowHash({ dialect }: Context, mapping: MappingValue, columns: readonly Sql[]): Sql {
-  const texts = columns.map((name) => `mapped.${name}`)
-  return dialect.md5(dialect.rowText(dialect.text(digestOf(mapping)), texts))
-}
-
-/** What the mapping says, without where it says so: a record is sent anew when it is mapped in another way. */
+/** Of what the mapping says, without where it says so. */
 function digestOf(mapping: MappingValue): string {
-  return JSON.stringify(mapping, (key, value: unknown) => (key === 'span' ? undefined : value))
+  const said = JSON.stringify(mapping, (key, value: unknown) => (key === 'span' ? undefined : value))
+  return createHash('sha256').update(said).digest('hex').slice(0, 16)
 }

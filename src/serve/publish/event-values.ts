@@ -1,6 +1,6 @@
 import type { EventLayout } from '../../compiler/serving/event-layouts.ts'
+import { readRowText } from '../../ir/row-text.ts'
 import { type JsonValue, valueOfText } from '../../ir/value-text.ts'
-import { readRowText } from './row-text.ts'
 
 type Members = Record<string, unknown>
 

@@ -2,6 +2,7 @@ import type { Row } from '../../adapters/adapter.ts'
 import type { EventLayout } from '../../compiler/serving/event-layouts.ts'
 import type { ServedColumn } from '../../compiler/serving/served-traits.ts'
 import type { Entity } from '../../definitions/definitions.ts'
+import { readRowText, readRowTexts, readTexts } from '../../ir/row-text.ts'
 import { valueOfText } from '../../ir/value-text.ts'
 import {
   eventsPart,
@@ -17,7 +18,6 @@ import {
 import type { Collection, Identifier, Part, ProfileDocument } from '../store/store.ts'
 import { eventValues } from './event-values.ts'
 import { instantOfMicros } from './instant.ts'
-import { readRowText, readRowTexts, readTexts } from './row-text.ts'
 
 export interface Reading {
   readonly entity: Entity

@@ -1,4 +1,4 @@
-import type { Change } from '../destination.ts'
+import type { Change, FieldValue } from '../destination.ts'
 
 /** A change with its place in the plan, or what keeps it from being made. */
 export interface Planned {
@@ -14,34 +14,84 @@ export interface Batch {
   readonly waits: boolean
 }
 
-/** Cuts planned changes into batches; removals are never with others, which come when all of them have ended. */
+/**
+ * Cuts planned changes into batches; removals are never with others, which come when all of them have ended.
+ *
+ * @param planned in order, some at a time
+ */
 export async function* batches(
-  planned: AsyncIterable<Planned>,
+  planned: AsyncIterable<readonly Planned[]>,
   { rows, bytes }: { readonly rows: number; readonly bytes?: number | undefined },
 ): AsyncIterable<Batch> {
   let batch: Planned[] = []
-  let size = 0
+  let room = openRoom(bytes)
   let removing: boolean | undefined
   let waits = false
-  for await (const each of planned) {
-    const removes = each.operation === 'remove'
-    const own = bytes === undefined || 'refused' in each.change ? 0 : sizeOf(each.change)
-    const turned = removing === true && !removes
-    const full = batch.length >= rows || (bytes !== undefined && batch.length > 0 && size + own > bytes)
-    if (turned || full) {
-      if (batch.length > 0) yield { planned: batch, waits }
-      waits = turned
-      batch = []
-      size = 0
+  for await (const some of planned) {
+    for (const each of some) {
+      const removes = each.operation === 'remove'
+      const turned = removing === true && !removes
+      if (turned || batch.length >= rows || !room.takes(each.change)) {
+        if (batch.length > 0) yield { planned: batch, waits }
+        waits = turned
+        batch = []
+        room = openRoom(bytes)
+        room.takes(each.change)
+      }
+      removing = removes
+      batch.push(each)
     }
-    removing = removes
-    batch.push(each)
-    size += own
   }
   if (batch.length > 0) yield { planned: batch, waits }
 }
 
+interface Room {
+  /** Whether one more fits; the first always does. */
+  takes(change: Planned['change']): boolean
+}
+
+/** Sizes are bounded from above first, since that is quick and mostly enough; told exactly once the bound is beyond the limit. */
+function openRoom(bytes: number | undefined): Room {
+  const bounded: Change[] = []
+  let bound = 0
+  let isEmpty = true
+  return {
+    takes(change) {
+      const fits = bytes === undefined || 'refused' in change || takesSize(change, bytes) || isEmpty
+      isEmpty = false
+      return fits
+    },
+  }
+
+  function takesSize(change: Change, most: number): boolean {
+    bounded.push(change)
+    bound += boundOf(change.fields) + 6 * change.key.length + aroundBytes(change)
+    if (bound <= most) return true
+    for (const each of bounded)
+      bound += sizeOf(each) - boundOf(each.fields) - 6 * each.key.length - aroundBytes(each)
+    bounded.length = 0
+    return bound <= most
+  }
+}
+
+/** Of what a request puts around fields and key. */
+function aroundBytes({ idempotencyKey }: Change): number {
+  return idempotencyKey.length + 100
+}
+
 /** Bytes of the fields as JSON, and of what a request puts around them. */
-function sizeOf({ fields, key, idempotencyKey }: Change): number {
-  return Buffer.byteLength(JSON.stringify(fields)) + Buffer.byteLength(key) + idempotencyKey.length + 100
+function sizeOf(change: Change): number {
+  return (
+    Buffer.byteLength(JSON.stringify(change.fields)) + Buffer.byteLength(change.key) + aroundBytes(change)
+  )
+}
+
+/** At least the bytes of it as JSON: no unit of a text takes more than six, no number more than 25. */
+function boundOf(value: FieldValue): number {
+  if (typeof value === 'string') return 6 * value.length + 2
+  if (typeof value !== 'object' || value === null) return 25
+  let bound = 2
+  if (Array.isArray(value)) for (const each of value) bound += boundOf(each) + 1
+  else for (const [name, each] of Object.entries(value)) bound += 6 * name.length + 4 + boundOf(each)
+  return bound
 }

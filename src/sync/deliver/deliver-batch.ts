@@ -50,6 +50,7 @@ export async function deliverBatch(
   let pending = changes
   for (let attempt = 1; ; attempt += 1) {
     const tried = await tryOnce(work, pending, attempt)
+    if (attempt === 1 && tried.outcomes.every(({ kind }) => kind === 'acknowledged')) return tried.outcomes
     const again: Change[] = []
     pending.forEach((change, index) => {
       const outcome = tried.outcomes[index]
@@ -101,10 +102,11 @@ async function tryOnce(work: DeliverBatch, changes: readonly Change[], attempts:
   }
   if (results.length !== changes.length)
     throw new Error(`the destination answered ${results.length} results for ${changes.length} changes`)
+  const acknowledged: Outcome = { kind: 'acknowledged', attempts }
   return {
     outcomes: results.map((result) =>
       result.ok
-        ? { kind: 'acknowledged', attempts }
+        ? acknowledged
         : {
             kind: result.retryable ? 'failed' : 'rejected',
             reason: result.reason,

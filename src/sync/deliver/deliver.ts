@@ -1,12 +1,13 @@
 import type { Range } from '../../compiler/syncs/fold-statements.ts'
 import type { OutcomeRow } from '../../compiler/syncs/sync-state.ts'
-import { type Change, DeliveryError } from '../destination.ts'
+import { DeliveryError } from '../destination.ts'
 import { type Batch, batches, type Planned } from './batches.ts'
 import { type DeliverBatch, deliverBatch, type Outcome } from './deliver-batch.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface Deliver extends DeliverBatch {
-  readonly planned: AsyncIterable<Planned>
+  /** In order, some at a time. */
+  readonly planned: AsyncIterable<readonly Planned[]>
   readonly ledger: Ledger
   readonly limits: {
     readonly rows: number
@@ -56,7 +57,7 @@ export async function deliver(work: Deliver): Promise<Stopped | undefined> {
   const one = async ({ planned }: Batch): Promise<void> => {
     const changes = planned.flatMap(({ change }) => ('refused' in change ? [] : [change]))
     const outcomes = changes.length === 0 ? [] : await deliverBatch(work, changes)
-    const rows = outcomeRows(planned, changes, outcomes)
+    const rows = outcomeRows(planned, outcomes)
     while (writing.size >= unwritten) await Promise.race(writing)
     // The next batch need not wait until it is written down that this one has arrived.
     keep(
@@ -112,16 +113,15 @@ function rangeOf(planned: readonly Planned[]): Range {
   return { first: planned[0]?.seq ?? 0, last: planned.at(-1)?.seq ?? 0 }
 }
 
-function outcomeRows(
-  planned: readonly Planned[],
-  changes: readonly Change[],
-  outcomes: readonly Outcome[],
-): readonly OutcomeRow[] {
-  const byChange = new Map(changes.map((change, index) => [change, outcomes[index]]))
+/** @param outcomes of those that were not refused, in their order */
+function outcomeRows(planned: readonly Planned[], outcomes: readonly Outcome[]): readonly OutcomeRow[] {
+  if (outcomes.length === planned.length && outcomes.every(({ kind }) => kind === 'acknowledged')) return []
+  let next = 0
   return planned.flatMap(({ seq, change }): readonly OutcomeRow[] => {
     if ('refused' in change)
       return [{ seq, status: 'rejected', reason: 'cannot be mapped', message: change.refused, attempts: 0 }]
-    const outcome = byChange.get(change)
+    const outcome = outcomes[next]
+    next += 1
     if (outcome === undefined) throw new Error(`no outcome for change ${seq}`)
     switch (outcome.kind) {
       case 'acknowledged':

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FilterEvent, FilterExpr, FilterFunction } from '../../definitions/filter.ts'
 import { inputKey } from '../../definitions/mapping.ts'
 import type { Fields, FieldValue } from '../destination.ts'
-import type { InputValues } from '../mapping/evaluate.ts'
+import type { InputValues } from '../mapping/input-values.ts'
 import { globMatch } from './glob.ts'
 
 /** A filter that cannot be judged for a record: nothing of it is sent. Says no value. */

@@ -2,8 +2,8 @@ import type { Adapter, Value } from '../../adapters/adapter.ts'
 import type { CompiledSync } from '../../compiler/syncs/compile-sync.ts'
 import type { SyncState } from '../../compiler/syncs/sync-state.ts'
 import type { FilterEvent } from '../../definitions/filter.ts'
-import { evaluateMapping, MappingError } from '../mapping/evaluate.ts'
-import { inputValues } from '../mapping/input-values.ts'
+import { compileMapping, MappingError } from '../mapping/evaluate.ts'
+import { inputValues, rowReads } from '../mapping/input-values.ts'
 import { FilterError, passes } from './evaluate-filter.ts'
 
 /**
@@ -20,10 +20,11 @@ export async function judge(
   if (judging === undefined || filter === undefined) return
   const [before] = await adapter.query(judging.judgedBy)
   let complete = true
+  const fieldsOf = compileMapping(mapping, rowReads(columns), nulls)
   const verdict = (row: Readonly<Record<string, Value>>): readonly Value[] => {
     try {
       const inputs = inputValues(columns, row)
-      const fields = evaluateMapping(mapping, inputs, nulls)
+      const fields = fieldsOf(row)
       const on = (event: FilterEvent): boolean => passes(filter.expr, { event, fields, inputs })
       const [asNew, asUpdated, asDeleted] = [on('new'), on('updated'), on('deleted')]
       // One that begins to pass comes anew, though it was there: both are true of it.

@@ -3,15 +3,32 @@
 -- Generated; edit the definition, not this file.
 
 create or replace table personas_sync.refused_s as
-with
-records as (
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as text) as message
+from (
   select
-    mapped.record_key,
-    mapped.identifier_email,
-    md5(concat(
-      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}}}}',
-      length(mapped.identifier_email), ':', mapped.identifier_email
-    )) as row_hash
+    identifiers.first_email_2 as record_key,
+    identifiers.first_email as identifier_email
+  from personas.profile_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.canonical_segment_id
+  left join (
+    select
+      user_identifiers.canonical_segment_id,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email_2
+    from personas.user_identifiers as user_identifiers
+    group by user_identifiers.canonical_segment_id
+  ) as identifiers
+    on identifiers.canonical_segment_id = profiles.canonical_segment_id
+  where profiles.merged_to is null
+    and members.audience_key = 'buyers'
+    and members.exited_at is null
+) as records
+left join (
+  select keys.record_key
   from (
     select
       identifiers.first_email_2 as record_key,
@@ -31,17 +48,7 @@ records as (
     where profiles.merged_to is null
       and members.audience_key = 'buyers'
       and members.exited_at is null
-  ) as mapped
-)
-
-select
-  records.record_key,
-  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
-  cast(null as text) as message
-from records
-left join (
-  select keys.record_key
-  from records as keys
+  ) as keys
   group by keys.record_key
   having count(*) > 1
 ) as duplicates
@@ -53,32 +60,23 @@ create or replace table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.identifier_email,
-    md5(concat(
-      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}}}}',
-      length(mapped.identifier_email), ':', mapped.identifier_email
-    )) as row_hash
-  from (
+    identifiers.first_email_2 as record_key,
+    identifiers.first_email as identifier_email
+  from personas.profile_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.canonical_segment_id
+  left join (
     select
-      identifiers.first_email_2 as record_key,
-      identifiers.first_email as identifier_email
-    from personas.profile_traits as profiles
-    inner join personas.audience_memberships as members
-      on members.profile_id = profiles.canonical_segment_id
-    left join (
-      select
-        user_identifiers.canonical_segment_id,
-        first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email,
-        first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email_2
-      from personas.user_identifiers as user_identifiers
-      group by user_identifiers.canonical_segment_id
-    ) as identifiers
-      on identifiers.canonical_segment_id = profiles.canonical_segment_id
-    where profiles.merged_to is null
-      and members.audience_key = 'buyers'
-      and members.exited_at is null
-  ) as mapped
+      user_identifiers.canonical_segment_id,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email_2
+    from personas.user_identifiers as user_identifiers
+    group by user_identifiers.canonical_segment_id
+  ) as identifiers
+    on identifiers.canonical_segment_id = profiles.canonical_segment_id
+  where profiles.merged_to is null
+    and members.audience_key = 'buyers'
+    and members.exited_at is null
 ),
 
 compared as (
@@ -90,14 +88,21 @@ compared as (
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else 'b1e48c1dc7093246' || md5(concat(
+        '',
+        length(records.identifier_email), ':', records.identifier_email
+      ))
+    end as row_hash,
     case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, 'b1e48c1dc7093246')
+    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
 ),
 
 found as (

@@ -6,48 +6,29 @@ create or replace table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.identifier_email,
-    mapped.identifier_user_id,
-    mapped.identifier_anonymous_id,
-    mapped.trait_spent,
-    mapped.audience_buyers,
-    mapped.id,
-    to_hex(md5(concat(
-      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}},"all":{"kind":"input","input":{"kind":"identifier","type":"user_id","pick":"all"}},"last":{"kind":"input","input":{"kind":"identifier","type":"anonymous_id","pick":"last"}},"spent":{"kind":"input","input":{"kind":"trait","name":"spent"}},"buyer":{"kind":"input","input":{"kind":"audience","name":"buyers"}},"id":{"kind":"input","input":{"kind":"id"}}}}',
-      ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
-      ifnull(cast(length(mapped.identifier_user_id) as string), ''), ':', ifnull(mapped.identifier_user_id, ''),
-      ifnull(cast(length(mapped.identifier_anonymous_id) as string), ''), ':', ifnull(mapped.identifier_anonymous_id, ''),
-      ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, ''),
-      ifnull(cast(length(mapped.audience_buyers) as string), ''), ':', ifnull(mapped.audience_buyers, ''),
-      ifnull(cast(length(mapped.id) as string), ''), ':', ifnull(mapped.id, '')
-    ))) as row_hash
-  from (
+    profiles.canonical_segment_id as record_key,
+    identifiers.first_email as identifier_email,
+    identifiers.all_user_id as identifier_user_id,
+    identifiers.last_anonymous_id as identifier_anonymous_id,
+    replace(replace(case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 and cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when cast(format('%.15g', profiles.spent + 0) as float64) = profiles.spent then format('%.15g', profiles.spent + 0) when cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when abs(profiles.spent) >= 1e16 then regexp_replace(format('%.16e', profiles.spent), '0+e', 'e') else cast(profiles.spent as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
+    cast(profiles.buyers as string) as audience_buyers,
+    profiles.canonical_segment_id as id
+  from personas.profile_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.canonical_segment_id
+  left join (
     select
-      profiles.canonical_segment_id as record_key,
-      identifiers.first_email as identifier_email,
-      identifiers.all_user_id as identifier_user_id,
-      identifiers.last_anonymous_id as identifier_anonymous_id,
-      replace(replace(case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 and cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when cast(format('%.15g', profiles.spent + 0) as float64) = profiles.spent then format('%.15g', profiles.spent + 0) when cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when abs(profiles.spent) >= 1e16 then regexp_replace(format('%.16e', profiles.spent), '0+e', 'e') else cast(profiles.spent as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
-      cast(profiles.buyers as string) as audience_buyers,
-      profiles.canonical_segment_id as id
-    from personas.profile_traits as profiles
-    inner join personas.audience_memberships as members
-      on members.profile_id = profiles.canonical_segment_id
-    left join (
-      select
-        user_identifiers.canonical_segment_id,
-        array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email,
-        case when count(case when user_identifiers.type = 'user_id' then user_identifiers.value end) > 0 then to_json_string(array_agg(distinct case when user_identifiers.type = 'user_id' then user_identifiers.value end ignore nulls order by case when user_identifiers.type = 'user_id' then user_identifiers.value end)) end as all_user_id,
-        array_agg(if(user_identifiers.type = 'anonymous_id', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq desc, user_identifiers.value desc limit 1)[safe_offset(0)].value as last_anonymous_id
-      from personas.user_identifiers as user_identifiers
-      group by user_identifiers.canonical_segment_id
-    ) as identifiers
-      on identifiers.canonical_segment_id = profiles.canonical_segment_id
-    where profiles.merged_to is null
-      and members.audience_key = 'buyers'
-      and members.exited_at is null
-  ) as mapped
+      user_identifiers.canonical_segment_id,
+      array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email,
+      case when count(case when user_identifiers.type = 'user_id' then user_identifiers.value end) > 0 then to_json_string(array_agg(distinct case when user_identifiers.type = 'user_id' then user_identifiers.value end ignore nulls order by case when user_identifiers.type = 'user_id' then user_identifiers.value end)) end as all_user_id,
+      array_agg(if(user_identifiers.type = 'anonymous_id', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq desc, user_identifiers.value desc limit 1)[safe_offset(0)].value as last_anonymous_id
+    from personas.user_identifiers as user_identifiers
+    group by user_identifiers.canonical_segment_id
+  ) as identifiers
+    on identifiers.canonical_segment_id = profiles.canonical_segment_id
+  where profiles.merged_to is null
+    and members.audience_key = 'buyers'
+    and members.exited_at is null
 ),
 
 compared as (
@@ -64,7 +45,18 @@ compared as (
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.audience_buyers else records.audience_buyers end as audience_buyers,
     case when records.record_key is null then delivered.id else records.id end as id,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '1917f8c413e85a90' || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(records.identifier_email) as string), ''), ':', ifnull(records.identifier_email, ''),
+        ifnull(cast(length(records.identifier_user_id) as string), ''), ':', ifnull(records.identifier_user_id, ''),
+        ifnull(cast(length(records.identifier_anonymous_id) as string), ''), ':', ifnull(records.identifier_anonymous_id, ''),
+        ifnull(cast(length(records.trait_spent) as string), ''), ':', ifnull(records.trait_spent, ''),
+        ifnull(cast(length(records.audience_buyers) as string), ''), ':', ifnull(records.audience_buyers, ''),
+        ifnull(cast(length(records.id) as string), ''), ':', ifnull(records.id, '')
+      )))
+    end as row_hash,
     case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end
       || case when not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null) then '1 ' else '' end
       || case when not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null) then '2 ' else '' end
@@ -76,7 +68,13 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, '1917f8c413e85a90')
+    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+    or not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null)
+    or not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null)
+    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
+    or not coalesce(records.audience_buyers = delivered.audience_buyers, records.audience_buyers is null and delivered.audience_buyers is null)
+    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
 ),
 
 found as (

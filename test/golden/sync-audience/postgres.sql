@@ -8,48 +8,29 @@ create table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.identifier_email,
-    mapped.identifier_user_id,
-    mapped.identifier_anonymous_id,
-    mapped.trait_spent,
-    mapped.audience_buyers,
-    mapped.id,
-    md5(concat(
-      '{"kind":"object","members":{"email":{"kind":"input","input":{"kind":"identifier","type":"email","pick":"first"}},"all":{"kind":"input","input":{"kind":"identifier","type":"user_id","pick":"all"}},"last":{"kind":"input","input":{"kind":"identifier","type":"anonymous_id","pick":"last"}},"spent":{"kind":"input","input":{"kind":"trait","name":"spent"}},"buyer":{"kind":"input","input":{"kind":"audience","name":"buyers"}},"id":{"kind":"input","input":{"kind":"id"}}}}',
-      length(mapped.identifier_email), ':', mapped.identifier_email,
-      length(mapped.identifier_user_id), ':', mapped.identifier_user_id,
-      length(mapped.identifier_anonymous_id), ':', mapped.identifier_anonymous_id,
-      length(mapped.trait_spent), ':', mapped.trait_spent,
-      length(mapped.audience_buyers), ':', mapped.audience_buyers,
-      length(mapped.id), ':', mapped.id
-    )) as row_hash
-  from (
+    profiles.canonical_segment_id as record_key,
+    identifiers.first_email as identifier_email,
+    identifiers.all_user_id as identifier_user_id,
+    identifiers.last_anonymous_id as identifier_anonymous_id,
+    case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 then cast(cast(cast(profiles.spent as text) as numeric) as text) else cast(profiles.spent + 0 as text) end as trait_spent,
+    cast(profiles.buyers as text) as audience_buyers,
+    profiles.canonical_segment_id as id
+  from personas.profile_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.canonical_segment_id
+  left join (
     select
-      profiles.canonical_segment_id as record_key,
-      identifiers.first_email as identifier_email,
-      identifiers.all_user_id as identifier_user_id,
-      identifiers.last_anonymous_id as identifier_anonymous_id,
-      case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 then cast(cast(cast(profiles.spent as text) as numeric) as text) else cast(profiles.spent + 0 as text) end as trait_spent,
-      cast(profiles.buyers as text) as audience_buyers,
-      profiles.canonical_segment_id as id
-    from personas.profile_traits as profiles
-    inner join personas.audience_memberships as members
-      on members.profile_id = profiles.canonical_segment_id
-    left join (
-      select
-        user_identifiers.canonical_segment_id,
-        (array_agg(user_identifiers.value order by user_identifiers.seq collate "C" nulls last, user_identifiers.value collate "C" nulls last) filter (where user_identifiers.type = 'email'))[1] as first_email,
-        cast(array_to_json(array_agg(distinct (case when user_identifiers.type = 'user_id' then user_identifiers.value end collate "C") order by (case when user_identifiers.type = 'user_id' then user_identifiers.value end collate "C")) filter (where case when user_identifiers.type = 'user_id' then user_identifiers.value end is not null)) as text) as all_user_id,
-        (array_agg(user_identifiers.value order by user_identifiers.seq collate "C" desc nulls last, user_identifiers.value collate "C" desc nulls last) filter (where user_identifiers.type = 'anonymous_id'))[1] as last_anonymous_id
-      from personas.user_identifiers as user_identifiers
-      group by user_identifiers.canonical_segment_id
-    ) as identifiers
-      on identifiers.canonical_segment_id = profiles.canonical_segment_id
-    where profiles.merged_to is null
-      and members.audience_key = 'buyers'
-      and members.exited_at is null
-  ) as mapped
+      user_identifiers.canonical_segment_id,
+      (array_agg(user_identifiers.value order by user_identifiers.seq collate "C" nulls last, user_identifiers.value collate "C" nulls last) filter (where user_identifiers.type = 'email'))[1] as first_email,
+      cast(array_to_json(array_agg(distinct (case when user_identifiers.type = 'user_id' then user_identifiers.value end collate "C") order by (case when user_identifiers.type = 'user_id' then user_identifiers.value end collate "C")) filter (where case when user_identifiers.type = 'user_id' then user_identifiers.value end is not null)) as text) as all_user_id,
+      (array_agg(user_identifiers.value order by user_identifiers.seq collate "C" desc nulls last, user_identifiers.value collate "C" desc nulls last) filter (where user_identifiers.type = 'anonymous_id'))[1] as last_anonymous_id
+    from personas.user_identifiers as user_identifiers
+    group by user_identifiers.canonical_segment_id
+  ) as identifiers
+    on identifiers.canonical_segment_id = profiles.canonical_segment_id
+  where profiles.merged_to is null
+    and members.audience_key = 'buyers'
+    and members.exited_at is null
 ),
 
 compared as (
@@ -66,7 +47,18 @@ compared as (
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.audience_buyers else records.audience_buyers end as audience_buyers,
     case when records.record_key is null then delivered.id else records.id end as id,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '1917f8c413e85a90' || md5(concat(
+        '',
+        length(records.identifier_email), ':', records.identifier_email,
+        length(records.identifier_user_id), ':', records.identifier_user_id,
+        length(records.identifier_anonymous_id), ':', records.identifier_anonymous_id,
+        length(records.trait_spent), ':', records.trait_spent,
+        length(records.audience_buyers), ':', records.audience_buyers,
+        length(records.id), ':', records.id
+      ))
+    end as row_hash,
     case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end
       || case when not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null) then '1 ' else '' end
       || case when not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null) then '2 ' else '' end
@@ -78,7 +70,13 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, '1917f8c413e85a90')
+    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+    or not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null)
+    or not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null)
+    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
+    or not coalesce(records.audience_buyers = delivered.audience_buyers, records.audience_buyers is null and delivered.audience_buyers is null)
+    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
 ),
 
 found as (

@@ -5,34 +5,26 @@
 drop table if exists personas_sync.refused_s;
 
 create table personas_sync.refused_s as
-with
-records as (
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as text) as message
+from (
   select
-    mapped.record_key,
-    mapped.column_user_id,
-    mapped.column_total,
-    md5(concat(
-      '{"kind":"object","members":{"user_id":{"kind":"input","input":{"kind":"column","name":"user_id"}},"total":{"kind":"input","input":{"kind":"column","name":"total"}}}}',
-      length(mapped.column_user_id), ':', mapped.column_user_id,
-      length(mapped.column_total), ':', mapped.column_total
-    )) as row_hash
+    source_rows.user_id as record_key,
+    source_rows.user_id as column_user_id,
+    case when abs(cast(source_rows.total as double precision)) >= 1e15 and abs(cast(source_rows.total as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.total as double precision) as text) as numeric) as text) else cast(cast(source_rows.total as double precision) + 0 as text) end as column_total
+  from personas_work.model_totals as source_rows
+) as records
+left join (
+  select keys.record_key
   from (
     select
       source_rows.user_id as record_key,
       source_rows.user_id as column_user_id,
       case when abs(cast(source_rows.total as double precision)) >= 1e15 and abs(cast(source_rows.total as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.total as double precision) as text) as numeric) as text) else cast(cast(source_rows.total as double precision) + 0 as text) end as column_total
     from personas_work.model_totals as source_rows
-  ) as mapped
-)
-
-select
-  records.record_key,
-  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
-  cast(null as text) as message
-from records
-left join (
-  select keys.record_key
-  from records as keys
+  ) as keys
   group by keys.record_key
   having count(*) > 1
 ) as duplicates
@@ -48,21 +40,10 @@ create table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.column_user_id,
-    mapped.column_total,
-    md5(concat(
-      '{"kind":"object","members":{"user_id":{"kind":"input","input":{"kind":"column","name":"user_id"}},"total":{"kind":"input","input":{"kind":"column","name":"total"}}}}',
-      length(mapped.column_user_id), ':', mapped.column_user_id,
-      length(mapped.column_total), ':', mapped.column_total
-    )) as row_hash
-  from (
-    select
-      source_rows.user_id as record_key,
-      source_rows.user_id as column_user_id,
-      case when abs(cast(source_rows.total as double precision)) >= 1e15 and abs(cast(source_rows.total as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.total as double precision) as text) as numeric) as text) else cast(cast(source_rows.total as double precision) + 0 as text) end as column_total
-    from personas_work.model_totals as source_rows
-  ) as mapped
+    source_rows.user_id as record_key,
+    source_rows.user_id as column_user_id,
+    case when abs(cast(source_rows.total as double precision)) >= 1e15 and abs(cast(source_rows.total as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.total as double precision) as text) as numeric) as text) else cast(cast(source_rows.total as double precision) + 0 as text) end as column_total
+  from personas_work.model_totals as source_rows
 ),
 
 compared as (
@@ -75,7 +56,14 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '9657724c364734a2' || md5(concat(
+        '',
+        length(records.column_user_id), ':', records.column_user_id,
+        length(records.column_total), ':', records.column_total
+      ))
+    end as row_hash,
     case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
       || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
   from records
@@ -83,7 +71,9 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, '9657724c364734a2')
+    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
+    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
 ),
 
 found as (

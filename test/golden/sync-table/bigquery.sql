@@ -3,34 +3,26 @@
 -- Generated; edit the definition, not this file.
 
 create or replace table personas_sync.refused_s as
-with
-records as (
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as string) as message
+from (
   select
-    mapped.record_key,
-    mapped.column_revenue,
-    mapped.column_timestamp,
-    to_hex(md5(concat(
-      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
-      ifnull(cast(length(mapped.column_revenue) as string), ''), ':', ifnull(mapped.column_revenue, ''),
-      ifnull(cast(length(mapped.column_timestamp) as string), ''), ':', ifnull(mapped.column_timestamp, '')
-    ))) as row_hash
+    source_rows.id as record_key,
+    replace(replace(case when abs(source_rows.revenue) >= 1e15 and abs(source_rows.revenue) < 1e16 and cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when cast(format('%.15g', source_rows.revenue + 0) as float64) = source_rows.revenue then format('%.15g', source_rows.revenue + 0) when cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when abs(source_rows.revenue) >= 1e16 then regexp_replace(format('%.16e', source_rows.revenue), '0+e', 'e') else cast(source_rows.revenue as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+    (regexp_replace(format_timestamp('%Y-%m-%dT%H:%M:%E6S', timestamp(source_rows.timestamp, 'UTC'), 'UTC'), '[.]?0+$', '') || 'Z') as column_timestamp
+  from web.order_completed as source_rows
+) as records
+left join (
+  select keys.record_key
   from (
     select
       source_rows.id as record_key,
       replace(replace(case when abs(source_rows.revenue) >= 1e15 and abs(source_rows.revenue) < 1e16 and cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when cast(format('%.15g', source_rows.revenue + 0) as float64) = source_rows.revenue then format('%.15g', source_rows.revenue + 0) when cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when abs(source_rows.revenue) >= 1e16 then regexp_replace(format('%.16e', source_rows.revenue), '0+e', 'e') else cast(source_rows.revenue as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
       (regexp_replace(format_timestamp('%Y-%m-%dT%H:%M:%E6S', timestamp(source_rows.timestamp, 'UTC'), 'UTC'), '[.]?0+$', '') || 'Z') as column_timestamp
     from web.order_completed as source_rows
-  ) as mapped
-)
-
-select
-  records.record_key,
-  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
-  cast(null as string) as message
-from records
-left join (
-  select keys.record_key
-  from records as keys
+  ) as keys
   group by keys.record_key
   having count(*) > 1
 ) as duplicates
@@ -42,21 +34,10 @@ create or replace table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.column_revenue,
-    mapped.column_timestamp,
-    to_hex(md5(concat(
-      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
-      ifnull(cast(length(mapped.column_revenue) as string), ''), ':', ifnull(mapped.column_revenue, ''),
-      ifnull(cast(length(mapped.column_timestamp) as string), ''), ':', ifnull(mapped.column_timestamp, '')
-    ))) as row_hash
-  from (
-    select
-      source_rows.id as record_key,
-      replace(replace(case when abs(source_rows.revenue) >= 1e15 and abs(source_rows.revenue) < 1e16 and cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when cast(format('%.15g', source_rows.revenue + 0) as float64) = source_rows.revenue then format('%.15g', source_rows.revenue + 0) when cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when abs(source_rows.revenue) >= 1e16 then regexp_replace(format('%.16e', source_rows.revenue), '0+e', 'e') else cast(source_rows.revenue as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
-      (regexp_replace(format_timestamp('%Y-%m-%dT%H:%M:%E6S', timestamp(source_rows.timestamp, 'UTC'), 'UTC'), '[.]?0+$', '') || 'Z') as column_timestamp
-    from web.order_completed as source_rows
-  ) as mapped
+    source_rows.id as record_key,
+    replace(replace(case when abs(source_rows.revenue) >= 1e15 and abs(source_rows.revenue) < 1e16 and cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when cast(format('%.15g', source_rows.revenue + 0) as float64) = source_rows.revenue then format('%.15g', source_rows.revenue + 0) when cast(format('%.16g', source_rows.revenue) as float64) = source_rows.revenue then format('%.16g', source_rows.revenue) when abs(source_rows.revenue) >= 1e16 then regexp_replace(format('%.16e', source_rows.revenue), '0+e', 'e') else cast(source_rows.revenue as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+    (regexp_replace(format_timestamp('%Y-%m-%dT%H:%M:%E6S', timestamp(source_rows.timestamp, 'UTC'), 'UTC'), '[.]?0+$', '') || 'Z') as column_timestamp
+  from web.order_completed as source_rows
 ),
 
 compared as (
@@ -69,7 +50,14 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '6f6bdff79c863774' || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(records.column_revenue) as string), ''), ':', ifnull(records.column_revenue, ''),
+        ifnull(cast(length(records.column_timestamp) as string), ''), ':', ifnull(records.column_timestamp, '')
+      )))
+    end as row_hash,
     case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
       || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
   from records
@@ -77,7 +65,9 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
+    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
+    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
 ),
 
 found as (

@@ -5,34 +5,26 @@
 drop table if exists personas_sync.refused_s;
 
 create table personas_sync.refused_s as
-with
-records as (
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as text) as message
+from (
   select
-    mapped.record_key,
-    mapped.column_revenue,
-    mapped.column_timestamp,
-    md5(concat(
-      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
-      length(mapped.column_revenue), ':', mapped.column_revenue,
-      length(mapped.column_timestamp), ':', mapped.column_timestamp
-    )) as row_hash
+    source_rows.id as record_key,
+    case when abs(cast(source_rows.revenue as double precision)) >= 1e15 and abs(cast(source_rows.revenue as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.revenue as double precision) as text) as numeric) as text) else cast(cast(source_rows.revenue as double precision) + 0 as text) end as column_revenue,
+    (regexp_replace(to_char(source_rows.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '[.]?0+$', '') || 'Z') as column_timestamp
+  from web.order_completed as source_rows
+) as records
+left join (
+  select keys.record_key
   from (
     select
       source_rows.id as record_key,
       case when abs(cast(source_rows.revenue as double precision)) >= 1e15 and abs(cast(source_rows.revenue as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.revenue as double precision) as text) as numeric) as text) else cast(cast(source_rows.revenue as double precision) + 0 as text) end as column_revenue,
       (regexp_replace(to_char(source_rows.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '[.]?0+$', '') || 'Z') as column_timestamp
     from web.order_completed as source_rows
-  ) as mapped
-)
-
-select
-  records.record_key,
-  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
-  cast(null as text) as message
-from records
-left join (
-  select keys.record_key
-  from records as keys
+  ) as keys
   group by keys.record_key
   having count(*) > 1
 ) as duplicates
@@ -48,21 +40,10 @@ create table personas_sync.changes_s as
 with
 records as (
   select
-    mapped.record_key,
-    mapped.column_revenue,
-    mapped.column_timestamp,
-    md5(concat(
-      '{"kind":"object","members":{"total":{"kind":"input","input":{"kind":"column","name":"revenue"}},"at":{"kind":"input","input":{"kind":"column","name":"timestamp"}}}}',
-      length(mapped.column_revenue), ':', mapped.column_revenue,
-      length(mapped.column_timestamp), ':', mapped.column_timestamp
-    )) as row_hash
-  from (
-    select
-      source_rows.id as record_key,
-      case when abs(cast(source_rows.revenue as double precision)) >= 1e15 and abs(cast(source_rows.revenue as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.revenue as double precision) as text) as numeric) as text) else cast(cast(source_rows.revenue as double precision) + 0 as text) end as column_revenue,
-      (regexp_replace(to_char(source_rows.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '[.]?0+$', '') || 'Z') as column_timestamp
-    from web.order_completed as source_rows
-  ) as mapped
+    source_rows.id as record_key,
+    case when abs(cast(source_rows.revenue as double precision)) >= 1e15 and abs(cast(source_rows.revenue as double precision)) < 1e16 then cast(cast(cast(cast(source_rows.revenue as double precision) as text) as numeric) as text) else cast(cast(source_rows.revenue as double precision) + 0 as text) end as column_revenue,
+    (regexp_replace(to_char(source_rows.timestamp, 'YYYY-MM-DD"T"HH24:MI:SS.US'), '[.]?0+$', '') || 'Z') as column_timestamp
+  from web.order_completed as source_rows
 ),
 
 compared as (
@@ -75,7 +56,14 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    coalesce(records.row_hash, delivered.row_hash) as row_hash,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '6f6bdff79c863774' || md5(concat(
+        '',
+        length(records.column_revenue), ':', records.column_revenue,
+        length(records.column_timestamp), ':', records.column_timestamp
+      ))
+    end as row_hash,
     case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
       || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
   from records
@@ -83,7 +71,9 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.row_hash <> records.row_hash
+    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
+    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
+    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
 ),
 
 found as (

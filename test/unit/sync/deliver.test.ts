@@ -17,9 +17,10 @@ const change = (key: string, operation: Change['operation'] = 'add'): Change => 
 })
 
 describe('batches', () => {
-  async function* planned(...changes: readonly Change[]): AsyncGenerator<Planned> {
-    for (const [index, each] of changes.entries())
-      yield { seq: index + 1, operation: each.operation, change: each }
+  /** Two at a time. */
+  async function* planned(...changes: readonly Change[]): AsyncGenerator<readonly Planned[]> {
+    const all = changes.map((each, index) => ({ seq: index + 1, operation: each.operation, change: each }))
+    for (let at = 0; at < all.length; at += 2) yield all.slice(at, at + 2)
   }
   const cut = async (limits: { rows: number; bytes?: number }, ...changes: readonly Change[]) => {
     const found: string[] = []

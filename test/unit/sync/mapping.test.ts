@@ -7,7 +7,7 @@ import { inputKey, inputsOf, type MappingValue } from '../../../src/definitions/
 import { readMapping } from '../../../src/definitions/read-mapping.ts'
 import type { Problem } from '../../../src/diagnostics/problem.ts'
 import type { FieldValue } from '../../../src/sync/destination.ts'
-import { evaluateMapping } from '../../../src/sync/mapping/evaluate.ts'
+import { compileMapping } from '../../../src/sync/mapping/evaluate.ts'
 import { hashed } from '../../../src/sync/mapping/hashed.ts'
 import { inputValues } from '../../../src/sync/mapping/input-values.ts'
 
@@ -34,7 +34,11 @@ const values = new Map<string, FieldValue>([
 function fields(yaml: string, nulls: 'send' | 'drop' = 'send') {
   const { mapping, problems } = read(yaml)
   expect(problems).toEqual([])
-  return evaluateMapping(mapping, values, nulls)
+  return compileMapping<typeof values>(
+    mapping,
+    (input) => (of) => of.get(inputKey(input)) ?? null,
+    nulls,
+  )(values)
 }
 
 describe('what a mapping gives', () => {
