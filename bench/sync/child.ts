@@ -44,12 +44,8 @@ syncs:
 
 const templates = builtInTemplates()
 
-async function inFile<T>(
-  file: string,
-  work: (adapter: Adapter) => Promise<T>,
-  memoryLimit = '1GB',
-): Promise<T> {
-  const adapter = await openAdapter({ ...target, path: file, memoryLimit })
+async function inFile<T>(file: string, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+  const adapter = await openAdapter({ ...target, path: file, memoryLimit: '500MB' })
   try {
     return await work(adapter)
   } finally {
@@ -91,48 +87,44 @@ async function difference({ file, rows, url }: Task): Promise<{
   readonly diff: Measurement
   readonly found: number
 }> {
-  return await inFile(
-    file,
-    async (adapter) => {
-      const sync = await compiled(adapter, url)
-      const state = syncState(
-        { dialect: adapter.dialect, templates },
-        { schema: schemas.sync, publicSchema: schemas.public },
-        sync.definition,
-        sync.records,
-      )
-      const all = async (statements: readonly string[]): Promise<void> => {
-        for (const sql of statements) await adapter.execute(sql)
-      }
-      await all(state.prepare)
-      const begun = { runId: 'first', plannedAt: '2026-01-01T00:00:00Z' }
-      await all([...state.beginPlan(begun), ...state.plan(sync.records.select), ...state.openPlan])
-      const everything = { first: 1, last: rows }
-      const { before, together } = state.fold({
-        runId: begun.runId,
-        startedAt: begun.plannedAt,
-        finishedAt: begun.plannedAt,
-        status: 'success',
-        settled: [everything],
-        unknown: [],
-        repeatable: true,
-        requests: 1,
-        refused: 0,
-      })
-      await all([...before, ...together, 'checkpoint'])
-      await all(['update shop.people set score = score + 1 where hash(id) % 100 = 0', 'checkpoint'])
-      await all(state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
-      const { measurement: aggregate } = await measure(() =>
-        adapter.query(
-          'select count(*) as n from (select id, count(*) as n, max(score) as score from shop.people group by id)',
-        ),
-      )
-      const { measurement: diff } = await measure(() => all(state.plan(sync.records.select)))
-      const [row] = await adapter.query(`select count(*) as n from ${schemas.sync}.changes_people`)
-      return { aggregate, diff, found: Number(row?.n) }
-    },
-    '4GB',
-  )
+  return await inFile(file, async (adapter) => {
+    const sync = await compiled(adapter, url)
+    const state = syncState(
+      { dialect: adapter.dialect, templates },
+      { schema: schemas.sync, publicSchema: schemas.public },
+      sync.definition,
+      sync.records,
+    )
+    const all = async (statements: readonly string[]): Promise<void> => {
+      for (const sql of statements) await adapter.execute(sql)
+    }
+    await all(state.prepare)
+    const begun = { runId: 'first', plannedAt: '2026-01-01T00:00:00Z' }
+    await all([...state.beginPlan(begun), ...state.plan(sync.records.select), ...state.openPlan])
+    const everything = { first: 1, last: rows }
+    const { before, together } = state.fold({
+      runId: begun.runId,
+      startedAt: begun.plannedAt,
+      finishedAt: begun.plannedAt,
+      status: 'success',
+      settled: [everything],
+      unknown: [],
+      repeatable: true,
+      requests: 1,
+      refused: 0,
+    })
+    await all([...before, ...together, 'checkpoint'])
+    await all(['update shop.people set score = score + 1 where hash(id) % 100 = 0', 'checkpoint'])
+    await all(state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
+    const { measurement: aggregate } = await measure(() =>
+      adapter.query(
+        'select count(*) as n from (select id, count(*) as n, max(score) as score from shop.people group by id)',
+      ),
+    )
+    const { measurement: diff } = await measure(() => all(state.plan(sync.records.select)))
+    const [row] = await adapter.query(`select count(*) as n from ${schemas.sync}.changes_people`)
+    return { aggregate, diff, found: Number(row?.n) }
+  })
 }
 
 /** A first sync of everything: from the plan to the last acknowledgement. */
