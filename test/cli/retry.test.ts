@@ -127,10 +127,10 @@ describe.each(engines)('retry on $name', (engine) => {
       if (engine.name === 'PostgreSQL') {
         // What a killed client leaves behind ends when the server notices that nobody waits for it.
         const sleeping =
-          "select count(*) as n from pg_stat_activity where state = 'active' and query like '/* %pg_sleep%'"
-        for (let left = 100; left > 0 && (await server.query(sleeping))[0]?.n !== 0n; left -= 1)
+          "select count(*) as n from pg_stat_activity where datname = $1 and state = 'active' and query like '/* %pg_sleep%'"
+        for (let left = 100; left > 0 && (await server.query(sleeping, [database]))[0]?.n !== 0n; left -= 1)
           await new Promise((resolve) => setTimeout(resolve, 100))
-        expect(await server.query(sleeping)).toEqual([{ n: 0n }])
+        expect(await server.query(sleeping, [database])).toEqual([{ n: 0n }])
       }
       expect(await published(where)).toBe(before)
 
