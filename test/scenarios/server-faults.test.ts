@@ -178,7 +178,9 @@ describe('a PostgreSQL server', () => {
   test('that loses the connection which keeps other runs out: the run stops by itself', async () => {
     await onCopy({}, async (copy) => {
       const outcome = await inTheMiddle(copy, async () => {
-        const holder = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
+        const holder =
+          "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' " +
+          'and database = (select oid from pg_database where datname = current_database())'
         await copy.other.query(holder)
       })
       expect(outcome.record.status).toBe('error')

@@ -6,12 +6,21 @@ import { replacedAfterMs } from './environment.ts'
 import { type ControlTables, type Files, leaveFiles, type ProfileTables, useFiles } from './files.ts'
 import { partKey, wordKey } from './keys.ts'
 import { idOf, ownerOfId, ownerOfIdentifier } from './lookups.ts'
-import { readText } from './read-text.ts'
-import { isMade, type KnownRelease, readRelease } from './state.ts'
+import { readText } from './read-value.ts'
+import { anyPending, isMade, type KnownRelease, readRelease } from './state.ts'
 
 /** @param folder absolute; it need not be there yet */
 export function openEmbeddedReader(folder: string): Promise<ProfileReader> {
   return firstUse(new EmbeddedReader(folder), (opened) => opened.release())
+}
+
+/** What many calls ask of a version of `control.mdb`. */
+interface Seen {
+  readonly looks: number
+  readonly tables: ControlTables
+  readonly anyPending: boolean
+  /** By hash of the token; undefined where nobody has it. */
+  readonly tokenNames: Map<string, string | undefined>
 }
 
 /** What a call reads it reads without a pause, in one transaction: all of one version. */
@@ -19,8 +28,9 @@ export class EmbeddedReader implements ProfileReader {
   protected readonly folder: string
   protected readonly files: Files
   readonly #known: KnownRelease = { stamp: undefined, release: undefined }
-  /** Found to be of this version of personas, not long ago. */
-  #made: ControlTables | undefined
+  /** Of `control.mdb`, when it was looked at last. */
+  #seen: Seen | undefined
+  /** When it was found to be of this version of personas. */
   #madeAt = 0
   #closed = false
 
@@ -30,8 +40,10 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   async read({ collection, by, parts, linked = 0 }: ReadQuery): Promise<Answer> {
-    const control = this.control()
-    const tables = control && this.profiles()
+    const made = this.control()
+    const tables = made && this.profiles()
+    // Nobody waits to be taken out, mostly.
+    const control = this.#seen?.anyPending === true ? made : undefined
     const release = tables && readRelease(tables, this.#known)
     if (tables === undefined || release === undefined) return { release: undefined, profile: undefined }
     const owner =
@@ -65,7 +77,11 @@ export class EmbeddedReader implements ProfileReader {
   }
 
   async tokenName(hash: string): Promise<string | undefined> {
-    return this.control()?.tokenNames.get(wordKey(hash))
+    const control = this.control()
+    if (control === undefined || this.#seen === undefined) return undefined
+    const { tokenNames } = this.#seen
+    if (!tokenNames.has(hash)) tokenNames.set(hash, control.tokenNames.get(wordKey(hash)))
+    return tokenNames.get(hash)
   }
 
   async close(): Promise<void> {
@@ -77,16 +93,25 @@ export class EmbeddedReader implements ProfileReader {
   /** @throws {ProblemError} PSN7002, PSN7004 */
   protected control(): ControlTables | undefined {
     const tables = this.#view(() => this.files.control.reader())
-    const now = performance.now()
-    if (tables === undefined || tables !== this.#made || now - this.#madeAt > replacedAfterMs) {
-      this.#made = isMade(this.folder, tables) ? tables : undefined
-      this.#madeAt = now
-    }
-    return this.#made
+    const { looks } = this.files.control
+    const before = this.#seen
+    if (before?.looks === looks && before.tables === tables) return tables
+    this.#seen = undefined
+    if (tables === undefined || !this.#isMade(tables, before?.tables)) return undefined
+    this.#seen = { looks, tables, anyPending: anyPending(tables), tokenNames: new Map() }
+    return tables
   }
 
   protected profiles(): ProfileTables | undefined {
     return this.#view(() => this.files.profiles.reader())
+  }
+
+  #isMade(tables: ControlTables, before: ControlTables | undefined): boolean {
+    const now = performance.now()
+    if (tables === before && now - this.#madeAt < replacedAfterMs) return true
+    const made = isMade(this.folder, tables)
+    this.#madeAt = now
+    return made
   }
 
   #view<T>(open: () => T): T {

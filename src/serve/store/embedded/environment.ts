@@ -48,10 +48,16 @@ export class Environment<T extends string, S extends string> {
   #checkedAt = 0
   /** In this turn of the event loop. */
   #looked = false
+  #looks = 0
 
   constructor(path: string, shape: Shape<T, S>) {
     this.#path = path
     this.#shape = shape
+  }
+
+  /** How many times {@link reader} has looked for a new version: what was read of the last is as good until there is another. */
+  get looks(): number {
+    return this.#looks
   }
 
   /** @returns undefined where there is no file, or none that is complete */
@@ -100,6 +106,7 @@ export class Environment<T extends string, S extends string> {
     }
     this.#reader?.root.resetReadTxn()
     this.#looked = true
+    this.#looks += 1
     setImmediate(() => {
       this.#looked = false
     })

@@ -1,6 +1,7 @@
 import type { Collection, Identifier } from '../store.ts'
 import type { ControlTables, ProfileTables } from './files.ts'
 import { formerIdKey, identifierKey, partKey, profileKey, suppressionKey, textOfKey } from './keys.ts'
+import { readBytes } from './read-value.ts'
 import { anyPending } from './state.ts'
 
 export interface Leads {
@@ -13,7 +14,7 @@ const lengthBytes = 2
 
 /** Those that `key` leads to, sorted. */
 export function ownersOf({ lookups }: ProfileTables, key: Buffer): readonly Buffer[] {
-  const all = lookups.get(key)
+  const all = readBytes(lookups, key)
   const owners: Buffer[] = []
   for (let at = 0; all !== undefined && at < all.length; ) {
     const from = at + lengthBytes

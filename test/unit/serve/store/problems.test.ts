@@ -39,11 +39,12 @@ const newer: Readonly<Record<ServingStore['type'], (at: ServingStore) => Promise
   },
 }
 
-async function sql(text: string): Promise<void> {
+async function sql(text: string): Promise<readonly unknown[]> {
   const client = new pg.Client({ connectionString: inject('postgresUrl') })
   await client.connect()
-  await client.query(text)
+  const { rows } = await client.query<Readonly<Record<string, unknown>>>(text)
   await client.end()
+  return rows
 }
 
 describe.each(kinds)('a store in $name', ({ name, place }) => {
@@ -111,15 +112,20 @@ test('a server that does not answer, or does not let us in, is told without the 
 
 test('a server that goes away in the middle of a publish is told: PSN7004', async () => {
   const place = await kinds.find(({ name }) => name === 'postgres')?.place()
-  if (place === undefined) throw new Error('there is no PostgreSQL')
-  const { store: at, drop } = place
-  const store = await openStore(at)
+  if (place?.store.type !== 'postgres') throw new Error('there is no PostgreSQL')
+  const { drop } = place
+  const name = `leaves ${process.pid}`
+  const url = new URL(place.store.url)
+  url.searchParams.set('application_name', name)
+  const store = await openStore({ ...place.store, url: url.href })
   await publishVersion(store)
   const killed = store.publish(
     { full: true, release: { runId: '', asOf: '', definitions: '', publishedAt: '' } },
     async () => {
-      await sql(`select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()
-        and pid in (select pid from pg_locks where locktype = 'advisory')`)
+      // Others publish to this server at the same time.
+      const found = await sql(`select pg_terminate_backend(pid) as gone from pg_stat_activity
+        where application_name = ${pg.escapeLiteral(name)} and pid in (select pid from pg_locks where locktype = 'advisory')`)
+      expect(found).toEqual([{ gone: true }])
     },
   )
   expect(await problemOf(killed)).toContain('PSN7004')
