@@ -65,10 +65,9 @@ function openRoom(bytes: number | undefined): Room {
 
   function takesSize(change: Change, most: number): boolean {
     bounded.push(change)
-    bound += boundOf(change.fields) + 6 * change.key.length + aroundBytes(change)
+    bound += boundOf(change)
     if (bound <= most) return true
-    for (const each of bounded)
-      bound += sizeOf(each) - boundOf(each.fields) - 6 * each.key.length - aroundBytes(each)
+    for (const each of bounded) bound += sizeOf(each) - boundOf(each)
     bounded.length = 0
     return bound <= most
   }
@@ -86,12 +85,17 @@ function sizeOf(change: Change): number {
   )
 }
 
+/** At least {@link sizeOf}, in a fraction of the time. */
+function boundOf(change: Change): number {
+  return boundOfJson(change.fields) + 6 * change.key.length + aroundBytes(change)
+}
+
 /** At least the bytes of it as JSON: no unit of a text takes more than six, no number more than 25. */
-function boundOf(value: FieldValue): number {
+function boundOfJson(value: FieldValue): number {
   if (typeof value === 'string') return 6 * value.length + 2
   if (typeof value !== 'object' || value === null) return 25
   let bound = 2
-  if (Array.isArray(value)) for (const each of value) bound += boundOf(each) + 1
-  else for (const [name, each] of Object.entries(value)) bound += 6 * name.length + 4 + boundOf(each)
+  if (Array.isArray(value)) for (const each of value) bound += boundOfJson(each) + 1
+  else for (const [name, each] of Object.entries(value)) bound += 6 * name.length + 4 + boundOfJson(each)
   return bound
 }
