@@ -75,8 +75,6 @@ export const edgeEvents = (draw: Draws): readonly Sql[] => [
     'Page Viewed' as event,
     timestamp '2026-01-01' + to_seconds(arrival) as timestamp,
     timestamp '2026-01-01' + to_seconds(arrival) as received_at,
-    cast(null as text) as user_id,
-    cast(null as text) as anonymous_id,
     cast(null as text) as group_id
   from numbered
   order by arrival`,

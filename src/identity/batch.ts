@@ -3,6 +3,7 @@ import { type Statement, type Step, statement } from '../ir/step.ts'
 import { forgetSteps } from './replay.ts'
 import { createIndexes, dropIndexes, type StateTable, stateColumnsOf } from './state.ts'
 import type { Writer } from './statements.ts'
+import { eraseSteps } from './suppressed.ts'
 import { type IdentityTables, identityRelation, type TableName } from './tables.ts'
 
 /**
@@ -35,11 +36,15 @@ const additions: readonly (readonly [StateTable, TableName])[] = [
   ['stateEventProfiles', 'stamps'],
   ['stateBatches', 'newBatch'],
   ['stateCuts', 'cuts'],
+  ['stateSuppressions', 'suppressions'],
 ]
 
 const taking: readonly StateTable[] = [...additions.map(([state]) => state), 'stateLinks']
 
-/** The one transaction that takes the batch into the state; on a full refresh the state is emptied first. */
+/**
+ * The one transaction that takes the batch into the state; on a full refresh the state is emptied first. Where nothing is taken
+ * in once more, as nearly always, another that looks for nothing to take out.
+ */
 export function applySteps(
   writer: Writer,
   tables: IdentityTables,
@@ -47,11 +52,14 @@ export function applySteps(
   workSchema: string,
 ): readonly Step[] {
   const refreshed = `(select intake.full_refresh from ${tables.intake} as intake)`
-  const body: readonly Statement[] = [
+  const body = (replays: boolean): readonly Statement[] => [
     ...taking.map((state) =>
       statement(`empty ${state} on a full refresh`, `delete from ${tables[state]}\nwhere ${refreshed}`),
     ),
-    ...forgetSteps(tables),
+    ...(replays ? [...forgetSteps(tables), ...eraseSteps(tables)] : []),
+    ...(['stateCuts', 'stateSuppressions'] as const).map((state) =>
+      statement(`renew ${state}`, `delete from ${tables[state]}\nwhere true`),
+    ),
     statement('update-profiles', dialect.byIndex(writer.select('update-profiles'))),
     ...additions.map(([state, from]) =>
       statement(`add to ${state}`, insertAll(state, from, tables, dialect)),
@@ -62,7 +70,12 @@ export function applySteps(
   const dropped = dropIndexes(dialect, workSchema)
   return [
     ...(dropped.length === 0 ? [] : [writer.branch('fill the state anew', 'rebuild-due', dropped)]),
-    { kind: 'transaction', name: 'take the batch in', body },
+    writer.branch('something is taken in once more', 'replay-due', [
+      { kind: 'transaction', name: 'take the batch in, and some of it once more', body: body(true) },
+    ]),
+    writer.branch('nothing is taken in once more', 'no-replay-due', [
+      { kind: 'transaction', name: 'take the batch in', body: body(false) },
+    ]),
     ...taking.flatMap((state) =>
       dialect
         .gatherStatistics(identityRelation(workSchema, state))

@@ -14,6 +14,7 @@ import { replaySteps } from './replay.ts'
 import { sightingSteps } from './sightings.ts'
 import { createState, dropBatchViews } from './state.ts'
 import { identityWriter, type Writer } from './statements.ts'
+import { createSuppressions, suppressedSteps } from './suppressed.ts'
 import { identityRelation, type TableName } from './tables.ts'
 import { warningSteps } from './warnings.ts'
 
@@ -46,7 +47,7 @@ export interface IdentityPlan {
  *
  * Reads `run`, `intake`, `new_events`, `new_event_identifiers`, `new_late_events` and the state (`state.ts`) that earlier
  * runs left;
- * changes the state in one transaction at the end. Leaves views of it (`identifiers`, `profiles`, `event_profiles`,
+ * who is suppressed is left out and taken out of both. Changes the state in one transaction at the end. Leaves views of it (`identifiers`, `profiles`, `event_profiles`,
  * `id_graph_updates`, `external_id_mapping_updates`) and `identity_certificate`.
  *
  * @throws Error if no rule names an identifier of users
@@ -63,8 +64,10 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
   return {
     steps: [
       ...createState(dialect, workSchema),
+      ...createSuppressions(dialect, input.schema),
       ...writer.table('rounds', 'no-rounds'),
       ...writer.table('disagreements', 'no-disagreements'),
+      ...suppressedSteps(writer, context.tables, dialect, input.schema),
       ...replaySteps(writer),
       ...view('batchEvents', 'batch-events'),
       ...view('batchIdentifiers', 'batch-identifiers'),

@@ -49,6 +49,9 @@ export interface IdentityContext {
 
   // expressions over the tables named in them
   readonly identifierHash: Sql
+  /** What the public table of suppressions tells an identifier by. */
+  readonly identifierDigest: Sql
+  readonly identifierBinary: Sql
   readonly typeRank: Sql
   readonly stateTypeRank: Sql
   readonly blocked: Sql
@@ -151,6 +154,8 @@ export function identityContext(
     fullRefresh: `(select intake.full_refresh from ${tables.intake} as intake)`,
 
     identifierHash: dialect.hash60(pair('identifier_type', 'identifier_value')),
+    identifierDigest: dialect.md5(pair('identifier_type', 'identifier_value')),
+    identifierBinary: dialect.binaryText('identifier_value'),
     typeRank: rankOf('identifier_type'),
     stateTypeRank: rankOf('state_links.identifier_type'),
     blocked: blockedCondition(users, dialect),

@@ -3,8 +3,9 @@ import type { Writer } from './statements.ts'
 import type { IdentityTables } from './tables.ts'
 
 /**
- * What is taken in once more because `identity.cut` has changed: every event that is connected, by whatever it carries,
- * to what the cut names. Decisions about any of them may have been different; about others they cannot.
+ * What is taken in once more because `identity.cut` has changed or somebody is erased: every event that is connected, by
+ * whatever it carries, to what the cut names or the erased had. Decisions about any of them may have been different; about
+ * others they cannot.
  *
  * Leaves `identity_cuts`, `identity_changed_cuts`, `identity_replay_events` and `identity_replay_links`, all but the
  * first empty where no cut has changed.
@@ -15,7 +16,7 @@ export function replaySteps(writer: Writer): readonly Step[] {
     ...writer.table('changedCuts', 'changed-cuts'),
     ...writer.table('replayEvents', 'no-replay-events'),
     ...writer.table('replayLinks', 'no-replay-links'),
-    writer.branch('take in once more what cuts change', 'cuts-changed', [
+    writer.branch('find what is taken in once more', 'replay-due', [
       ...writer.table('replayIdentifiers', 'replay-seeds'),
       ...writer.table('replayFrontier', 'replay-seeds'),
       writer.repeat('reach what is connected', 'replay-left', 'linear', [
@@ -40,6 +41,5 @@ export function forgetSteps(tables: IdentityTables): readonly Statement[] {
     `delete from ${tables.stateUpdates}\nwhere profile in ${links('profile')}`,
     `delete from ${tables.stateProfiles}\nwhere profile in ${links('profile')}`,
     `delete from ${tables.stateLinks}\nwhere id in ${links('id')}`,
-    `delete from ${tables.stateCuts}\nwhere true`,
   ].map((sql) => statement('forget what is taken in once more', sql))
 }

@@ -14,8 +14,6 @@ const stateColumns = {
     event: 'text',
     timestamp: 'timestamp',
     received_at: 'timestamp',
-    user_id: 'text',
-    anonymous_id: 'text',
     group_id: 'text',
   },
   eventIdentifiers: {
@@ -81,6 +79,8 @@ const stateColumns = {
     last_event_id: 'text',
     last_source: 'text',
     replays: 'boolean',
+    /** Events of earlier batches that this one took out. */
+    erased: 'integer',
   },
   /** `identity.cut` as of the last run that brought anything. */
   stateCuts: {
@@ -92,6 +92,8 @@ const stateColumns = {
     right_type: 'text',
     right_value: 'text',
   },
+  /** Rows of `suppressions` that have been seen to. */
+  stateSuppressions: { suppression_id: 'text', identifier_hash: 'text' },
   /** Batches whose warnings have been said; those of a run that died before are said by the next. */
   stateWarned: { batch: 'integer' },
 } as const satisfies Partial<Record<TableName, Readonly<Record<string, ValueType>>>>

@@ -9,7 +9,7 @@ export interface Writer {
   /** @param more names the template has beside those of the context */
   select(template: string, more?: Readonly<Record<string, unknown>>): string
   /** Replaces a working table by what the template selects. */
-  table(name: TableName, template: string): readonly Statement[]
+  table(name: TableName, template: string, more?: Readonly<Record<string, unknown>>): readonly Statement[]
   /** The same where the template looks up few rows of a large state table. */
   lookUp(name: TableName, template: string): readonly Statement[]
   /** The same where the template reads the table it replaces. */
@@ -38,9 +38,9 @@ export function identityWriter(
     templates.render(`identity/${template}`, more === undefined ? context : { ...context, ...more }).trim()
   return {
     select,
-    table: (name, template) =>
+    table: (name, template, more) =>
       dialect
-        .createScratchTableAs(identityRelation(workSchema, name), select(template))
+        .createScratchTableAs(identityRelation(workSchema, name), select(template, more))
         .map((sql) => statement(template, sql)),
     lookUp: (name, template) =>
       dialect

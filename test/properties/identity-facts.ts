@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type ReferenceRule, resolveSequentially } from '../reference/identity/sequential.ts'
-import type { GivenCut, GivenEvent, GivenRule, Warehouse } from '../scenarios/identity/identity-run.ts'
+import type {
+  GivenCut,
+  GivenEvent,
+  GivenRule,
+  GivenSuppression,
+  Warehouse,
+} from '../scenarios/identity/identity-run.ts'
 
 /** What one run is given. */
 export interface IdentityRun {
@@ -10,6 +16,7 @@ export interface IdentityRun {
   /** Absent: however many. */
   readonly maxPartners?: number
   readonly cuts?: readonly GivenCut[]
+  readonly suppressions?: readonly GivenSuppression[]
 }
 
 /** Everything identity decided: by table, one line for each row, starting with the arrival it is about; 0 for totals. */
@@ -24,10 +31,10 @@ export function expectedFacts(
   hardLimits: { readonly mappings: number; readonly merges: number },
 ): Facts {
   // Cuts hold from the beginning of time, other rules from the next event on.
-  const cuts = runs.at(-1)?.cuts ?? []
+  const { cuts = [], suppressions = [] } = runs.at(-1) ?? {}
   const phases = runs.map(({ rules, events, maxPartners }) => ({
     rules: rules.map(referenceRule),
-    events,
+    events: followed(events, rules.map(referenceRule), suppressions),
     cuts,
     ...(maxPartners === undefined ? {} : { maxPartners }),
   }))
@@ -87,6 +94,34 @@ export function expectedFacts(
     ],
     ['identity_certificate', [`0 ${totals.join(' ')}`]],
   ])
+}
+
+/** Without suppressed identifiers, and without the events that such a one leads. */
+function followed(
+  events: readonly GivenEvent[],
+  rules: readonly ReferenceRule[],
+  suppressions: readonly GivenSuppression[],
+): readonly GivenEvent[] {
+  const rank = (type: string): number => rules.findIndex((rule) => rule.type === type)
+  return events.flatMap((event) => {
+    const { arrival, identifiers } = event
+    const isSuppressed = ({ type, value }: { type: string; value: string }): boolean =>
+      suppressions.some(
+        ({ identifiers: keys, after, until }) =>
+          keys.includes(`${type}:${value}`) &&
+          (after === undefined || arrival > after) &&
+          (until === undefined || arrival <= until),
+      )
+    const counting = identifiers.filter(
+      ({ type, value }) => rank(type) >= 0 && rules[rank(type)]?.isBlocked?.(value) !== true,
+    )
+    const [leading] = [...counting].sort(
+      (a, b) => rank(a.type) - rank(b.type) || a.location - b.location || (a.value < b.value ? -1 : 1),
+    )
+    if (leading !== undefined && isSuppressed(leading)) return []
+    const left = identifiers.filter((one) => !counting.includes(one) || !isSuppressed(one))
+    return [{ ...event, identifiers: left }]
+  })
 }
 
 function referenceRule({ type, limit, frequency, blocked = [] }: GivenRule): ReferenceRule {

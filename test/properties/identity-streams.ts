@@ -1,4 +1,4 @@
-import type { GivenCut, GivenEvent } from '../scenarios/identity/identity-run.ts'
+import type { GivenCut, GivenEvent, GivenSuppression } from '../scenarios/identity/identity-run.ts'
 import { pick, type Random } from './identity-random.ts'
 import { identifierTypes } from './identity-rules.ts'
 
@@ -88,6 +88,29 @@ export function randomBatches(
   ]
   const sorted = ends.toSorted((a, b) => a - b)
   return sorted.map((end, index) => events.slice(sorted[index - 1] ?? 0, end))
+}
+
+/**
+ * What is suppressed in the next run: those before, some of them ended by now, and some more, of one in fifteen events an
+ * identifier or two. `known`: the last arrival of the runs before.
+ */
+export function randomSuppressions(
+  random: Random,
+  before: readonly GivenSuppression[],
+  events: readonly GivenEvent[],
+  known: number,
+): readonly GivenSuppression[] {
+  const going = before.map((one) =>
+    one.until === undefined && random(4) === 0 ? { ...one, until: known } : one,
+  )
+  const added = events.flatMap(({ identifiers }): readonly GivenSuppression[] => {
+    if (random(15) > 0 || identifiers.length === 0) return []
+    const some = new Set([pick(random, identifiers), pick(random, identifiers)])
+    const keys = [...some].map(({ type, value }) => `${type}:${value}`)
+    const forgotten = random(2) === 0
+    return [{ identifiers: keys, ...(!forgotten && { after: random(events.length + 1) }) }]
+  })
+  return [...going, ...added]
 }
 
 /** Of one in twelve events, some not there yet: all that it joins, or what it says of two identifiers. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   type GivenEvent,
   type GivenRule,
+  type GivenSuppression,
   giveEvents,
   type RunIdentity,
   runIdentity,
@@ -11,7 +12,13 @@ import { seed } from '../support/seed.ts'
 import { answeredFacts, differences, expectedFacts, type IdentityRun } from './identity-facts.ts'
 import { type Random, seeded } from './identity-random.ts'
 import { editedRules, randomRules } from './identity-rules.ts'
-import { randomBatches, randomCuts, randomStreams, type StreamShape } from './identity-streams.ts'
+import {
+  randomBatches,
+  randomCuts,
+  randomStreams,
+  randomSuppressions,
+  type StreamShape,
+} from './identity-streams.ts'
 
 /** `IDENTITY_STREAMS` sets how many streams each shape takes. */
 
@@ -24,6 +31,8 @@ interface Shape extends StreamShape {
   readonly guarded: boolean
   /** Whether each run has cuts of its own. */
   readonly cut: boolean
+  /** Whether somebody is suppressed or forgotten between batches. */
+  readonly suppressed: boolean
   /** Into how many stretches the events are cut at first. */
   readonly stretches: number
   readonly streams: Readonly<Record<Engine['dialect'], number>>
@@ -37,6 +46,7 @@ const usual: Shape = {
   edited: false,
   guarded: false,
   cut: false,
+  suppressed: false,
   stretches: 1,
   streams: { duckdb: 250, postgres: 70, bigquery: 5, snowflake: 2 },
 }
@@ -71,6 +81,14 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
   cuts: { ...usual, cut: true },
   'cuts, few partners, all limits at once': { ...usual, smallHardLimits: true, guarded: true, cut: true },
+  'suppressed and forgotten': { ...usual, suppressed: true },
+  'suppressed, cut, few partners, all limits at once': {
+    ...usual,
+    smallHardLimits: true,
+    guarded: true,
+    cut: true,
+    suppressed: true,
+  },
 }
 
 const mostBatches = 6
@@ -80,15 +98,23 @@ function randomRuns(random: Random, events: readonly GivenEvent[], shape: Shape)
   const batches: IdentityRun[] = []
   let rules = randomRules(random, shape.windowed)
   let guard = shape.guarded ? { maxPartners: 1 + random(5) } : {}
+  let suppressions: readonly GivenSuppression[] = []
+  let known = 0
+  const suppress = (): void => {
+    if (shape.suppressed) suppressions = randomSuppressions(random, suppressions, events, known)
+  }
   for (const batch of randomBatches(random, events, mostBatches)) {
     const cuts = shape.cut ? randomCuts(random, events) : []
-    batches.push({ rules, events: batch, fullRefresh: false, cuts, ...guard })
+    suppress()
+    batches.push({ rules, events: batch, fullRefresh: false, cuts, suppressions, ...guard })
+    known = batch.at(-1)?.arrival ?? known
     if (!shape.edited) continue
     rules = editedRules(random, rules, shape.windowed)
     if (shape.guarded) guard = random(3) === 0 ? {} : { maxPartners: 1 + random(5) }
   }
   const cuts = shape.cut ? randomCuts(random, events) : []
-  const whole = { rules, events, fullRefresh: false, cuts, ...guard }
+  suppress()
+  const whole = { rules, events, fullRefresh: false, cuts, suppressions, ...guard }
   const [first, ...others] = batches
   return first !== undefined && random(2) === 0
     ? [whole, { ...first, fullRefresh: true }, ...others]
@@ -109,11 +135,12 @@ async function firstDifferences(
       runId: `run_${index + 1}`,
       fullRefresh: run.fullRefresh,
     })
-    const { rules, cuts = [], maxPartners } = run
+    const { rules, cuts = [], suppressions = [], maxPartners } = run
     await runIdentity(adapter, {
       workSchema,
       rules,
       cuts,
+      suppressions,
       hardLimits,
       stretches,
       ...(maxPartners === undefined ? {} : { maxPartners }),
@@ -135,17 +162,27 @@ function ruleText({ type, limit, frequency, blocked = [] }: GivenRule): string {
 /** What each run was given of one stream, to print. */
 function streamText(
   runs: readonly IdentityRun[],
-  isOfStream: (event: GivenEvent) => boolean,
+  stream: number,
+  streamOf: (arrival: number) => number,
 ): readonly unknown[] {
   return runs.map((run) => ({
     fullRefresh: run.fullRefresh,
     rules: run.rules.map(ruleText),
     maxPartners: run.maxPartners,
-    cuts: run.cuts,
-    events: run.events.filter(isOfStream).map((event) => {
-      const found = event.identifiers.map((id) => `${id.type}=${id.value}@${id.location}`).join(' ')
-      return `${event.arrival} ${new Date(event.time).toISOString()} ${found}`
-    }),
+    cuts: run.cuts?.filter((cut) =>
+      'arrival' in cut
+        ? streamOf(cut.arrival) === stream
+        : cut.between.some((key) => key.includes(`:${stream}.`)),
+    ),
+    suppressions: run.suppressions?.filter(({ identifiers }) =>
+      identifiers.some((key) => key.includes(`:${stream}.`)),
+    ),
+    events: run.events
+      .filter(({ arrival }) => streamOf(arrival) === stream)
+      .map((event) => {
+        const found = event.identifiers.map((id) => `${id.type}=${id.value}@${id.location}`).join(' ')
+        return `${event.arrival} ${new Date(event.time).toISOString()} ${found}`
+      }),
   }))
 }
 
@@ -171,7 +208,7 @@ describe.each(fastEngines.map((engine) => ({ engine })))('identity on $engine.na
         const shown = wrong?.found.slice(0, 2).map((difference) => ({
           ...difference,
           hardLimits,
-          runs: streamText(wrong.runs, (event) => streamOf(event.arrival) === difference.stream),
+          runs: streamText(wrong.runs, difference.stream, streamOf),
         }))
         expect(shown, `seed ${seed}: ${wrong?.found.length} differences`).toBeUndefined()
       } finally {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
@@ -12,6 +13,7 @@ import type {
 import type { Dialect } from '../../../src/dialects/dialect.ts'
 import { compileIdentity, type IdentityPlan } from '../../../src/identity/compile-identity.ts'
 import { stateColumnsOf } from '../../../src/identity/state.ts'
+import { suppressionsTable } from '../../../src/identity/suppressions.ts'
 import { relation } from '../../../src/ir/relation.ts'
 import type { Step } from '../../../src/ir/step.ts'
 import type { ValueType } from '../../../src/ir/value-type.ts'
@@ -43,6 +45,15 @@ export interface GivenRule {
 
 /** An event by its arrival, or two identifiers as `type:value`. */
 export type GivenCut = { readonly arrival: number } | { readonly between: readonly [string, string] }
+
+/** Identifiers, as `type:value`, that are not followed on events that arrive after one and not after another. */
+export interface GivenSuppression {
+  readonly identifiers: readonly string[]
+  /** Absent: from the beginning of time, as whoever has them is forgotten. */
+  readonly after?: number
+  /** Absent: it lasts. */
+  readonly until?: number
+}
 
 export interface GivenGuards {
   readonly maxPartners?: number
@@ -131,12 +142,16 @@ export async function giveEvents(
   await give(
     'new_events',
     stateColumnsOf('events'),
-    events.map(({ arrival, time, identifiers, id = eventId(arrival), type = 'track' }) => {
-      const [userId = null, anonymousId = null] = ['user_id', 'anonymous_id'].map(
-        (wanted) => identifiers.find((found) => found.type === wanted)?.value,
-      )
-      return [arrival, 'web', id, type, null, instant(time), receivedAt(arrival), userId, anonymousId, null]
-    }),
+    events.map(({ arrival, time, id = eventId(arrival), type = 'track' }) => [
+      arrival,
+      'web',
+      id,
+      type,
+      null,
+      instant(time),
+      receivedAt(arrival),
+      null,
+    ]),
   )
   await give(
     'new_event_identifiers',
@@ -159,7 +174,31 @@ export async function giveEvents(
   )
 }
 
+/** Writes the public table of suppressions; `workSchema` stands for the public schema, too. */
+async function giveSuppressions(
+  warehouse: Warehouse,
+  workSchema: string,
+  given: readonly GivenSuppression[],
+): Promise<void> {
+  const rows = given.flatMap(({ identifiers, after, until }, index) =>
+    identifiers.map((key) => [
+      `suppression_${index}`,
+      identifierOf(key).type,
+      null,
+      createHash('md5').update(key).digest('hex'),
+      null,
+      after === undefined,
+      receivedAt(after ?? 0),
+      until === undefined ? null : receivedAt(until),
+      null,
+    ]),
+  )
+  const { name, columns } = suppressionsTable
+  await warehouse.load(relation(workSchema, name), columns, Readable.from(rows))
+}
+
 export interface RunIdentity extends GivenGuards {
+  readonly suppressions?: readonly GivenSuppression[]
   readonly workSchema: string
   readonly rules: readonly GivenRule[]
   readonly hardLimits?: { readonly mappings: number; readonly merges: number }
@@ -181,6 +220,8 @@ export function identityPlan(dialect: Dialect, input: RunIdentity): IdentityPlan
 
 export async function runIdentity(warehouse: Warehouse, input: RunIdentity): Promise<IdentityPlan> {
   const plan = identityPlan(warehouse.dialect, input)
+  if (input.suppressions !== undefined)
+    await giveSuppressions(warehouse, input.workSchema, input.suppressions)
   await runSteps(warehouse, plan.steps)
   return plan
 }
