@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   identity: ['definitions', 'ir', 'dialects', 'sql'],
   compiler: ['config', 'definitions', 'ir', 'dialects', 'sql', 'identity'],
   adapters: ['config', 'dialects', 'ir'],
-  sync: ['config', 'definitions', 'ir', 'dialects', 'sql', 'compiler', 'adapters'],
+  sync: ['config', 'definitions', 'ir', 'dialects', 'sql', 'identity', 'compiler', 'adapters'],
   serve: ['config', 'definitions', 'ir', 'dialects', 'sql', 'compiler', 'adapters'],
   runner: ['config', 'definitions', 'ir', 'dialects', 'sql', 'identity', 'compiler', 'adapters'],
 }

@@ -110,6 +110,7 @@ async function difference({ file, rows, url }: Task): Promise<{
       settled: [everything],
       unknown: [],
       repeatable: true,
+      forgets: false,
       requests: 1,
       refused: 0,
     })

@@ -93,6 +93,8 @@ export function compileIdentity(input: IdentityInput): IdentityPlan {
         ...applySteps(writer, context.tables, dialect, workSchema),
       ]),
       ...dropBatchViews(dialect, workSchema),
+      // They name who is erased.
+      ...writer.forget('erasedSightings', 'replayIdentifiers', 'replayFrontier'),
       ...view('identifiers', 'view-identifiers'),
       ...view('profiles', 'view-profiles'),
       ...view('eventProfiles', 'view-event-profiles'),

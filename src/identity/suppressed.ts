@@ -6,10 +6,8 @@ import type { IdentityTables } from './tables.ts'
 
 /** Creates the table that `suppress` and `forget` write to, where nobody has been suppressed yet. */
 export function createSuppressions(dialect: Dialect, schema: string): readonly Statement[] {
-  return [
-    ...dialect.createSchema(schema),
-    ...dialect.createTableIfMissing(suppressionsRelation(schema), suppressionsTable.columns),
-  ].map((sql) => statement('who is suppressed', sql))
+  const create = dialect.createTableIfMissing(suppressionsRelation(schema), suppressionsTable.columns)
+  return create.map((sql) => statement('who is suppressed', sql))
 }
 
 /**
@@ -33,6 +31,7 @@ export function suppressedSteps(
     writer.branch('leave out who is suppressed', 'suppressions-there', [
       ...writer.table('suppressedSightings', 'suppressed-sightings', newSightings),
       ...leaveOut(tables),
+      ...writer.forget('suppressedSightings'),
     ]),
     ...writer.table('erasedSightings', 'no-suppressed-sightings'),
     writer.branch('find who is to be erased', 'suppressions-new', [

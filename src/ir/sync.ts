@@ -16,6 +16,8 @@ export interface SyncRecords {
   readonly select: string
   /** Of the mapping: records are sent anew when it is another. */
   readonly mappingDigest: string
+  /** Whether each record is of a user's profile. */
+  readonly ofPeople: boolean
   /** Whether `record_key` may be NULL or there twice. */
   readonly unsafeKey: boolean
 }

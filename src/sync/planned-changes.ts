@@ -14,7 +14,11 @@ export async function* plannedChanges(run: RunSync, state: SyncState): AsyncGene
   for await (const block of run.state.stream(state.sent)) yield block.map(plannedOf)
 }
 
-function planner({ sync: { records, mapping, removalMapping, definition } }: RunSync): (row: Row) => Planned {
+function planner({
+  sync: { records, mapping, removalMapping, definition },
+  destination: { capabilities },
+}: RunSync): (row: Row) => Planned {
+  const removes = capabilities.modes.some((mode) => mode === 'mirror' || mode === 'delete')
   const reads = textReads(records.columns, sentColumns.length)
   const fieldsOf = compileMapping(mapping, reads, definition.nulls)
   const fieldsOfRemoval = compileMapping(removalMapping, reads, definition.nulls)
@@ -24,6 +28,8 @@ function planner({ sync: { records, mapping, removalMapping, definition } }: Run
     const texts = readRowText(row.record)
     const [told, key, marks, idempotencyKey] = texts
     const operation = operations.find((each) => each === told) ?? 'add'
+    // Of who is forgotten: in no mode that such a destination takes are there others.
+    if (operation === 'remove' && !removes) return { seq, operation, change: { refused: cannotRemove } }
     try {
       const change = {
         operation,
@@ -39,6 +45,8 @@ function planner({ sync: { records, mapping, removalMapping, definition } }: Run
     }
   }
 }
+
+const cannotRemove = 'the destination cannot remove a record: take it out there by hand'
 
 const operations: readonly Operation[] = ['add', 'update', 'remove']
 

@@ -2,6 +2,7 @@ import type { Adapter, Row, Value } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
 import { type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
+import { suppressionsRelation, suppressionsTable } from '../identity/suppressions.ts'
 import type { Stopped } from './deliver/deliver.ts'
 import { joined, without } from './deliver/ledger.ts'
 import type { Change } from './destination.ts'
@@ -30,12 +31,14 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const select = await recordsSelect(run, state)
+  await copyForgotten(run, state)
   await judge(sync, adapter, state, select)
   await makePlan(run, state, select)
   const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
   const result = { sync: definition.name, destination: definition.destination, plan }
-  const share = plan.delivered === 0 ? 0 : plan.remove / plan.delivered
+  // Whoever is forgotten goes, however many they are.
+  const share = plan.delivered === 0 ? 0 : (plan.remove - plan.forgotten) / plan.delivered
   if (definition.onDeleteOver !== undefined && share > definition.onDeleteOver && !run.allowDeletes) {
     const parameters = {
       sync: definition.name,
@@ -118,12 +121,14 @@ async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void>
       ),
     )
   const settled = ranges('settled')
+  const [forgotten] = state.forgotten === undefined ? [] : await run.state.query(state.forgotten.any)
   const statements = state.fold({
     ...ended,
     finishedAt: new Date().toISOString(),
     settled,
     unknown: without(ranges('sent'), joined([...settled, ...ranges('withdrawn')])),
     repeatable: run.destination.capabilities.repeated !== 'harmful',
+    forgets: forgotten !== undefined,
   })
   await executeAll(run.state, statements.before)
   await run.state.transaction(statements.together)
@@ -143,6 +148,25 @@ async function recordsSelect(
   }
   await adapter.load(state.records, state.recordColumns, rows())
   return state.selectLoaded
+}
+
+/** Where the state is elsewhere, it is told who is forgotten. */
+async function copyForgotten(
+  { warehouse, state: adapter, schemas }: RunSync,
+  state: SyncState,
+): Promise<void> {
+  if (warehouse === adapter || state.forgotten === undefined) return
+  const { suppressions } = state.forgotten
+  const { columns } = suppressionsTable
+  const table = warehouse.dialect.relation(suppressionsRelation(schemas.public))
+  const list = columns.map(({ name }) => `suppressions.${name}`).join(', ')
+  async function* rows(): AsyncGenerator<readonly Value[]> {
+    const select = `select ${list} from ${table} as suppressions where suppressions.forgotten`
+    for await (const block of warehouse.stream(select)) {
+      for (const row of block) yield columns.map(({ name }) => row[name] ?? null)
+    }
+  }
+  await adapter.load(suppressions, columns, rows())
 }
 
 /** So often a table may change between two statements of one plan. */
@@ -177,6 +201,7 @@ async function planCounts(adapter: Adapter, state: SyncState, select: string): P
     update: sends('update'),
     remove: sends('remove'),
     held: of((row) => row.disposition === 'hold'),
+    forgotten: of((row) => row.forgotten === true && row.disposition === 'send'),
     nullKeys: Number(counts?.null_keys ?? 0),
     duplicateKeys: Number(counts?.duplicate_keys ?? 0),
     leftOut: Number(counts?.left_out ?? 0),

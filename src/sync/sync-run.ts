@@ -51,6 +51,8 @@ export interface PlanCounts {
   readonly add: number
   readonly update: number
   readonly remove: number
+  /** Removals of who is forgotten, whatever the mode. */
+  readonly forgotten: number
   /** Held back since they were rejected or given up, or may have arrived already. */
   readonly held: number
   readonly nullKeys: number

@@ -33,6 +33,7 @@ export function eventsNode(
     ...create('new_late_events', lateEventsSelect(context)),
     ...create('new_events', newEventsSelect(context)),
     ...create('new_event_identifiers', eventIdentifiersSelect(context, users)),
+    ...dialect.dropTable(work(context, 'event_rows')),
   ]
   return {
     id: 'identity.events',

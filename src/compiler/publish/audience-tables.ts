@@ -6,6 +6,7 @@ import { relation } from '../../ir/relation.ts'
 import { shortName } from '../../sql/names.ts'
 import { keyColumn } from '../compile-scope.ts'
 import { asOfSql, type Context, work, workSql } from '../context.ts'
+import { erasedProfiles } from './erasure.ts'
 import type { View } from './event-views.ts'
 
 /** The working table with the members of every audience as of this run. */
@@ -57,6 +58,7 @@ export function audienceMemberships(context: Context): {
       members: workSql(context, 'next_audience_members'),
       profiles: workSql(context, 'profiles'),
       user: dialect.text('user'),
+      erased: erasedProfiles(context),
       nullText: dialect.nullOf('text'),
       nullTimestamp: dialect.nullOf('timestamp'),
       asOf: asOfSql(context),

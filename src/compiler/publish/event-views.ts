@@ -111,15 +111,21 @@ function eventHolders(
 /** How a view finds the `segment_id` of a row of `copies`. */
 interface SegmentSql {
   readonly segment: Sql
-  readonly joins: readonly { readonly relation: Sql; readonly alias: string; readonly on: Sql }[]
+  readonly joins: readonly {
+    readonly kind: 'inner' | 'left'
+    readonly relation: Sql
+    readonly alias: string
+    readonly on: Sql
+  }[]
 }
 
-/** As identity resolved the event. */
+/** As identity resolved the event; what no run has taken in, or will, is not shown. */
 function resolvedSegment({ dialect, schema }: Context): SegmentSql {
   return {
     segment: 'event_segments.segment_id',
     joins: [
       {
+        kind: 'inner',
         relation: dialect.relation(relation(schema, 'event_segments')),
         alias: 'event_segments',
         on: 'event_segments.event_source_id = copies.event_source_id\nand event_segments.event_id = copies.id',
@@ -151,6 +157,7 @@ function lookedUpSegment(
     const trimmed = dialect.trim(dialect.toText(`copies.${column}`, of))
     const lowercase = rules.some((rule) => rule.type === type && rule.normalize === 'lowercase')
     return {
+      kind: 'left' as const,
       relation: dialect.relation(relation(schema, 'external_id_mapping_updates')),
       alias,
       on: [

@@ -13,6 +13,7 @@ import {
   audienceViews,
 } from './audience-tables.ts'
 import { earlyWindows } from './early-windows.ts'
+import { erasure } from './erasure.ts'
 import { eventViews } from './event-views.ts'
 import type { Publication } from './publish-node.ts'
 import { traitHistory } from './trait-history.ts'
@@ -83,6 +84,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
       { name: 'next_profile_traits', select: wide.next },
       { name: 'next_profile_traits_updates', select: history.next },
     ],
+    erasure: erasure(context),
     traits: { user: of('user'), account: of('account') },
     warnings: earlyWindows(context, definitions),
     dependsOn: input.dependsOn,

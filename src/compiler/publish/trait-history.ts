@@ -10,6 +10,7 @@ import { eventTables } from '../events/event-rows.ts'
 import { traitCalls, traitColumn } from '../profiles/custom-traits.ts'
 import { inType, unify } from '../sources/field-sql.ts'
 import { runIdSql } from './audience-tables.ts'
+import { erasedProfiles } from './erasure.ts'
 import type { EntityTraits } from './trait-tables.ts'
 
 export const historyTable = 'profile_traits_updates'
@@ -86,7 +87,13 @@ export function traitHistory(
       log: { time: 'timestamp' },
       select,
       // What events did can be told again, what was computed then cannot.
-      changes: { stale: `${since} = 0\nand triggering_event_type <> ${dialect.text(computation)}`, select },
+      changes: {
+        stale: [
+          `(${since} = 0 and triggering_event_type <> ${dialect.text(computation)})`,
+          `or segment_id in (\n  ${erasedProfiles(context).replaceAll('\n', '\n  ')}\n)`,
+        ].join('\n'),
+        select,
+      },
     },
   }
 }

@@ -2,6 +2,7 @@ import type { Definitions, Entity } from '../../definitions/definitions.ts'
 import { hashOfDefinitions } from '../../definitions/hash-of-definitions.ts'
 import { type Problem, ProblemError } from '../../diagnostics/problem.ts'
 import type { Sql } from '../../dialects/dialect.ts'
+import { suppressionsTable } from '../../identity/suppressions.ts'
 import type { Catalog, CatalogTable } from '../../ir/catalog.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
 import { checkStatements } from '../check-functions.ts'
@@ -10,7 +11,6 @@ import { type EventLayout, eventLayouts } from './event-layouts.ts'
 import { type ServedColumn, type ServedTraits, servedTraits } from './served-traits.ts'
 import { servingSelects } from './serving-selects.ts'
 import { servingState } from './serving-state.ts'
-import { suppressionsTable } from './suppressions.ts'
 
 export interface ServingInput {
   readonly definitions: Definitions
@@ -128,7 +128,7 @@ function planOf(context: Context, input: ServingInput): ServingPlan {
     columns,
     layouts,
     candidates,
-    suppressions: published(suppressionsTable) !== undefined,
+    suppressions: published(suppressionsTable.name) !== undefined,
   })
   const runs = dialect.relation(relation(schema, 'runs'))
   return {

@@ -1,11 +1,11 @@
 import type { Entity } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
+import { suppressionsTable } from '../../identity/suppressions.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
 import { type Context, workSql } from '../context.ts'
 import { type EventLayout, layoutRows } from './event-layouts.ts'
 import { type ServedColumn, traitsText } from './served-traits.ts'
 import type { PublishState, Slice, Span } from './serving-plan.ts'
-import { suppressionsTable } from './suppressions.ts'
 
 /** How long events are served, and how many of one profile. */
 const servedSeconds = 14 * 86_400
@@ -41,8 +41,9 @@ export function servingSelects(context: Context, tables: ServingTables): Serving
   const eventText = (events: Sql): Sql =>
     texts([`${events}.event_id`, `${events}.source`, instant(`${events}.timestamp`)])
   const shared = {
-    suppressions: tables.suppressions && table(suppressionsTable),
+    suppressions: tables.suppressions && table(suppressionsTable.name),
     lowerValue: dialect.lower('user_identifiers.value'),
+    lowerSuppressed: dialect.lower('suppressions.value'),
     userIdentifiers: table('user_identifiers'),
     memberships: table('audience_memberships'),
     idGraph: table('id_graph'),

@@ -1,5 +1,6 @@
 import type { IdentifierRule, SqlTrait } from '../../definitions/definitions.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
+import { suppressionsRelation } from '../../identity/suppressions.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import type { Relation } from '../../ir/relation.ts'
@@ -93,6 +94,30 @@ export function addCalls(context: Context, log: CallLog, rows: Sql, rules: reado
     // A group call without one of its sides links nothing.
     link: log.call === 'group',
   })
+}
+
+/** Takes out the calls that identity refuses, so that nothing of who is suppressed is kept. */
+export function withoutSuppressed(
+  { dialect, schema, templates }: Context,
+  log: CallLog,
+  rules: readonly IdentifierRule[],
+): readonly Sql[] {
+  const sent = [...log.keys, ...log.others]
+  // In order of priority: the first one leads the call.
+  const leads = rules.flatMap(({ type, normalize }) => {
+    const found = type === 'group_id' ? undefined : sent.find((each) => each.type === type)
+    if (found === undefined) return []
+    const column = dialect.ident(columnOf(found))
+    return [`${dialect.text(`${type}:`)} || ${normalize === 'lowercase' ? dialect.lower(column) : column}`]
+  })
+  if (leads.length === 0) return []
+  return [
+    templates.render('sql-trait-calls-suppressed', {
+      calls: dialect.relation(log.relation),
+      suppressions: dialect.relation(suppressionsRelation(schema)),
+      digest: dialect.md5(leads.length === 1 ? leads.join('') : `coalesce(${leads.join(', ')})`),
+    }),
+  ]
 }
 
 /** The log as a table of calls like those of the sources. */

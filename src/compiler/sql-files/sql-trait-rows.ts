@@ -1,5 +1,6 @@
 import type { IdentifierRule, SqlTrait } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
+import { createSuppressions } from '../../identity/suppressed.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { Relation } from '../../ir/relation.ts'
 import type { Check } from '../../ir/step.ts'
@@ -9,7 +10,7 @@ import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { columnSql, textSql } from '../sources/field-sql.ts'
 import type { RenderedSql } from './render-sql-file.ts'
-import { addCalls, type CallLog, createLog } from './sql-trait-calls.ts'
+import { addCalls, type CallLog, createLog, withoutSuppressed } from './sql-trait-calls.ts'
 import { identifierSql, rowKey } from './sql-trait-key.ts'
 import type { SqlTraitShape } from './sql-trait-shape.ts'
 
@@ -41,7 +42,11 @@ export function sqlTraitRows(
   const target = rowsRelation(context, trait)
   const rows = dialect.relation(target)
   const origin = { file: trait.span.file, line: trait.span.line }
-  const calls = logs.flatMap((log) => [...createLog(context, log), addCalls(context, log, rows, rules)])
+  const calls = logs.flatMap((log) => [
+    ...createLog(context, log),
+    addCalls(context, log, rows, rules),
+    ...withoutSuppressed(context, log, rules),
+  ])
   return {
     id: `rows.${trait.name}`,
     type: 'rows',
@@ -60,6 +65,7 @@ export function sqlTraitRows(
     steps: [
       ...steps(trait.name, header('rows', trait.name, origin), dialect.createTableAs(target, rendered.sql)),
       ...checks(context, parts, rows),
+      ...(logs.length === 0 ? [] : createSuppressions(dialect, context.schema)),
       ...steps(trait.name, '', calls),
     ],
   }

@@ -162,6 +162,7 @@ function compiled(
   const records: SyncRecords = {
     ...rows,
     mappingDigest: digestOf(mapping),
+    ofPeople: entity === 'user' && sync.from.kind !== 'table' && sync.from.kind !== 'model',
     unsafeKey: sync.key !== undefined,
   }
   const state = syncState(context, { schema: syncSchema, publicSchema: context.schema }, sync, records)

@@ -2,6 +2,7 @@ import type { Sync } from '../../definitions/definitions.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { Relation } from '../../ir/relation.ts'
 import type { Templates } from '../../sql/templates.ts'
+import type { ForgottenRecords } from './forgotten.ts'
 
 /** Sequence numbers, both ends included. */
 export interface Range {
@@ -25,6 +26,8 @@ export interface Fold {
   readonly requests: number
   /** Records without a key of their own. */
   readonly refused: number
+  /** Whether anybody is forgotten, so that what logs and plans say of them goes. */
+  readonly forgets: boolean
 }
 
 /** In place of the hash of what may have been added: no hash is equal, and it is no update yet. */
@@ -44,6 +47,8 @@ interface FoldTables {
   readonly records: Sql
   /** Of a sync some of whose records may be refused. */
   readonly refused: Sql | undefined
+  /** Of a sync with a filter. */
+  readonly judged: Sql | undefined
 }
 
 /** Statements that take in what is settled, before and in one transaction, and end the plan. */
@@ -51,7 +56,12 @@ export function foldStatements(
   { dialect, templates }: { readonly dialect: Dialect; readonly templates: Templates },
   sync: Sync,
   fold: Fold,
-  of: { readonly settled: Relation; readonly tables: FoldTables; readonly columns: readonly Sql[] },
+  of: {
+    readonly settled: Relation
+    readonly tables: FoldTables
+    readonly columns: readonly Sql[]
+    readonly forgotten: ForgottenRecords | undefined
+  },
 ): { readonly before: readonly Sql[]; readonly together: readonly Sql[] } {
   const { tables } = of
   const at = dialect.timestamp(fold.finishedAt)
@@ -107,9 +117,42 @@ export function foldStatements(
           ]),
       `delete from ${shared.runs} where run_id = ${shared.runId} and sync = ${shared.sync}`,
       render('log-run', shared),
+      ...(of.forgotten === undefined || !fold.forgets
+        ? []
+        : forgetRecords(dialect, of.forgotten, shared, tables)),
       `delete from ${shared.plan} where 1 = 1`,
     ],
   }
+}
+
+/** Of who has left the destination the log keeps that it happened, and the plan nothing. */
+function forgetRecords(
+  dialect: Dialect,
+  { keyOf, keys }: ForgottenRecords,
+  shared: { readonly settled: Sql; readonly sync: Sql },
+  { records, changes, delivered, failures, refused, judged }: FoldTables,
+): readonly Sql[] {
+  const isForgotten = `${keyOf('record_key')} in (\n  ${keys.replaceAll('\n', '\n  ')}\n)`
+  const elsewhere = [delivered, failures].map(
+    (table) => `  and record_key not in (select still_there.record_key from ${table} as still_there)`,
+  )
+  return [
+    [
+      `update ${records}`,
+      'set',
+      `  record_key = ${dialect.text('forgotten')},`,
+      `  message = ${dialect.nullOf('text')}`,
+      `where sync = ${shared.sync}`,
+      `  and ${isForgotten}`,
+      ...elsewhere,
+    ].join('\n'),
+    ...[
+      changes,
+      shared.settled,
+      ...(refused === undefined ? [] : [refused]),
+      ...(judged === undefined ? [] : [judged]),
+    ].map((table) => `delete from ${table}\nwhere ${isForgotten}`),
+  ]
 }
 
 /** Of the row's `seq`; ranges do not overlap. */

@@ -7,6 +7,7 @@ import type { SyncRecords } from '../../ir/sync.ts'
 import { shortName } from '../../sql/names.ts'
 import type { Templates } from '../../sql/templates.ts'
 import { type Fold, foldStatements, perhapsAdded, type Range } from './fold-statements.ts'
+import { type ForgottenRecords, forgottenRecords } from './forgotten.ts'
 import {
   failureColumns,
   judgedColumns,
@@ -34,6 +35,8 @@ export interface SyncState {
   readonly prepare: readonly Sql[]
   /** Of a sync with a filter. */
   readonly judging?: Judging
+  /** Of a sync of people. */
+  readonly forgotten?: ForgottenRecords
   /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
   plan(select: Sql): readonly Sql[]
   /** Of `records`, where they were loaded from elsewhere. */
@@ -121,6 +124,7 @@ export function syncState(
     records: relation(publicSchema, 'sync_records'),
   }
   const { filter } = sync
+  const forgotten = records.ofPeople ? forgottenRecords(dialect, publicSchema, sync) : undefined
   const refused = records.unsafeKey || filter !== undefined ? sql('refused') : undefined
   const judged = filter === undefined ? undefined : sql('judged')
   const leftOut = filter === undefined ? undefined : sql('left_out')
@@ -139,6 +143,7 @@ export function syncState(
     leftOut === undefined ? select : render('kept', { records: hashed(select), leftOut, columns: names })
   return {
     changes: of('changes'),
+    ...(forgotten !== undefined && { forgotten }),
     ...(filter !== undefined && {
       judging: {
         judgedBy: `select filters.filter from ${sql('filter')} as filters`,
@@ -185,6 +190,7 @@ export function syncState(
             ...dialect.createTableIfMissing(of('filter'), [{ name: 'filter', type: 'text' }]),
             ...dialect.createTableIfMissing(of('judged'), judgedColumns),
           ]),
+      ...(forgotten?.prepare ?? []),
       ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
       ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
     ],
@@ -220,6 +226,10 @@ export function syncState(
           mapped: dialect.startsWith('delivered.row_hash', digest),
           order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
           observed: observedOf(sync),
+          forgotten: forgotten && {
+            keys: forgotten.keys,
+            keyOf: forgotten.keyOf('found.record_key'),
+          },
           idempotencyKey: dialect.md5(
             "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
           ),
@@ -279,8 +289,10 @@ export function syncState(
           runs: dialect.relation(publicTables.runs),
           records: dialect.relation(publicTables.records),
           refused,
+          judged,
         },
         columns: names,
+        forgotten,
       }),
     recorded: (runId) => {
       const own = `run_id = ${dialect.text(runId)} and sync = ${dialect.text(sync.name)}`

@@ -9,8 +9,16 @@ const ended = { runId: '', startedAt: instant, finishedAt: instant, status: 'par
 /** Every statement that a sync may send, each with some values in the place of those to come. */
 export function syncStatements(state: SyncState, select: Sql): readonly Sql[] {
   const { judging } = state
-  const folds = [true, false].map((repeatable) =>
-    state.fold({ ...ended, settled: [range], unknown: [range], repeatable, requests: 1, refused: 1 }),
+  const folds = [true, false].map((is) =>
+    state.fold({
+      ...ended,
+      settled: [range],
+      unknown: [range],
+      repeatable: is,
+      requests: 1,
+      refused: 1,
+      forgets: is,
+    }),
   )
   return [
     ...state.prepare,
@@ -28,6 +36,7 @@ export function syncStatements(state: SyncState, select: Sql): readonly Sql[] {
     ...folds.flatMap(({ before, together }) => [...before, ...together]),
     ...Object.values(state.recorded('')),
     ...state.forget,
+    ...(state.forgotten === undefined ? [] : [state.forgotten.any]),
     state.release,
     ...(judging === undefined
       ? []

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { suppressionStatements } from '../../../src/compiler/serving/suppressions.ts'
+import { suppress, unsuppress } from '../../../src/runner/suppressions.ts'
 import { linesOf } from '../../../src/serve/store/documents.ts'
 import { parts } from '../../../src/serve/store/store.ts'
 import { engines } from '../../support/engines.ts'
@@ -84,9 +84,7 @@ describe.each(engines)('publishing, on $name', (engine) => {
       await scenario.run('2026-05-25T00:00:00Z', 'run_1')
       await publish()
       const { adapter, schema } = scenario
-      const { begin } = suppressionStatements(adapter.dialect, schema, { type: 'email', value: 'x@x.org' })
-      for (const sql of begin.before) await adapter.execute(sql)
-      await adapter.transaction(begin.together)
+      await suppress(scenario, [{ type: 'email', value: 'x@x.org' }], false)
       await publish({
         compiled: (files) => {
           for (const [name, sql] of files) {
@@ -104,18 +102,15 @@ describe.each(engines)('publishing, on $name', (engine) => {
       await scenario.give(calls)
       await scenario.run('2026-05-25T00:00:00Z', 'run_1')
       await publish()
-      const { adapter, schema } = scenario
       const ann = { type: 'email', value: 'ANN@example.org' }
       const found = async (from: typeof store) =>
         (await from.read({ collection: 'users', by: ann, parts: [] })).profile !== undefined
-      const { begin, end } = suppressionStatements(adapter.dialect, schema, ann)
-      for (const sql of begin.before) await adapter.execute(sql)
-      await adapter.transaction(begin.together)
+      await suppress(scenario, [ann], false)
       expect(await publish()).toMatchObject({ full: false, removed: 1 })
       const fresh = await another()
       await publish({ into: fresh, remembers: false })
       expect([await found(store), await found(fresh)]).toEqual([false, false])
-      await adapter.transaction(end.together)
+      expect(await unsuppress(scenario, { type: 'email', value: 'ann@example.ORG' })).toBe(true)
       expect(await publish()).toMatchObject({ full: false, written: 1 })
       expect(await found(store)).toBe(true)
     })
