@@ -107,7 +107,7 @@ export function withoutSuppressed(
   const leads = rules.flatMap(({ type, normalize }) => {
     const found = type === 'group_id' ? undefined : sent.find((each) => each.type === type)
     if (found === undefined) return []
-    const column = dialect.ident(columnOf(found))
+    const column = `calls.${dialect.ident(columnOf(found))}`
     return [`${dialect.text(`${type}:`)} || ${normalize === 'lowercase' ? dialect.lower(column) : column}`]
   })
   if (leads.length === 0) return []

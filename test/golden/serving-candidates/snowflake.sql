@@ -70,7 +70,7 @@ select user_identifiers.canonical_segment_id as profile_id
 from personas.suppressions as suppressions
 inner join personas.user_identifiers as user_identifiers
   on user_identifiers.type = suppressions.type
-  and lower(user_identifiers.value) = suppressions.value;
+  and lower(user_identifiers.value) = lower(suppressions.value);
 
 create or replace transient table personas_sync.serving_accounts as
 with

@@ -4,7 +4,7 @@ suppressed as (
   from personas.suppressions as suppressions
   inner join personas.user_identifiers as user_identifiers
     on user_identifiers.type = suppressions.type
-    and lower(user_identifiers.value) = suppressions.value
+    and lower(user_identifiers.value) = lower(suppressions.value)
   where suppressions.ended_at is null
 )
 

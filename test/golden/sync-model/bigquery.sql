@@ -88,6 +88,7 @@ select
     order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
   ) as seq,
   found.*,
+  false as forgotten,
   case
     when found.operation = 'add' then 'observe'
     when found.operation = 'update' then 'observe'

@@ -57,6 +57,7 @@ select
     order by case when found.operation = 'remove' then 0 else 1 end, found.record_key collate "C" nulls last
   ) as seq,
   found.*,
+  false as forgotten,
   case
     when found.operation = 'add' then 'observe'
     when found.operation = 'remove' then 'observe'

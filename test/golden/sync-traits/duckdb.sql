@@ -128,7 +128,10 @@ select
     order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
   ) as seq,
   found.*,
+  forgotten.forgotten_key is not null as forgotten,
   case
+    -- Whoever is forgotten leaves the destination, whatever else it is told.
+    when forgotten.forgotten_key is not null and coalesce(failures.status, '') not in ('rejected', 'given_up', 'review') then 'send'
     when found.operation = 'remove' then 'observe'
     when failures.status in ('rejected', 'given_up', 'review') then 'hold'
     else 'send'
@@ -141,4 +144,13 @@ cross join personas_sync.plan_s as plan
 left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
-  and failures.row_hash = found.row_hash;
+  and failures.row_hash = found.row_hash
+left join (
+  select distinct suppressions.segment_id as forgotten_key
+  from personas.suppressions as suppressions
+  where suppressions.forgotten
+    and suppressions.ended_at is null
+    and suppressions.segment_id is not null
+) as forgotten
+  on found.operation = 'remove'
+  and forgotten.forgotten_key = found.record_key;

@@ -83,7 +83,7 @@ describe.each(engines)('publishing, on $name', (engine) => {
       await scenario.give(calls)
       await scenario.run('2026-05-25T00:00:00Z', 'run_1')
       await publish()
-      const { adapter, schema } = scenario
+      const { schema } = scenario
       await suppress(scenario, [{ type: 'email', value: 'x@x.org' }], false)
       await publish({
         compiled: (files) => {
