@@ -100,7 +100,8 @@ async function difference({ file, rows, url }: Task): Promise<{
     }
     await all(state.prepare)
     const begun = { runId: 'first', plannedAt: '2026-01-01T00:00:00Z' }
-    await all([...state.beginPlan(begun), ...state.plan(sync.records.select), ...state.openPlan])
+    const { statements, unless } = state.plan(sync.records.select)
+    await all([...state.beginPlan(begun), ...statements, ...state.openPlan])
     const everything = { first: 1, last: rows }
     const { before, together } = state.fold({
       runId: begun.runId,
@@ -122,7 +123,11 @@ async function difference({ file, rows, url }: Task): Promise<{
         'select count(*) as n from (select id, count(*) as n, max(score) as score from shop.people group by id)',
       ),
     )
-    const { measurement: diff } = await measure(() => all(state.plan(sync.records.select)))
+    const { measurement: diff } = await measure(async () => {
+      await all(statements)
+      const [sound] = unless === undefined ? [] : await adapter.query(unless.unsound)
+      if (Number(sound?.remaining) !== 0) throw new Error('a key is there twice')
+    })
     const [row] = await adapter.query(`select count(*) as n from ${schemas.sync}.changes_people`)
     return { aggregate, diff, found: Number(row?.n) }
   })

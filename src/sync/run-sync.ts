@@ -178,10 +178,17 @@ async function makePlan(
   state: SyncState,
   select: string,
 ): Promise<void> {
+  const { statements, unless } = state.plan(select)
+  await executeAll(adapter, statements)
+  if (unless !== undefined) {
+    const [row] = await adapter.query(unless.unsound)
+    if (Number(row?.remaining) === 0) return
+    await executeAll(adapter, unless.statements)
+  }
   for (let left = planTries; left > 0; left -= 1) {
-    await executeAll(adapter, state.plan(select))
     const [twice] = await adapter.query(state.planTwice)
     if (twice === undefined) return
+    if (left > 1) await executeAll(adapter, unless === undefined ? statements : unless.statements)
   }
   const parameters = { sync: definition.name, times: planTries }
   throw new ProblemError([problem('PSN6008', parameters, definition.nameSpan)])

@@ -13,12 +13,13 @@ import { problem } from '../../diagnostics/problem.ts'
 import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
+import type { Step } from '../../ir/step.ts'
 import type { SyncRecords } from '../../ir/sync.ts'
 import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { profileRows, type SyncScope, tableRows } from './sync-rows.ts'
-import { syncState } from './sync-state.ts'
+import { type Planning, syncState } from './sync-state.ts'
 
 /** A sync, compiled: what it reads, and what it makes of each record. */
 export interface CompiledSync {
@@ -182,9 +183,17 @@ function compiled(
       dependsOn,
       relation: state.changes,
       columns: [],
-      steps: steps(name, header('sync', name, origin), state.plan(records.select)),
+      steps: planSteps(name, header('sync', name, origin), state.plan(records.select)),
     },
   }
+}
+
+function planSteps(name: string, head: string, { statements, unless }: Planning): readonly Step[] {
+  const planned = steps(name, head, statements)
+  if (unless === undefined) return planned
+  const again = steps(name, '', unless.statements)
+  const why = 'a key is NULL or there twice'
+  return [...planned, { kind: 'branch', name: why, condition: unless.unsound, body: again }]
 }
 
 /** Of what the mapping says, without where it says so. */

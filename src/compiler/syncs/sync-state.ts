@@ -38,7 +38,7 @@ export interface SyncState {
   /** Of a sync of people. */
   readonly forgotten?: ForgottenRecords
   /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
-  plan(select: Sql): readonly Sql[]
+  plan(select: Sql): Planning
   /** Of `records`, where they were loaded from elsewhere. */
   readonly selectLoaded: Sql
   /** Answers a row where a record is in `changes` twice: it came between two statements. */
@@ -66,6 +66,20 @@ export interface SyncState {
   readonly forget: readonly Sql[]
   /** What was held back is tried again. */
   readonly release: Sql
+}
+
+/**
+ * Looking for keys that are NULL or there twice takes as long as half of the rest, and mostly there are none. So first it is
+ * taken for granted; counts tell afterwards whether it was right.
+ */
+export interface Planning {
+  readonly statements: readonly Sql[]
+  readonly unless?: {
+    /** One integer, `remaining`: not 0 where a key is NULL or there twice. */
+    readonly unsound: Sql
+    /** In place of the others. */
+    readonly statements: readonly Sql[]
+  }
 }
 
 /** A filter is judged outside the warehouse, once for each version of a record; what it leaves out is remembered. */
@@ -194,50 +208,61 @@ export function syncState(
       ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
       ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
     ],
-    plan: (select) => [
-      ...(refused === undefined
-        ? []
-        : dialect.createTableAs(
-            of('refused'),
-            render('refused', {
-              records: kept(select),
-              nullReason: dialect.text('no key'),
-              duplicateReason: dialect.text('key not unique'),
-              nullText: dialect.nullOf('text'),
-              judged,
-              filterReason: dialect.text('filter'),
-            }),
-          )),
-      ...dialect.createTableAs(
-        of('changes'),
-        render('changes', {
-          records: kept(select),
-          refused,
-          judged,
-          delivered: sql('delivered'),
-          failures: sql('failures'),
-          plan: sql('plan'),
-          columns: names.map((name, index) => ({
-            name,
-            differs: differs(`records.${name}`, `delivered.${name}`),
-            mark: dialect.text(`${index} `),
-          })),
-          hash: hashOf('records'),
-          mapped: dialect.startsWith('delivered.row_hash', digest),
-          order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
-          observed: observedOf(sync),
-          forgotten: forgotten && {
-            keys: forgotten.keys,
-            keyOf: forgotten.keyOf('found.record_key'),
-          },
-          idempotencyKey: dialect.md5(
-            "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
-          ),
-          perhapsAdded: dialect.text(perhapsAdded),
-          zero: dialect.integer(0),
-        }),
-      ),
-    ],
+    plan: (select) => {
+      const changes = (among: Sql | undefined): readonly Sql[] =>
+        dialect.createTableAs(
+          of('changes'),
+          render('changes', {
+            records: kept(select),
+            refused: among,
+            judged,
+            delivered: sql('delivered'),
+            failures: sql('failures'),
+            plan: sql('plan'),
+            columns: names.map((name, index) => ({
+              name,
+              differs: differs(`records.${name}`, `delivered.${name}`),
+              mark: dialect.text(`${index} `),
+            })),
+            hash: hashOf('records'),
+            mapped: dialect.startsWith('delivered.row_hash', digest),
+            order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
+            observed: observedOf(sync),
+            forgotten: forgotten && {
+              keys: forgotten.keys,
+              keyOf: forgotten.keyOf('found.record_key'),
+            },
+            idempotencyKey: dialect.md5(
+              "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
+            ),
+            perhapsAdded: dialect.text(perhapsAdded),
+            zero: dialect.integer(0),
+          }),
+        )
+      if (refused === undefined) return { statements: changes(undefined) }
+      const refusing = render('refused', {
+        records: kept(select),
+        nullReason: dialect.text('no key'),
+        duplicateReason: dialect.text('key not unique'),
+        nullText: dialect.nullOf('text'),
+        judged,
+        filterReason: dialect.text('filter'),
+      })
+      const careful = [...dialect.createTableAs(of('refused'), refusing), ...changes(refused)]
+      if (filter !== undefined) return { statements: careful }
+      const refusingNone = render('refused-none', { nullText: dialect.nullOf('text') })
+      return {
+        statements: [...dialect.createTableAs(of('refused'), refusingNone), ...changes(undefined)],
+        unless: {
+          unsound: render('plan-unsound', {
+            records: select,
+            changes: sql('changes'),
+            delivered: sql('delivered'),
+          }),
+          statements: careful,
+        },
+      }
+    },
     selectLoaded: `select\n  ${['record_key', ...names].map((name) => `loaded.${name}`).join(',\n  ')}\nfrom ${sql('records')} as loaded`,
     planTwice: `select changes.record_key from ${sql('changes')} as changes group by changes.record_key having count(*) > 1 limit 1`,
     beginPlan: ({ runId, plannedAt }) =>

@@ -20,9 +20,11 @@ export function syncStatements(state: SyncState, select: Sql): readonly Sql[] {
       forgets: is,
     }),
   )
+  const { statements, unless } = state.plan(select)
   return [
     ...state.prepare,
-    ...state.plan(select),
+    ...statements,
+    ...(unless === undefined ? [] : [unless.unsound, ...unless.statements]),
     ...[
       state.selectLoaded,
       state.planTwice,

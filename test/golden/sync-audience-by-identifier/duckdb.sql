@@ -4,6 +4,161 @@
 
 create or replace table personas_sync.refused_s as
 select
+  cast(null as text) as record_key,
+  cast(null as text) as reason,
+  cast(null as text) as message
+from (select 1 as nothing) as nothing
+where 1 = 0;
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    identifiers.first_email_2 as record_key,
+    identifiers.first_email as identifier_email
+  from personas.profile_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.canonical_segment_id
+  left join (
+    select
+      user_identifiers.canonical_segment_id,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email,
+      first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email_2
+    from personas.user_identifiers as user_identifiers
+    group by user_identifiers.canonical_segment_id
+  ) as identifiers
+    on identifiers.canonical_segment_id = profiles.canonical_segment_id
+  where profiles.merged_to is null
+    and members.audience_key = 'buyers'
+    and members.exited_at is null
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
+    case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
+    case
+      when records.record_key is null then delivered.row_hash
+      else 'b1e48c1dc7093246' || md5(concat(
+        '',
+        length(records.identifier_email), ':', records.identifier_email
+      ))
+    end as row_hash,
+    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or not starts_with(delivered.row_hash, 'b1e48c1dc7093246')
+    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+),
+
+found as (
+  select compared.*
+  from compared
+  where compared.record_key is not null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
+  ) as seq,
+  found.*,
+  forgotten.forgotten_key is not null as forgotten,
+  case
+    -- Whoever is forgotten leaves the destination, whatever else it is told.
+    when forgotten.forgotten_key is not null and coalesce(failures.status, '') not in ('rejected', 'given_up', 'review') then 'send'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key)) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash
+left join (
+  select distinct suppressions.identifier_hash as forgotten_key
+  from personas.suppressions as suppressions
+  where suppressions.forgotten
+    and suppressions.ended_at is null
+    and suppressions.identifier_hash is not null
+) as forgotten
+  on found.operation = 'remove'
+  and forgotten.forgotten_key = md5('email:' || found.record_key);
+
+-- a key is NULL or there twice, unless this answers 0:
+with
+read as (
+  select
+    count(*) as records,
+    count(records.record_key) as keyed
+  from (
+    select
+      identifiers.first_email_2 as record_key,
+      identifiers.first_email as identifier_email
+    from personas.profile_traits as profiles
+    inner join personas.audience_memberships as members
+      on members.profile_id = profiles.canonical_segment_id
+    left join (
+      select
+        user_identifiers.canonical_segment_id,
+        first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email,
+        first(user_identifiers.value order by user_identifiers.seq nulls last, user_identifiers.value nulls last) filter (where user_identifiers.type = 'email') as first_email_2
+      from personas.user_identifiers as user_identifiers
+      group by user_identifiers.canonical_segment_id
+    ) as identifiers
+      on identifiers.canonical_segment_id = profiles.canonical_segment_id
+    where profiles.merged_to is null
+      and members.audience_key = 'buyers'
+      and members.exited_at is null
+  ) as records
+),
+
+compared as (
+  select
+    count(case when not changes.was_there then 1 end) as came,
+    count(case when changes.operation = 'remove' then 1 end) as went
+  from personas_sync.changes_s as changes
+),
+
+known as (
+  select count(*) as delivered
+  from personas_sync.delivered_s as delivered
+),
+
+twice as (
+  select changes.record_key
+  from personas_sync.changes_s as changes
+  group by changes.record_key
+  having count(*) > 1
+)
+
+-- Of delivered records each was found once if as many records found one as were found.
+select
+  case
+    when read.keyed < read.records then 1
+    when read.keyed - compared.came <> known.delivered - compared.went then 1
+    when exists (select 1 from twice) then 1
+    else 0
+  end as remaining
+from read
+cross join compared
+cross join known;
+
+create or replace table personas_sync.refused_s as
+select
   records.record_key,
   case when records.record_key is null then 'no key' else 'key not unique' end as reason,
   cast(null as text) as message
@@ -87,6 +242,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case
       when records.record_key is null then delivered.row_hash
@@ -148,3 +304,5 @@ left join (
 ) as forgotten
   on found.operation = 'remove'
   and forgotten.forgotten_key = md5('email:' || found.record_key);
+
+-- end of a key is NULL or there twice

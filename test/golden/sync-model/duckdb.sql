@@ -4,6 +4,130 @@
 
 create or replace table personas_sync.refused_s as
 select
+  cast(null as text) as record_key,
+  cast(null as text) as reason,
+  cast(null as text) as message
+from (select 1 as nothing) as nothing
+where 1 = 0;
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    source_rows.user_id as record_key,
+    source_rows.user_id as column_user_id,
+    replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+  from personas_work.model_totals as source_rows
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
+    case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
+    case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '9657724c364734a2' || md5(concat(
+        '',
+        length(records.column_user_id), ':', records.column_user_id,
+        length(records.column_total), ':', records.column_total
+      ))
+    end as row_hash,
+    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
+      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or not starts_with(delivered.row_hash, '9657724c364734a2')
+    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
+    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+),
+
+found as (
+  select compared.*
+  from compared
+  where compared.record_key is not null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
+  ) as seq,
+  found.*,
+  false as forgotten,
+  case
+    when found.operation = 'add' then 'observe'
+    when found.operation = 'update' then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key)) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;
+
+-- a key is NULL or there twice, unless this answers 0:
+with
+read as (
+  select
+    count(*) as records,
+    count(records.record_key) as keyed
+  from (
+    select
+      source_rows.user_id as record_key,
+      source_rows.user_id as column_user_id,
+      replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    from personas_work.model_totals as source_rows
+  ) as records
+),
+
+compared as (
+  select
+    count(case when not changes.was_there then 1 end) as came,
+    count(case when changes.operation = 'remove' then 1 end) as went
+  from personas_sync.changes_s as changes
+),
+
+known as (
+  select count(*) as delivered
+  from personas_sync.delivered_s as delivered
+),
+
+twice as (
+  select changes.record_key
+  from personas_sync.changes_s as changes
+  group by changes.record_key
+  having count(*) > 1
+)
+
+-- Of delivered records each was found once if as many records found one as were found.
+select
+  case
+    when read.keyed < read.records then 1
+    when read.keyed - compared.came <> known.delivered - compared.went then 1
+    when exists (select 1 from twice) then 1
+    else 0
+  end as remaining
+from read
+cross join compared
+cross join known;
+
+create or replace table personas_sync.refused_s as
+select
   records.record_key,
   case when records.record_key is null then 'no key' else 'key not unique' end as reason,
   cast(null as text) as message
@@ -48,6 +172,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case
@@ -104,3 +229,5 @@ left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
   and failures.row_hash = found.row_hash;
+
+-- end of a key is NULL or there twice

@@ -121,6 +121,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case

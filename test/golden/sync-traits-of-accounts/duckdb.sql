@@ -21,6 +21,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
     case

@@ -50,6 +50,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.identifier_user_id else records.identifier_user_id end as identifier_user_id,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
