@@ -62,4 +62,47 @@ audiences:
       }
     })
   })
+
+  test('a relationship may be called like the pairs of another', async () => {
+    await withScenario(engine, async (scenario) => {
+      await scenario.define({
+        'models/a.yml': `sources: [{ name: web, format: segment, schema: web }]
+entities:
+  - { name: cart, table: shop.carts, primary_key: id }
+  - { name: product, table: shop.products, primary_key: sku }
+relationships:
+  - { name: carts, entity: cart, external_id: { type: user_id, join_key: owner } }
+  - { name: goods_links, entity: product, parent: carts, join_on: { left: id, right: cart } }
+  - name: goods
+    entity: product
+    parent: carts
+    junction: &items
+      table: shop.items
+      left: { column: id, junction: cart }
+      right: { column: sku, junction: product }
+  - { name: links_cart_goods, entity: cart, external_id: { type: user_id, join_key: owner } }
+  - { name: cart_goods, entity: product, parent: links_cart_goods, junction: *items }
+traits:
+  - { name: linked, type: unique_list, relationship: goods_links, column: sku }
+  - { name: bought, type: unique_list, relationship: goods, column: sku }
+audiences:
+  - { name: buyers, match: { relationship: carts, with: [{ relationship: goods, where: [{ column: sku, equals: b }] }] } }
+  - { name: buyers_too, match: { relationship: links_cart_goods, with: [{ relationship: cart_goods }] } }
+`,
+      })
+      await scenario.give({
+        'web.identifies': [{ user_id: 'u1' }],
+        cart: [{ id: 'c1', owner: 'u1' }],
+        product: [
+          { sku: 'a', cart: 'c1' },
+          { sku: 'b', cart: 'c2' },
+        ],
+        'shop.items': [{ cart: 'c1', product: 'b' }],
+      })
+      await scenario.run(asOf)
+      expect(
+        await scenario.rows('select linked, bought, buyers, buyers_too from {schema}.profile_traits'),
+      ).toEqual([{ linked: '["a"]', bought: '["b"]', buyers: true, buyers_too: true }])
+    })
+  })
 })
