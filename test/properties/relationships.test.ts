@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { evaluateAudience } from '../reference/definitions/audiences.ts'
+import { evaluateAudience, type Members } from '../reference/definitions/audiences.ts'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateRowTrait } from '../reference/definitions/relationships.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
 import { seed } from '../support/seed.ts'
 import { withBaseTraits } from './base-traits.ts'
-import { baseTraits } from './definition-arbitraries.ts'
+import { baseAudiences, baseTraits } from './definition-arbitraries.ts'
 import {
   entities,
   relatedAudiences,
@@ -30,7 +30,7 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
       fc.array(relatedAudiences, { minLength: perCase, maxLength: perCase }),
       async (world, someTraits, someAudiences) => {
         const traits = named(someTraits, 'trait')
-        const audiences = named(someAudiences, 'people')
+        const audiences = [...baseAudiences, ...named(someAudiences, 'people')]
         const place = await open()
         try {
           const all = [...baseTraits, ...traits]
@@ -43,9 +43,14 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
               Object.fromEntries(evaluateRowTrait(known, raw)),
             )
           }
+          const wanted = new Map<string, { entity: string; ids: ReadonlySet<string> }>()
+          const asked: Members = wanted
           for (const raw of audiences) {
-            const members = [...(found.audiences.get(String(raw.name)) ?? [])].sort()
-            expect(members, JSON.stringify(raw)).toEqual([...evaluateAudience(known, raw, new Map())].sort())
+            const name = String(raw.name)
+            const ids = evaluateAudience(known, raw, asked)
+            wanted.set(name, { entity: String(raw.entity), ids })
+            const members = [...(found.audiences.get(name) ?? [])].sort()
+            expect(members, JSON.stringify(raw)).toEqual([...ids].sort())
           }
         } finally {
           await place.drop()

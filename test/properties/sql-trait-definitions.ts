@@ -175,7 +175,7 @@ const traits: fc.Arbitrary<Raw> = fc
     type: fc.constantFrom(...types),
     event: fc.constantFrom(...eventNames),
     property: fc.constantFrom(...Object.keys(properties)),
-    ofUser: fc.option(fc.constantFrom(...Object.keys({ ...userKinds, ...formulaKinds })), { nil: undefined }),
+    ofUser: fc.option(fc.constantFrom(...Object.keys(ofUsers)), { nil: undefined }),
     beside: options,
     during: window,
     users: where(ofUsers),
