@@ -72,7 +72,8 @@ export const relationships: readonly Raw[] = [
     junction: {
       table: 'shop.pairs',
       left: { column: 'label', junction: 'line' },
-      right: { column: 'region', junction: 'region' },
+      // A number, so that one row may be reached by several texts.
+      right: { column: 'score', junction: 'region' },
     },
   },
   {
@@ -126,11 +127,12 @@ const joinKeys: Readonly<Record<string, fc.Arbitrary<string | number | null>>> =
   line: fc.constantFrom('a', 'b', 'ab'),
   label: fc.constantFrom('a', 'b', 'ab', '5', 'a1', null),
   quantity: fc.constantFrom(0, 1, 2, null),
+  score: fc.constantFrom(1, 2, 5, 2.5, null),
 }
 const regions: Readonly<Record<string, fc.Arbitrary<string | number>>> = {
   carts: fc.constantFrom(1, 2, 5),
   plans: fc.constantFrom('1', '2', '5.0', 'x'),
-  pairs: fc.constantFrom('1', '2', '5.0'),
+  pairs: fc.constantFrom('1', '2', '5.0', '5', '1.0'),
 }
 
 function tableOf(name: string, keys: fc.Arbitrary<string | number | null>): fc.Arbitrary<WorldTable> {

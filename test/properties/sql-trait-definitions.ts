@@ -20,10 +20,15 @@ import { dealColumns, properties, sentTraits, sqlColumns } from './sql-trait-row
 export const userKinds: Readonly<Record<string, Kind>> = {
   ...sqlColumns.crm,
   ...sqlColumns.ext,
+  ...sqlColumns.vis,
   seen_orders: 'integer',
   ...sentTraits.user,
 }
-export const accountKinds: Readonly<Record<string, Kind>> = { ...sqlColumns.firm, ...sentTraits.account }
+export const accountKinds: Readonly<Record<string, Kind>> = {
+  ...sqlColumns.firm,
+  ...sqlColumns.org,
+  ...sentTraits.account,
+}
 
 export const entities: readonly Raw[] = [{ name: 'deal', table: 'shop.deals', primary_key: 'id' }]
 /** Joined by a column of a SQL trait, by a formula of such, and by a column of accounts. */

@@ -21,8 +21,16 @@ import {
   stagedAudiences,
   userKinds,
 } from './sql-trait-definitions.ts'
-import { dayOf, dealColumns, type GivenRuns, properties, runTimes, type Table } from './sql-trait-rows.ts'
-import { tableColumns } from './sql-trait-run.ts'
+import {
+  dayOf,
+  dealColumns,
+  type GivenRuns,
+  properties,
+  runTimes,
+  type Table,
+  tables,
+} from './sql-trait-rows.ts'
+import { entityOf, tableColumns } from './sql-trait-run.ts'
 
 const seen: SqlTrait = {
   name: 'seen',
@@ -34,8 +42,8 @@ const seen: SqlTrait = {
   brings: 'nothing',
 }
 
-function traitOf(name: Table, { tables }: GivenRuns): SqlTrait {
-  const { shape } = tables[name]
+function traitOf(name: Table, runs: GivenRuns): SqlTrait {
+  const { shape } = runs.tables[name]
   const { keys, beside, create, late } = shape
   const brings = (create ?? !late) ? (late ? 'next' : 'now') : 'nothing'
   const identifiers = brings === 'nothing' ? [] : beside.filter((each) => each === 'email')
@@ -43,7 +51,7 @@ function traitOf(name: Table, { tables }: GivenRuns): SqlTrait {
   const taken: readonly string[] = [...keys, ...identifiers, ...links]
   return {
     name,
-    entity: name === 'firm' ? 'account' : 'user',
+    entity: entityOf(name),
     keys,
     identifiers,
     links,
@@ -70,7 +78,7 @@ function rowsOf(runs: GivenRuns, run: number, trait: SqlTrait, world: World): re
         : [{ user_id: first, seen_orders: orders.get(id) ?? null }]
     })
   }
-  const found = (['crm', 'ext', 'firm'] as const).find((table) => table === trait.name)
+  const found = tables.find((table) => table === trait.name)
   const { shape, rows } = runs.tables[found ?? 'crm']
   const known = identifiersOf(world, shape.keys[0] ?? '')
   return (rows[run] ?? [])
@@ -79,7 +87,7 @@ function rowsOf(runs: GivenRuns, run: number, trait: SqlTrait, world: World): re
 }
 
 export function expectedWorlds(runs: GivenRuns): readonly World[] {
-  const traits = [...(['crm', 'ext', 'firm'] as const).map((name) => traitOf(name, runs)), seen]
+  const traits = [...tables.map((name) => traitOf(name, runs)), seen]
   const pipeline: Pipeline = {
     traits,
     limits: [

@@ -27,15 +27,20 @@ export const sqlColumns = {
     crm_day: 'timestamp',
   },
   ext: { ext_label: 'text', ext_points: 'integer' },
+  vis: { vis_tier: 'text', vis_rank: 'number' },
   firm: { firm_stage: 'text', firm_size: 'number', firm_since: 'timestamp' },
+  org: { org_kind: 'text' },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, Kind>>>>
 export type Table = keyof typeof sqlColumns
+export const tables = ['crm', 'ext', 'vis', 'firm', 'org'] as const satisfies readonly Table[]
 
 /** Named like what calls say, which it hides. */
 export const hidingColumns: Readonly<Record<Table, Readonly<Record<string, Kind>>>> = {
   crm: { plan: 'text' },
   ext: {},
+  vis: {},
   firm: { seats: 'integer' },
+  org: {},
 }
 
 /** As they are sent and returned: with spaces, in any case, as numbers; some are nobody's before a row names them. */
@@ -56,7 +61,7 @@ export const runTimes = ['2026-05-31T22:00:00Z', '2026-06-01T00:00:00Z', '2026-0
 function callsAt(phase: string, [from, to]: readonly [number, number]): fc.Arbitrary<readonly Call[]> {
   const instants = values({ at: 'timestamp' }).map(({ at }) => Date.parse(String(at ?? '2026-05-30')))
   const place = { at: instants, minutes: fc.integer({ min: from, max: to }) }
-  const people = { user_id: maybe('user_id', 2), anonymous_id: maybe('anonymous_id', 2) }
+  const people = { user_id: maybe('user_id', 2), anonymous_id: maybe('anonymous_id', 3) }
   const call = fc.oneof(
     {
       weight: 3,
@@ -114,34 +119,41 @@ export interface Shape {
   readonly late: boolean
 }
 
-const creations = fc.constantFrom(undefined, true, false)
+const creations = fc.constantFrom(undefined, undefined, true, false)
+const plain = {
+  numeric: fc.constant(false),
+  hides: fc.constant(false),
+  create: creations,
+  late: fc.constant(false),
+}
+const keysOf = (...keys: readonly (readonly Id[])[]): fc.Arbitrary<readonly Id[]> => fc.constantFrom(...keys)
+const both: readonly Id[] = ['user_id', 'anonymous_id']
+
 const shapes: Readonly<Record<Table, fc.Arbitrary<Shape>>> = {
   crm: fc.record({
-    keys: fc.constantFrom<readonly Id[]>(['user_id'], ['user_id', 'anonymous_id'], ['anonymous_id']),
-    numeric: fc.constant(false),
+    ...plain,
+    keys: keysOf(['user_id'], both, ['anonymous_id']),
     beside: fc.subarray<Id>(['email', 'group_id']),
     hides: fc.boolean(),
-    create: creations,
-    late: fc.boolean(),
+    late: fc.constantFrom(true, false, false),
   }),
-  ext: fc
-    .record({
-      keys: fc.constantFrom<readonly Id[]>(['user_id'], ['email'], ['email'], ['anonymous_id']),
-      numeric: fc.boolean(),
+  ext: fc.oneof(
+    fc.record({ ...plain, keys: keysOf(['email']), beside: fc.subarray<Id>(['group_id']) }),
+    fc.record({
+      ...plain,
+      keys: keysOf(['user_id']),
       beside: fc.subarray<Id>(['group_id']),
-      hides: fc.constant(false),
-      create: creations,
-      late: fc.constant(false),
-    })
-    .map((shape) => ({ ...shape, numeric: shape.numeric && shape.keys[0] === 'user_id' })),
+      numeric: fc.constant(true),
+    }),
+  ),
+  vis: fc.record({ ...plain, keys: keysOf(both, both, ['anonymous_id']), beside: fc.constant([]) }),
   firm: fc.record({
-    keys: fc.constant<readonly Id[]>(['group_id']),
-    numeric: fc.constant(false),
-    beside: fc.constantFrom<readonly Id[]>([], ['user_id'], ['anonymous_id']),
+    ...plain,
+    keys: keysOf(['group_id']),
+    beside: keysOf([], ['user_id'], ['anonymous_id']),
     hides: fc.boolean(),
-    create: creations,
-    late: fc.constant(false),
   }),
+  org: fc.record({ ...plain, keys: keysOf(['group_id']), beside: keysOf(['user_id']) }),
 }
 
 function rowsOf(table: Table, { keys, numeric, beside, hides }: Shape): fc.Arbitrary<readonly Row[]> {
@@ -225,7 +237,13 @@ export const givenRuns: fc.Arbitrary<GivenRuns> = fc.record({
   calls: fc
     .tuple(callsAt('a', [-60, -1]), callsAt('b', [-5, 110]))
     .map((phases) => [...phases, []] as readonly (readonly Call[])[]),
-  tables: fc.record({ crm: tableOf('crm'), ext: tableOf('ext'), firm: tableOf('firm') }),
+  tables: fc.record({
+    crm: tableOf('crm'),
+    ext: tableOf('ext'),
+    vis: tableOf('vis'),
+    firm: tableOf('firm'),
+    org: tableOf('org'),
+  }),
   deals: fc
     .array(values({ stage: 'text', amount: 'number' }), { minLength: 4, maxLength: 8 })
     .map((rows) => rows.map((row, index): Row => ({ id: `d${index}`, ...row }))),

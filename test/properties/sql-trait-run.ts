@@ -14,6 +14,7 @@ import {
   sentTraits,
   sqlColumns,
   type Table,
+  tables,
 } from './sql-trait-rows.ts'
 
 const callColumns = { id: 'text', name: 'text', at: 'timestamp', loaded: 'timestamp' } as const
@@ -41,6 +42,10 @@ inner join {{ref 'user_identifiers'}} as identifiers
 where identifiers.type = 'user_id'
 group by orders.canonical_segment_id`
 
+export function entityOf(table: string): 'user' | 'account' {
+  return table === 'firm' || table === 'org' ? 'account' : 'user'
+}
+
 export function tableColumns(table: Table, { keys, numeric, beside, hides }: Shape): Record<string, Kind> {
   return {
     ...Object.fromEntries(keys.map((key) => [key, numeric ? 'integer' : 'text'])),
@@ -64,7 +69,7 @@ export async function defineProject(scenario: Scenario, runs: GivenRuns, drawn: 
   const sql = Object.entries(runs.tables).map(
     ([name, { shape }]): Raw => ({
       name,
-      entity: name === 'firm' ? 'account' : 'user',
+      entity: entityOf(name),
       type: 'sql',
       file: `${name}.sql`,
       ...(shape.create !== undefined && { create_profiles: shape.create }),
@@ -106,7 +111,7 @@ export async function defineProject(scenario: Scenario, runs: GivenRuns, drawn: 
     audiences: [...stagedAudiences, ...drawn.audiences],
   }
   const schema = scenario.schemaOf('shop')
-  const selects = (['crm', 'ext', 'firm'] as const).map((table) => [
+  const selects = tables.map((table) => [
     `models/${table}.sql`,
     selectOf(schema, table, runs.tables[table].shape),
   ])
@@ -134,7 +139,7 @@ export async function giveRun(scenario: Scenario, runs: GivenRuns, run: number):
     await load(name, { ...callColumns, ...sent, ...values }, own.map(rowOf))
   }
   await load('deals', dealColumns, runs.deals)
-  for (const table of ['crm', 'ext', 'firm'] as const) {
+  for (const table of tables) {
     const { shape, rows } = runs.tables[table]
     await load(table, tableColumns(table, shape), rows[run] ?? [])
   }
