@@ -232,7 +232,7 @@ const named = (prefix: string, of: fc.Arbitrary<Raw>, many: number): fc.Arbitrar
 
 export const definitions: fc.Arbitrary<Drawn> = fc.record({
   formulas,
-  traits: named('trait', traits, 8),
+  traits: named('trait', traits, 6),
   rowTraits: named('row_trait', rowTraits, 2),
-  audiences: named('people', audiences, 12),
+  audiences: named('people', audiences, 10),
 })

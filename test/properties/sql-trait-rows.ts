@@ -78,7 +78,7 @@ function callsAt(phase: string, [from, to]: readonly [number, number]): fc.Arbit
       arbitrary: fc.record({
         source: fc.constant('people'),
         ...place,
-        sent: fc.record({ ...people, email: maybe('email') }),
+        sent: fc.record({ ...people, email: maybe('email', 4) }),
         values: values({ plan: 'text', score: 'number' }),
       }),
     },
@@ -89,7 +89,7 @@ function callsAt(phase: string, [from, to]: readonly [number, number]): fc.Arbit
       values: values(sentTraits.account),
     }),
   )
-  return fc.array(call, { minLength: 8, maxLength: 18 }).map((all) =>
+  return fc.array(call, { minLength: 12, maxLength: 20 }).map((all) =>
     all.map(({ minutes, ...of }, index): Call => {
       const type = of.source === 'web' ? 'track' : of.source === 'people' ? 'identify' : 'group'
       const { email } = { email: null, ...of.sent }
@@ -138,7 +138,10 @@ const shapes: Readonly<Record<Table, fc.Arbitrary<Shape>>> = {
     late: fc.constantFrom(true, false, false),
   }),
   ext: fc.oneof(
-    fc.record({ ...plain, keys: keysOf(['email']), beside: fc.subarray<Id>(['group_id']) }),
+    {
+      weight: 2,
+      arbitrary: fc.record({ ...plain, keys: keysOf(['email']), beside: fc.subarray<Id>(['group_id']) }),
+    },
     fc.record({
       ...plain,
       keys: keysOf(['user_id']),
@@ -245,7 +248,7 @@ export const givenRuns: fc.Arbitrary<GivenRuns> = fc.record({
     org: tableOf('org'),
   }),
   deals: fc
-    .array(values({ stage: 'text', amount: 'number' }), { minLength: 4, maxLength: 8 })
+    .array(values({ stage: 'text', amount: 'number' }), { minLength: 5, maxLength: 9 })
     .map((rows) => rows.map((row, index): Row => ({ id: `d${index}`, ...row }))),
 })
 
