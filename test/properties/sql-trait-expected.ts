@@ -2,6 +2,7 @@ import { evaluateAudience } from '../reference/definitions/audiences.ts'
 import { evaluateFormula } from '../reference/definitions/formulas.ts'
 import { evaluateRowTrait } from '../reference/definitions/relationships.ts'
 import {
+  type Found,
   type Pipeline,
   type Row,
   type Run,
@@ -86,7 +87,7 @@ function rowsOf(runs: GivenRuns, run: number, trait: SqlTrait, world: World): re
     .map((row) => (row.crm_day === undefined ? row : { ...row, crm_day: dayOf(row.crm_day) }))
 }
 
-export function expectedWorlds(runs: GivenRuns): readonly World[] {
+export function expectedWorlds(runs: GivenRuns): readonly Found[] {
   const traits = [...tables.map((name) => traitOf(name, runs)), seen]
   const pipeline: Pipeline = {
     traits,

@@ -161,6 +161,8 @@ export interface Answered {
   readonly users: Readonly<Record<string, Row>>
   readonly accounts: Readonly<Record<string, Row>>
   readonly identifiers: Readonly<Record<string, readonly string[]>>
+  /** As `reason: identifier`. */
+  readonly violations: readonly string[]
   readonly members: Readonly<Record<string, readonly string[]>>
 }
 
@@ -175,11 +177,19 @@ export async function answered({ rows }: Scenario): Promise<Answered> {
   const users = await rows('select * from {schema}.profile_traits where merged_to is null')
   const accounts = await rows('select * from {schema}.account_traits')
   const links = await rows('select account_id, canonical_segment_id from {schema}.account_users')
+  const violations = await rows(
+    'select reason, identifier_type, identifier_value from {schema}.identity_violations',
+  )
   const ids = accounts.map(({ account_id: id }) => String(id))
   return {
     users: Object.fromEntries(users.map((row) => [nameOf(row.canonical_segment_id), row])),
     accounts: Object.fromEntries(accounts.map((row) => [String(row.account_id), row])),
     identifiers: Object.fromEntries([...held.values()].map((keys) => [keys[0] ?? '', keys])),
+    violations: violations
+      .map(({ reason, identifier_type: type, identifier_value: value }) =>
+        type === null ? `${reason}: ` : `${reason}: ${type}:${value}`,
+      )
+      .sort(),
     members: Object.fromEntries(
       ids.map((id) => [
         id,

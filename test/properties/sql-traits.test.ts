@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Row } from '../reference/definitions/sql-traits.ts'
+import type { Found, Row } from '../reference/definitions/sql-traits.ts'
 import { byCodePoint, type Plain } from '../reference/definitions/values.ts'
-import type { World } from '../reference/definitions/world.ts'
 import type { Engine } from '../support/engines.ts'
 import { engines, fastEngines, type Scenario, withScenario } from '../support/scenario.ts'
 import { seed } from '../support/seed.ts'
@@ -44,17 +43,18 @@ async function holds(
   scenario: Scenario,
   runs: GivenRuns,
   drawn: Drawn,
-  worlds: readonly World[],
+  worlds: readonly Found[],
 ): Promise<void> {
   const all = [...drawn.formulas, ...drawn.traits, ...drawn.rowTraits, ...drawn.audiences]
   const definitionOf = (name: string): string =>
     JSON.stringify(all.find((each) => each.name === name) ?? name)
   await defineProject(scenario, runs, drawn)
-  for (const [index, plain] of worlds.entries()) {
+  for (const [index, { world: plain, violations }] of worlds.entries()) {
     await giveRun(scenario, runs, index)
     await scenario.run(plain.asOf, `run_${index}`, { fullRefresh: index === 2 })
     const found = await answered(scenario)
     const wanted = expectedValues(withFormulas(withBaseTraits(plain), drawn), drawn)
+    expect(found.violations).toEqual(violations)
     expect(found.identifiers).toEqual(wanted.identifiers)
     expect(found.members).toEqual(wanted.members)
     compare(found.users, wanted.users, definitionOf)

@@ -53,8 +53,14 @@ interface LoggedCall {
 
 type Place = Pick<Call, 'receivedAt' | 'id' | 'source'>
 
-/** What each of the runs sees, one after the other. Users are called after their first identifier. */
-export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly World[] {
+/** What a run finds; violations as `reason: identifier`. */
+export interface Found {
+  readonly world: World
+  readonly violations: readonly string[]
+}
+
+/** What each of the runs finds, one after the other. Users are called after their first identifier. */
+export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly Found[] {
   const taken: Call[] = []
   const named = new Set<string>()
   const logs = new Map<string, LoggedCall>()
@@ -67,7 +73,7 @@ export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly Wor
       return rows.flatMap((row) => callsOf(trait, row, Date.parse(run.asOf), logs))
     }
     const early = pipeline.traits.filter(({ brings }) => brings === 'now')
-    const nothing = worldOf(pipeline, run, [], new Set())
+    const { world: nothing } = worldOf(pipeline, run, [], new Set())
     const arriving = [
       ...run.calls,
       ...waiting,
@@ -79,14 +85,15 @@ export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly Wor
     const others = arriving.filter((call) => !late.includes(call))
     taken.push(...late, ...others)
     last = others.at(-1) ?? last
-    let world = worldOf(pipeline, run, taken, named)
+    const found = worldOf(pipeline, run, taken, named)
+    let { world } = found
     for (const trait of pipeline.traits) {
       const rows = run.rowsOf(trait, world)
       world = withColumns(world, trait, rows)
       if (trait.brings === 'next') waiting = [...waiting.filter(isNew), ...bring(trait, rows)]
     }
     waiting = waiting.filter(isNew)
-    return world
+    return { ...found, world }
   })
 
   function isNew(call: Call): boolean {
@@ -162,7 +169,7 @@ function identifiersOn({ sent: all }: Call): readonly ReferenceIdentifier[] {
 }
 
 /** Profiles, accounts and what calls say of them, without SQL traits. */
-function worldOf(pipeline: Pipeline, run: Run, calls: readonly Call[], named: ReadonlySet<string>): World {
+function worldOf(pipeline: Pipeline, run: Run, calls: readonly Call[], named: ReadonlySet<string>): Found {
   const resolved = resolveSequentially([
     {
       rules: pipeline.limits,
@@ -189,7 +196,7 @@ function worldOf(pipeline: Pipeline, run: Run, calls: readonly Call[], named: Re
         (call, index) => call.type === type && call.at <= Date.parse(run.asOf) && belongs(call, index),
       ),
     )
-  return {
+  const world: World = {
     ...pipeline,
     asOf: run.asOf,
     users: [...held.values()].map((keys) => ({
@@ -216,6 +223,10 @@ function worldOf(pipeline: Pipeline, run: Run, calls: readonly Call[], named: Re
         return { type, value, user: keys[0] ?? '' }
       }),
     ),
+  }
+  return {
+    world,
+    violations: resolved.violations.map(({ reason, identifier }) => `${reason}: ${identifier ?? ''}`).sort(),
   }
 }
 
