@@ -112,7 +112,7 @@ export const relationships: readonly Raw[] = [
     junction: {
       table: 'shop.pairs',
       left: { column: 'label', junction: 'line' },
-      right: { column: 'region', junction: 'region' },
+      right: { column: 'score', junction: 'region' },
     },
   },
   { name: 'order_plans', entity: 'plan', account_trait: { name: 'firm_orders', join_key: 'region' } },
@@ -125,7 +125,7 @@ const joinKeys: Readonly<Record<string, fc.Arbitrary<string | number | null>>> =
   owner: fc.constantFrom('ann', ' Ann ', 'BOB', 'cat', null),
   cart: fc.constantFrom(1, 2, 3, 4),
   line: fc.constantFrom('a', 'b', 'ab'),
-  label: fc.constantFrom('a', 'b', 'ab', '5', 'a1', null),
+  label: fc.constantFrom('a', 'b', 'ab', 'a', 'b', '5', 'a1', null),
   quantity: fc.constantFrom(0, 1, 2, null),
   score: fc.constantFrom(1, 2, 5, 2.5, null),
 }
@@ -148,7 +148,7 @@ function tableOf(name: string, keys: fc.Arbitrary<string | number | null>): fc.A
     .tuple(values(kinds), fc.record(own), fc.record({ [key]: keys }))
     .map(([some, joined, id]) => ({ ...some, ...joined, ...id }))
   const rows = fc
-    .array(row, { minLength: 6, maxLength: 16 })
+    .array(row, { minLength: 8, maxLength: 16 })
     .map((all) =>
       name === 'pairs'
         ? all
