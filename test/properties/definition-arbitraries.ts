@@ -50,7 +50,7 @@ const properties: Readonly<Record<string, Kind>> = {
   tags: 'list',
 }
 const contexts: Readonly<Record<string, Kind>> = { 'page.url': 'text' }
-export const userTraits: Readonly<Record<string, Kind>> = {
+const userTraits: Readonly<Record<string, Kind>> = {
   plan: 'text',
   score: 'number',
   visits: 'integer',

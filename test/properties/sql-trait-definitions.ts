@@ -101,7 +101,7 @@ const formulas: fc.Arbitrary<readonly NamedFormula[]> = fc.tuple(
   }),
 )
 
-export const formulaKinds: Readonly<Record<string, Kind>> = Object.fromEntries(
+const formulaKinds: Readonly<Record<string, Kind>> = Object.fromEntries(
   formulaNames.slice(0, 3).map((name) => [name, 'number']),
 )
 const ofUsers = { ...userKinds, ...baseKinds.user, ...formulaKinds }
@@ -215,7 +215,14 @@ const rowTraits: fc.Arbitrary<Raw> = fc
         ),
         rowsOf([String(name)], kinds),
       )
-      .map(([of, { count: _, ...rows }]): Raw => ({ entity, ...of, ...rows }))
+      .map(
+        ([of, { relationship, where: conditions }]): Raw => ({
+          entity,
+          ...of,
+          relationship,
+          where: conditions,
+        }),
+      )
   })
 
 export interface Drawn {

@@ -32,6 +32,7 @@ function compare(
       Object.fromEntries(
         Object.entries(rows)
           .sort(([a], [b]) => byCodePoint(a, b))
+          // A zero below zero is a zero.
           .map(([id, row]) => [id, row[name] === 0 ? 0 : row[name]]),
       )
     expect(column(found), definitionOf(name)).toEqual(column(wanted))

@@ -79,6 +79,7 @@ export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly Fou
       ...waiting,
       ...early.flatMap((trait) => bring(trait, run.rowsOf(trait, nothing))),
     ].sort(byArrival)
+    waiting = []
     // What lands behind comes after what was taken in, and before what is newer.
     const before = last
     const late = arriving.filter((call) => before !== undefined && byArrival(call, before) < 0)
@@ -90,15 +91,10 @@ export function worldsOf(pipeline: Pipeline, runs: readonly Run[]): readonly Fou
     for (const trait of pipeline.traits) {
       const rows = run.rowsOf(trait, world)
       world = withColumns(world, trait, rows)
-      if (trait.brings === 'next') waiting = [...waiting.filter(isNew), ...bring(trait, rows)]
+      if (trait.brings === 'next') waiting = [...waiting, ...bring(trait, rows)]
     }
-    waiting = waiting.filter(isNew)
     return { ...found, world }
   })
-
-  function isNew(call: Call): boolean {
-    return !taken.includes(call)
-  }
 }
 
 /** By arrival, then by ids. */
@@ -120,7 +116,7 @@ function normal(type: string, value: string): string {
 }
 
 /** The one identifier that a row is of. */
-export function identifierOf(row: Row, { keys }: Pick<SqlTrait, 'keys'>): { type: string; value: string } {
+function identifierOf(row: Row, { keys }: Pick<SqlTrait, 'keys'>): { type: string; value: string } {
   for (const type of keys) {
     const value = sent(row[type])
     if (value !== null) return { type, value: normal(type, value) }
@@ -243,7 +239,7 @@ function newest(calls: readonly Call[]): Record<string, Plain> {
  * The columns of rows as traits of those who have their identifiers: of several the row of a user id before that of an
  * anonymous id, then the first. Who has no row has none of them, whatever calls say.
  */
-export function withColumns(world: World, trait: SqlTrait, rows: readonly Row[]): World {
+function withColumns(world: World, trait: SqlTrait, rows: readonly Row[]): World {
   const columnsOf = (keys: readonly string[]): Row => {
     const own = rows
       .map((row) => ({ row, key: identifierOf(row, trait) }))
