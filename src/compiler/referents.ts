@@ -1,13 +1,10 @@
 import type { Definitions, EventTrait, RelatedTrait } from '../definitions/definitions.ts'
 import type { IdentityPlan } from '../identity/compile-identity.ts'
-import { and, compare, type Expr } from '../ir/expr.ts'
 import type { CompiledNode } from '../ir/node.ts'
 import type { PublishedTable } from '../ir/published.ts'
 import type { Relation } from '../ir/relation.ts'
-import type { ValueType } from '../ir/value-type.ts'
 import { shortName } from '../sql/names.ts'
-import { renderSelect } from '../sql/render-select.ts'
-import { keyColumn, type ScopedAudience, type ScopedTrait, type TraitFallback } from './compile-scope.ts'
+import { keyColumn, type ScopedAudience } from './compile-scope.ts'
 import { type Context, work, workSql } from './context.ts'
 import { header, steps } from './header.ts'
 import { scanRelation } from './scans/compile-scan.ts'
@@ -15,7 +12,8 @@ import { type MeasuredTypes, measureType } from './scans/measure.ts'
 import { type Scan, type ScanColumn, type ScanPlan, scanNode } from './scans/plan-scans.ts'
 import type { Referent } from './sql-files/render-sql-file.ts'
 import { traitRelation } from './trait-registry.ts'
-import { fallbackOf, withFallback } from './traits/fallback.ts'
+import { fallbackOf } from './traits/fallback.ts'
+import { selectWithFallback } from './traits/select-with-fallback.ts'
 
 /** What a `.sql` file may name with `ref`, besides models. */
 export interface Referents {
@@ -117,7 +115,12 @@ function traitTable(
   const select =
     fallback === undefined
       ? `select\n  ${from.key},\n  scan.${name}\n${from.sql}\nwhere scan.${name} is not null`
-      : selectWithFallback(context, scan, { column: column.column, type, fallback })
+      : selectWithFallback(
+          context,
+          scan.entity,
+          { relation: scanRelation(context, scan), column: column.column, type, fallback },
+          column.column,
+        )
   return {
     id: `profiles.${relation.name}`,
     type: 'profiles',
@@ -136,46 +139,6 @@ function traitTable(
     ],
     steps: steps(relation.name, header('profiles', relation.name), dialect.createTableAs(relation, select)),
   }
-}
-
-/** All live profiles that have the trait or what it falls back to. */
-function selectWithFallback(
-  context: Context,
-  scan: Scan,
-  { column, type, fallback }: Pick<ScopedTrait, 'column' | 'type'> & { readonly fallback: TraitFallback },
-): string {
-  const { dialect } = context
-  const key = keyColumn(scan.entity)
-  const base = scan.entity === 'user' ? 'profiles' : 'accounts'
-  const of = (table: string, name: string, typed: ValueType): Expr => ({
-    kind: 'column',
-    table,
-    name,
-    type: typed,
-  })
-  const value = withFallback(of('scan', column, type), fallback, of(base, 'known', 'boolean'))
-  const live = compare('=', of(base, 'segment_id', 'text'), of(base, key, 'text'))
-  return renderSelect(
-    {
-      columns: [
-        { of: of(base, key, 'text'), name: key },
-        { of: value, name: column },
-      ],
-      from: { kind: 'relation', relation: work(context, base), alias: base },
-      joins: [
-        {
-          kind: 'left',
-          item: { kind: 'relation', relation: scanRelation(context, scan), alias: 'scan' },
-          on:
-            scan.entity === 'user'
-              ? compare('=', of('scan', 'profile_number', 'integer'), of(base, 'arrival', 'integer'))
-              : compare('=', of('scan', key, 'text'), of(base, key, 'text')),
-        },
-      ],
-      where: and([...(scan.entity === 'user' ? [live] : []), { kind: 'present', of: value }]),
-    },
-    dialect,
-  )
 }
 
 function currentTable(context: Context, table: PublishedTable): CompiledNode {

@@ -50,7 +50,7 @@ const properties: Readonly<Record<string, Kind>> = {
   tags: 'list',
 }
 const contexts: Readonly<Record<string, Kind>> = { 'page.url': 'text' }
-export const userTraits: Readonly<Record<string, Kind>> = {
+const userTraits: Readonly<Record<string, Kind>> = {
   plan: 'text',
   score: 'number',
   visits: 'integer',
@@ -302,7 +302,7 @@ export const types = [
   ],
 ] as const
 
-const countedEvent: fc.Arbitrary<Raw> = fc
+export const countedEvent: fc.Arbitrary<Raw> = fc
   .tuple(
     fc.record({ event: fc.constantFrom(...eventNames), where: where(userTraits, userReferences) }),
     count,
@@ -320,7 +320,7 @@ const countedEvent: fc.Arbitrary<Raw> = fc
   }))
 
 /** Where what happened before a definition was made does not count. */
-const history: fc.Arbitrary<Raw> = fc.oneof(
+export const history: fc.Arbitrary<Raw> = fc.oneof(
   { weight: 5, arbitrary: fc.constant({}) },
   fc.constantFrom(...instants).map((since) => ({ history_since: since })),
 )
@@ -365,7 +365,7 @@ export const accountTrait = leaf(
   accountReferences,
 )
 
-function audience(name: string): fc.Arbitrary<Raw> {
+export function audienceOf(name: string): fc.Arbitrary<Raw> {
   return fc.constant({ audience: name })
 }
 
@@ -380,8 +380,8 @@ const userCondition = tree(
     { weight: 3, arbitrary: event },
     { weight: 2, arbitrary: userTrait },
     traitOfAccount,
-    audience('vips'),
-    audience('big_accounts'),
+    audienceOf('vips'),
+    audienceOf('big_accounts'),
   ),
 )
 const quantified = fc
@@ -399,8 +399,8 @@ const accountCondition = tree(
     { weight: 3, arbitrary: quantified },
     event,
     accountTrait,
-    audience('vips'),
-    audience('big_accounts'),
+    audienceOf('vips'),
+    audienceOf('big_accounts'),
   ),
 )
 
@@ -422,7 +422,7 @@ export const audiences: fc.Arbitrary<Raw> = fc
   .map(([of, since]) => ({ ...of, ...since }))
 
 /** A default that suits the type; of `first` and `last` the type is the property's. */
-const fallback: fc.Arbitrary<(type: string) => Raw> = fc
+export const fallback: fc.Arbitrary<(type: string) => Raw> = fc
   .record({
     text: kinds.text,
     number: kinds.number,
@@ -453,7 +453,7 @@ function reduced(
   return { property: of.property, ...rest, ...(as !== undefined && { as }) }
 }
 
-function withFallback(type: string, of: Raw, fallback: ((type: string) => Raw) | undefined): Raw {
+export function withFallback(type: string, of: Raw, fallback: ((type: string) => Raw) | undefined): Raw {
   // Least and greatest texts are texts, as the most frequent are.
   return { ...of, ...fallback?.(of.as === 'text' ? 'most_frequent' : type) }
 }
@@ -471,7 +471,7 @@ export const traits: fc.Arbitrary<Raw> = fc
     account: where(accountTraits, accountReferences),
     left: excluded,
     since: history,
-    userTrait: fc.constantFrom(undefined, ...Object.keys(userTraits)),
+    userTrait: fc.constantFrom(undefined, ...Object.keys({ ...userTraits, ...baseKinds.user })),
     fallback: fc.option(fallback, { nil: undefined, freq: 2 }),
   })
   .map(

@@ -6,8 +6,13 @@ import {
   accountReferences,
   accountTrait,
   accountTraits,
+  audienceOf,
+  baseKinds,
   count,
+  countedEvent,
+  fallback,
   fitting,
+  history,
   leaf,
   options,
   rowWindow,
@@ -17,9 +22,9 @@ import {
   types,
   userReferences,
   userTrait,
-  userTraits,
   values,
   window,
+  withFallback,
   worlds,
 } from './definition-arbitraries.ts'
 
@@ -53,7 +58,10 @@ export const entities: readonly Raw[] = [
   { name: 'plan', table: 'shop.plans', primary_key: 'code' },
 ]
 
-/** Each reachable from the profile in its own way; `stores` are on the third level below it. */
+/**
+ * Each reachable from the profile in its own way. `store_plans` are as deep as may be, below rows of their own entity, of
+ * one that comes twice, and two junctions over one table.
+ */
 export const relationships: readonly Raw[] = [
   { name: 'carts', entity: 'cart', external_id: { type: 'email', join_key: 'owner' } },
   { name: 'cart_lines', entity: 'line', parent: 'carts', join_on: { left: 'id', right: 'cart' } },
@@ -64,11 +72,31 @@ export const relationships: readonly Raw[] = [
     junction: {
       table: 'shop.pairs',
       left: { column: 'label', junction: 'line' },
+      // A number, so that one row may be reached by several texts.
+      right: { column: 'score', junction: 'region' },
+    },
+  },
+  {
+    name: 'store_carts',
+    entity: 'cart',
+    parent: 'stores',
+    join_on: { left: 'region', right: 'region' },
+  },
+  {
+    name: 'store_plans',
+    entity: 'plan',
+    parent: 'store_carts',
+    junction: {
+      table: 'shop.pairs',
+      left: { column: 'label', junction: 'line' },
       right: { column: 'region', junction: 'region' },
     },
   },
+  { name: 'cart_plans', entity: 'plan', parent: 'carts', join_on: { left: 'label', right: 'label' } },
   { name: 'plans', entity: 'plan', trait: { name: 'plan', join_key: 'label' } },
   { name: 'plan_carts', entity: 'cart', parent: 'plans', join_on: { left: 'region', right: 'region' } },
+  { name: 'own_lines', entity: 'line', external_id: { type: 'user_id', join_key: 'label' } },
+  { name: 'spent_plans', entity: 'plan', trait: { name: 'spent', join_key: 'region' } },
   { name: 'account_carts', entity: 'cart', account_trait: { name: 'seats', join_key: 'quantity' } },
   {
     name: 'account_lines',
@@ -77,22 +105,34 @@ export const relationships: readonly Raw[] = [
     join_on: { left: 'label', right: 'label' },
   },
   { name: 'firm_lines', entity: 'line', external_id: { type: 'group_id', join_key: 'label' } },
+  {
+    name: 'firm_stores',
+    entity: 'plan',
+    parent: 'firm_lines',
+    junction: {
+      table: 'shop.pairs',
+      left: { column: 'label', junction: 'line' },
+      right: { column: 'score', junction: 'region' },
+    },
+  },
+  { name: 'order_plans', entity: 'plan', account_trait: { name: 'firm_orders', join_key: 'region' } },
 ]
-const userOwned = ['carts', 'cart_lines', 'stores', 'plans', 'plan_carts']
-const accountOwned = ['account_carts', 'account_lines', 'firm_lines']
+const accountOwned = ['account_carts', 'account_lines', 'firm_lines', 'firm_stores', 'order_plans']
+const userOwned = relationships.map(({ name }) => String(name)).filter((name) => !accountOwned.includes(name))
 
 /** Few values, so that rows often belong to each other, some by way of several. */
 const joinKeys: Readonly<Record<string, fc.Arbitrary<string | number | null>>> = {
   owner: fc.constantFrom('ann', ' Ann ', 'BOB', 'cat', null),
   cart: fc.constantFrom(1, 2, 3, 4),
   line: fc.constantFrom('a', 'b', 'ab'),
-  label: fc.constantFrom('a', 'b', 'ab', '5', 'a1', null),
+  label: fc.constantFrom('a', 'b', 'ab', 'a', 'b', '5', 'a1', null),
   quantity: fc.constantFrom(0, 1, 2, null),
+  score: fc.constantFrom(1, 2, 5, 2.5, null),
 }
 const regions: Readonly<Record<string, fc.Arbitrary<string | number>>> = {
   carts: fc.constantFrom(1, 2, 5),
   plans: fc.constantFrom('1', '2', '5.0', 'x'),
-  pairs: fc.constantFrom('1', '2', '5.0'),
+  pairs: fc.constantFrom('1', '2', '5.0', '5', '1.0'),
 }
 
 function tableOf(name: string, keys: fc.Arbitrary<string | number | null>): fc.Arbitrary<WorldTable> {
@@ -108,7 +148,7 @@ function tableOf(name: string, keys: fc.Arbitrary<string | number | null>): fc.A
     .tuple(values(kinds), fc.record(own), fc.record({ [key]: keys }))
     .map(([some, joined, id]) => ({ ...some, ...joined, ...id }))
   const rows = fc
-    .array(row, { minLength: 6, maxLength: 16 })
+    .array(row, { minLength: 8, maxLength: 16 })
     .map((all) =>
       name === 'pairs'
         ? all
@@ -129,13 +169,17 @@ export const relatedWorlds: fc.Arbitrary<World> = fc
       bob: fc.constantFrom('u1', 'u3'),
       cat: fc.constantFrom('u4', 'u5'),
     }),
+    userIds: fc.record({ a: fc.constantFrom('u1', 'u2'), '5': fc.constantFrom('u3', 'u4') }),
   })
-  .map(({ world, owners, ...tables }) => ({
+  .map(({ world, owners, userIds, ...tables }) => ({
     ...world,
     tables,
     entities,
     relationships,
-    identifiers: Object.entries(owners).map(([value, user]) => ({ type: 'email', value, user })),
+    identifiers: [
+      ...Object.entries(owners).map(([value, user]) => ({ type: 'email', value, user })),
+      ...Object.entries(userIds).map(([value, user]) => ({ type: 'user_id', value, user })),
+    ],
   }))
 
 function kindsOf(relationship: string): Readonly<Record<string, Kind>> {
@@ -151,6 +195,8 @@ function isTimed(relationship: string): boolean {
 const bounds = (relationship: string): fc.Arbitrary<Raw> =>
   isTimed(relationship) ? rowWindow : fc.constant({})
 
+const someUserTraits = { plan: 'text', score: 'number', spent: 'number', known_orders: 'integer' } as const
+
 /** Conditions on a row of the last of these relationships; it and those before it may be compared with. */
 function rowConditions(levels: readonly string[], ofAccount: boolean): fc.Arbitrary<readonly Raw[]> {
   const relationship = levels.at(-1) ?? ''
@@ -160,15 +206,14 @@ function rowConditions(levels: readonly string[], ofAccount: boolean): fc.Arbitr
   const traits = ofAccount ? accountReferences : userReferences
   const subjects = [
     ...subjectsOf('column', kindsOf(relationship)),
-    ...subjectsOf('trait', ofAccount ? accountTraits : userTraits).slice(0, 2),
+    ...subjectsOf('trait', ofAccount ? { ...accountTraits, ...baseKinds.account } : someUserTraits),
   ]
-  const below = relationships.filter(({ parent }) => parent === relationship).map(({ name }) => String(name))
+  const nested = rowsOfLevel(levels, ofAccount)
   const leaves = leaf(subjects, [...traits, ...references])
-  const nested = below.map((name) => rowsBelow(levels, name, ofAccount))
   const conditions = tree(
-    nested.length === 0
+    nested === undefined
       ? leaves
-      : fc.oneof({ weight: 2, arbitrary: leaves }, { weight: 2, arbitrary: fc.oneof(...nested) }),
+      : fc.oneof({ weight: 2, arbitrary: leaves }, { weight: 2, arbitrary: nested }),
   )
   return fc.oneof(
     { weight: 2, arbitrary: fc.constant([]) },
@@ -177,24 +222,38 @@ function rowConditions(levels: readonly string[], ofAccount: boolean): fc.Arbitr
   )
 }
 
-function rowsBelow(levels: readonly string[], relationship: string, ofAccount: boolean): fc.Arbitrary<Raw> {
-  return fc
-    .tuple(count, bounds(relationship), rowConditions([...levels, relationship], ofAccount))
-    .map(([counted, during, where]) => ({ relationship, ...counted, ...during, where }))
+/** Rows right below, of any relationship that has some. */
+function rowsOfLevel(levels: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw> | undefined {
+  const below = relationships
+    .filter(({ parent }) => parent === levels.at(-1))
+    .map(({ name }) => rowsBelow(levels, String(name), ofAccount))
+  return below.length === 0 ? undefined : fc.oneof(...below)
 }
 
-/** What is nested stands in `with` where nothing else is asked. */
-function withNested(raw: Raw): Raw {
-  const where = Array.isArray(raw.where) ? raw.where : []
-  const nested = where.length > 0 && where.every((each) => 'relationship' in each)
-  return nested ? { ...raw, where: [], with: where } : raw
+/** What must hold of rows, with what must hold of rows below them, in `where` or beside it. */
+function rowFilter(levels: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw> {
+  const where = rowConditions(levels, ofAccount).map((conditions): Raw => ({ where: conditions }))
+  const nested = rowsOfLevel(levels, ofAccount)
+  if (nested === undefined) return where
+  const below = fc.array(tree(nested), { minLength: 1, maxLength: 2 }).map((each): Raw => ({ with: each }))
+  return fc.oneof(
+    { weight: 3, arbitrary: where },
+    { weight: 2, arbitrary: below },
+    fc.tuple(where, below).map(([own, other]) => ({ ...own, ...other })),
+  )
+}
+
+function rowsBelow(levels: readonly string[], relationship: string, ofAccount: boolean): fc.Arbitrary<Raw> {
+  return fc
+    .tuple(count, bounds(relationship), rowFilter([...levels, relationship], ofAccount))
+    .map(([counted, during, filter]) => ({ relationship, ...counted, ...during, ...filter }))
 }
 
 const rowsOf = (names: readonly string[], ofAccount: boolean): fc.Arbitrary<Raw> =>
   fc.constantFrom(...names).chain((name) =>
     fc
       .tuple(
-        rowsBelow([], name, ofAccount).map(withNested),
+        rowsBelow([], name, ofAccount),
         isTimed(name) ? window : fc.constant({}),
         fc.option(reduced(name), { nil: undefined, freq: 2 }),
       )
@@ -229,7 +288,14 @@ function reduced(relationship: string): fc.Arbitrary<Raw> {
 const userRows = rowsOf(userOwned, false)
 const accountRows = rowsOf(accountOwned, true)
 const userCondition = tree(
-  fc.oneof({ weight: 4, arbitrary: userRows }, { weight: 2, arbitrary: accountRows }, userTrait),
+  fc.oneof(
+    { weight: 6, arbitrary: userRows },
+    { weight: 3, arbitrary: accountRows },
+    userTrait,
+    countedEvent,
+    audienceOf('vips'),
+    audienceOf('big_accounts'),
+  ),
 )
 const accountCondition = tree(
   fc.oneof(
@@ -242,17 +308,23 @@ const accountCondition = tree(
   ),
 )
 
-export const relatedAudiences: fc.Arbitrary<Raw> = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      entity: fc.constant('user'),
-      include_anonymous: fc.boolean(),
-      match: userCondition,
-    }),
-  },
-  fc.record({ entity: fc.constant('account'), match: accountCondition }),
-)
+/** Rows have no history: what happened before counts for events beside them only. */
+export const relatedAudiences: fc.Arbitrary<Raw> = fc
+  .tuple(
+    fc.oneof(
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          entity: fc.constant('user'),
+          include_anonymous: fc.boolean(),
+          match: userCondition,
+        }),
+      },
+      fc.record({ entity: fc.constant('account'), match: accountCondition }),
+    ),
+    history,
+  )
+  .map(([of, since]) => ({ ...of, ...since }))
 
 export const relatedTraits: fc.Arbitrary<Raw> = fc
   .constantFrom(...userOwned, ...accountOwned)
@@ -268,18 +340,25 @@ export const relatedTraits: fc.Arbitrary<Raw> = fc
         asText: fc.boolean(),
         anonymous: fc.boolean(),
         during: isTimed(relationship) ? window : fc.constant({}),
-        where: rowConditions([relationship], ofAccount),
+        filter: rowFilter([relationship], ofAccount),
+        otherwise: fc.option(fallback, { nil: undefined, freq: 2 }),
       })
-      .map(({ type, column, frequency, p, asText, anonymous, during, where }) => ({
+      .map(({ type, column, frequency, p, asText, anonymous, during, filter, otherwise }) => ({
         entity: ofAccount ? 'account' : 'user',
         type,
         relationship,
-        ...(type !== 'count' && { column }),
-        ...(type === 'most_frequent' && { min_frequency: frequency }),
-        ...(type === 'percentile' && { p }),
-        ...((type === 'min' || type === 'max') && asText && { as: 'text' }),
+        ...withFallback(
+          type,
+          {
+            ...(type !== 'count' && { column }),
+            ...(type === 'most_frequent' && { min_frequency: frequency }),
+            ...(type === 'percentile' && { p }),
+            ...((type === 'min' || type === 'max') && asText && { as: 'text' }),
+          },
+          otherwise,
+        ),
         ...(!ofAccount && { include_anonymous: anonymous }),
         ...during,
-        where,
+        ...filter,
       }))
   })

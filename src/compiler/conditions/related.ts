@@ -1,6 +1,7 @@
 import type { PropertyCondition, RelatedRows } from '../../definitions/conditions.ts'
 import { and, compare, type Expr, typeOf } from '../../ir/expr.ts'
 import type { Join } from '../../ir/select.ts'
+import { shortName } from '../../sql/names.ts'
 import { eventKey, keyType } from '../compile-scope.ts'
 import { linkJoins } from '../relationships/link-joins.ts'
 import { type EventRows, eventColumn, findRelated, rowKeys } from './event-rows.ts'
@@ -42,7 +43,7 @@ export function compileRelated(
         item: { kind: 'relation', relation: below.staged.relation, alias: below.alias },
         table: below.alias,
       },
-      between: `${below.alias}_links`,
+      between: shortName(statement.scope.dialect, `links_${below.alias}`),
     },
     [compare('=', keyOf(below.alias), keyOf(rows.event.alias))],
   )

@@ -18,6 +18,7 @@ import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { columnSql, textSql } from '../sources/field-sql.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
+import { selectWithFallback } from '../traits/select-with-fallback.ts'
 import { linkJoins, stagedColumn } from './link-joins.ts'
 import type { ResolvedJoin, ResolvedRelationship } from './resolve-relationships.ts'
 
@@ -90,7 +91,9 @@ export function relationshipNode(
   const origin = { file: span.file, line: span.line }
   const head = header('relationship', name, origin)
   const statements = [
-    ...(joined.links === undefined ? [] : dialect.createTableAs(joined.links.relation, joined.links.select)),
+    ...(joined.before === undefined
+      ? []
+      : dialect.createTableAs(joined.before.relation, joined.before.select)),
     ...dialect.createTableAs(staged.relation, select.trimEnd()),
   ]
   return {
@@ -118,7 +121,7 @@ interface Joined {
   /** What rows are compared with identifiers by. */
   readonly joinKey?: (alias: string) => Sql
   /** A table to write first. */
-  readonly links?: { readonly relation: Relation; readonly select: Sql }
+  readonly before?: { readonly relation: Relation; readonly select: Sql }
 }
 
 function joinToProfiles(
@@ -139,10 +142,7 @@ function joinToProfiles(
       const { relation, node } = join.parent
       if (staged.link === undefined) throw new Error(`relationship ${staged.name} is joined to no other`)
       return {
-        owner: ownerColumns(staged.entity).map(({ name, type }) => ({
-          of: { kind: 'column', table: relation.name, name, type },
-          name,
-        })),
+        owner: ownedBy(staged.entity, relation.name),
         joins: linkJoins(staged.link, {
           from: { table: rows, is: 'right' },
           to: { item: { kind: 'relation', relation, alias: relation.name }, table: relation.name },
@@ -151,7 +151,7 @@ function joinToProfiles(
         dependsOn: [node],
         ...(join.kind === 'junction' &&
           staged.link.kind === 'junction' && {
-            links: { relation: staged.link.links.relation, select: linksSelect(context, join) },
+            before: { relation: staged.link.links.relation, select: linksSelect(context, join) },
           }),
       }
     }
@@ -197,7 +197,7 @@ function byExternalId(
 
 function byTrait(
   context: Context,
-  { entity }: StagedRelationship,
+  { name, entity }: StagedRelationship,
   { definition, joinKey }: Extract<ResolvedJoin, { kind: 'trait' }>,
   rows: string,
   traits: Pick<TraitRegistry, 'trait' | 'names'>,
@@ -209,24 +209,36 @@ function byTrait(
     context.report(problem('PSN3103', { entity, trait, ...(near !== undefined && { near }) }, traitSpan))
     return { owner: [], joins: [], dependsOn: [] }
   }
-  const table = found.relation.name
-  const on = equal(stagedColumn(table, found), stagedColumn(rows, joinKey))
+  const { fallback } = found
+  // Whose value is what it falls back to has no row where it is computed.
+  const before = fallback && {
+    relation: work(context, shortName(context.dialect, `owners_${name}`)),
+    select: selectWithFallback(context, entity, { ...found, fallback }, 'trait_value', true),
+  }
+  const { relation } = before ?? found
+  const table = relation.name
+  const value = { column: before === undefined ? found.column : 'trait_value', type: found.type }
+  const on = equal(stagedColumn(table, value), stagedColumn(rows, joinKey))
   if (on === undefined) {
     const parameters = { left: trait, leftType: found.type, right: ref.column, rightType: joinKey.type }
     context.report(problem('PSN3031', parameters, ref.span))
   }
-  const owned = withOwner(context, entity, table, found.key)
+  const owned =
+    before === undefined
+      ? withOwner(context, entity, table, found.key)
+      : { owner: ownedBy(entity, table), joins: [] }
   return {
     owner: owned.owner,
     joins: [
       {
         kind: 'inner',
-        item: { kind: 'relation', relation: found.relation, alias: table },
+        item: { kind: 'relation', relation, alias: table },
         on: on ?? { kind: 'boolean', value: false },
       },
       ...owned.joins,
     ],
     dependsOn: [found.node, entity === 'user' ? 'identity.profiles' : 'identity.accounts'],
+    ...(before !== undefined && { before }),
   }
 }
 
@@ -265,6 +277,11 @@ function ownerColumns(entity: Entity): readonly NodeColumn[] {
         { name: 'known', type: 'boolean' },
         { name: 'canonical_segment_id', type: 'text' },
       ]
+}
+
+/** As a table has them that says whose its rows are. */
+function ownedBy(entity: Entity, table: string): readonly SelectColumn[] {
+  return ownerColumns(entity).map(({ name, type }) => ({ of: { kind: 'column', table, name, type }, name }))
 }
 
 /** The pairs of a junction, each once. */

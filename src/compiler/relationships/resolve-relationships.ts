@@ -291,7 +291,8 @@ function linkOf(
       if (left === undefined || right === undefined || leftKey === undefined || rightKey === undefined)
         return undefined
       const links = {
-        relation: work({ workSchema }, shortName(dialect, `relationship_${name}_links`)),
+        // `relationship_<name>_links` would be the rows of one that is called so.
+        relation: work({ workSchema }, shortName(dialect, `links_${name}`)),
         left: { column: 'left_key', type: valueTypeOf(leftKey.type) },
         right: { column: 'right_key', type: valueTypeOf(rightKey.type) },
       }

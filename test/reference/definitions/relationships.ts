@@ -59,8 +59,20 @@ function columnOf(world: World, relationship: unknown, row: Row, column: unknown
   return typed(world, entityOf(world, relationship).table, row, column)
 }
 
-/** The rows of a relationship that belong to a user or account, each once. */
+const found = new WeakMap<World, Map<string, readonly Row[]>>()
+
+/** As {@link findRows}, which nested conditions ask again and again. */
 function rowsOf(world: World, name: string, subject: Subject): readonly Row[] {
+  const known = found.get(world) ?? new Map<string, readonly Row[]>()
+  found.set(world, known)
+  const key = `${name}:${subject.entity}:${subject.id}`
+  const rows = known.get(key) ?? findRows(world, name, subject)
+  known.set(key, rows)
+  return rows
+}
+
+/** The rows of a relationship that belong to a user or account, each once. */
+function findRows(world: World, name: string, subject: Subject): readonly Row[] {
   const raw = find(world.relationships, name)
   const { table, primary_key: key } = entityOf(world, name)
   const rows = tableOf(world, table).rows.filter((row) => row[String(key)] !== null)
