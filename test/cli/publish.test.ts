@@ -56,12 +56,7 @@ describe('personas publish', () => {
       expect.stringMatching(/2 profiles in all, 2 written, 0 removed; 2 users/),
     ])
     expect((await find('U1')).profile?.parts.traits).toBe(
-      [
-        '"big_spenders"\taudience\ttrue',
-        '"coupon"\tcomputed_trait\t1',
-        '"lifetime_value"\tcomputed_trait\t60',
-        '"orders_total"\tcomputed_trait\t1',
-      ].join('\n'),
+      ['"big_spenders":true', '"coupon":1', '"lifetime_value":60', '"orders_total":1'].join(',\n'),
     )
     const again = await run('publish')
     expect(again.stdout).toContain('0 profiles looked at, 0 written')
@@ -74,7 +69,7 @@ describe('personas publish', () => {
     await run('run', '--as-of', '2026-06-01')
     expect((await run('publish')).stdout).toContain('1 profiles looked at, 1 written')
     const { release, profile } = await find('u2')
-    expect(profile?.parts.traits).toContain('"orders_total"\tcomputed_trait\t2')
+    expect(profile?.parts.traits).toContain('"orders_total":2')
     expect(release).toMatchObject({ version: 3, users: 2, accounts: 0 })
     expect((await run('publish', '--full')).stdout).toContain('2 profiles in all, 0 written')
   })
@@ -96,7 +91,7 @@ describe('personas publish', () => {
     expect([edited.code, edited.stderr]).toEqual([1, expect.stringContaining('PSN7011')])
     expect((await find('u1')).release?.version).toBe(1)
     await run('run', '--publish', '--as-of', '2026-06-02')
-    expect((await find('u1')).profile?.parts.traits).toContain('"coupon"\tcomputed_trait\t5')
+    expect((await find('u1')).profile?.parts.traits).toContain('"coupon":5')
     expect((await find('u2')).release?.version).toBe(2)
   })
 
@@ -121,7 +116,11 @@ describe('personas publish', () => {
     await run('publish')
     expect((await find('u1')).profile).toBeDefined()
     expect((await run('unsuppress', 'user_id:u1')).stdout).toContain('was not suppressed')
-    const open = await run('show', '--inline', 'select value from personas.suppressions where ended_at is null')
+    const open = await run(
+      'show',
+      '--inline',
+      'select value from personas.suppressions where ended_at is null',
+    )
     expect([open.code, open.stdout]).toEqual([0, expect.not.stringContaining('u1')])
   })
 

@@ -1,5 +1,6 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ProfileReader, Release } from '../store/store.ts'
+import { DurationHistogram, Durations } from './durations.ts'
 import type { AnsweredRequest } from './serve-log.ts'
 
 export interface Metrics {
@@ -11,11 +12,8 @@ export interface Metrics {
 interface Counted {
   readonly labels: { readonly method: string; readonly route: string; readonly status: number }
   answered: number
-  readonly seconds: Histogram.Internal<'route'>
+  readonly durations: Durations
 }
-
-/** Around what an answer from memory takes, and up to what a client waits for. */
-const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
 
 export function createMetrics(reader: ProfileReader): Metrics {
   const registry = new Registry()
@@ -33,13 +31,15 @@ export function createMetrics(reader: ProfileReader): Metrics {
       for (const { labels, answered } of known.values()) this.inc(labels, answered)
     },
   })
-  const seconds = new Histogram({
-    name: 'personas_http_request_duration_seconds',
-    help: 'Time until a request was answered.',
-    labelNames: ['route'],
-    buckets,
-    registers,
-  })
+  const durations = new Map<string, Durations>()
+  const durationsOf = (route: string): Durations => {
+    const there = durations.get(route) ?? new Durations(route)
+    durations.set(route, there)
+    return there
+  }
+  const name = 'personas_http_request_duration_seconds'
+  const help = 'Time until a request was answered.'
+  new DurationHistogram({ name, help, registers }, () => durations.values())
   addReleaseGauges(reader, registers)
   return {
     contentType: registry.contentType,
@@ -47,11 +47,11 @@ export function createMetrics(reader: ProfileReader): Metrics {
       const key = `${status} ${method} ${route}`
       let counted = known.get(key)
       if (counted === undefined) {
-        counted = { labels: { method, route, status }, answered: 0, seconds: seconds.labels({ route }) }
+        counted = { labels: { method, route, status }, answered: 0, durations: durationsOf(route) }
         known.set(key, counted)
       }
       counted.answered += 1
-      counted.seconds.observe(ms / 1000)
+      counted.durations.observe(ms / 1000)
     },
     text: () => registry.metrics(),
   }

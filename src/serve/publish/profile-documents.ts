@@ -12,6 +12,7 @@ import {
   type ServedEvent,
   type ServedIdentifier,
   type ServedTrait,
+  traitClassesPart,
   traitSourcesPart,
   traitsPart,
 } from '../store/documents.ts'
@@ -38,6 +39,7 @@ export function profileDocument(reading: Reading, row: Row): ProfileDocument {
   const last = callOf(readRowText(row.last_event))
   const parts: Record<Part, string> = {
     traits: traitsPart(traits),
+    trait_classes: traitClassesPart(traits),
     trait_sources: traitSourcesPart(traits),
     external_ids: externalIdsPart(collection, identifiers),
     events: eventsPart(collection, id, servedEvents(reading, row)),

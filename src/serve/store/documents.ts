@@ -1,10 +1,12 @@
 /**
  * Parts are lines, so that a server finds what is asked for without reading the rest. A line is made of columns with a tab
- * between them, and every column is JSON text or an instant: neither holds a tab or the end of a line.
+ * between them, and every column is JSON text or an instant: neither holds a tab or the end of a line. `traits` are what most ask
+ * for, and so they are what is answered: members of an object, each but the last with a comma before the end of its line.
  *
  * | part | columns | order |
  * | --- | --- | --- |
- * | `traits` | name, class, value | name |
+ * | `traits` | member `"name":value` | name |
+ * | `trait_classes` | one line: the first letter of the class of each trait | name |
  * | `trait_sources` | name, members `"source_id":…,"updated_at":…`; of custom traits | name |
  * | `external_ids` | instant it was first seen, key, type, object, members that `verbose` adds | instant, key |
  * | `events` | instant, key, event name, object | instant, key |
@@ -59,14 +61,19 @@ export interface ServedMetadata {
   readonly formerIds: readonly string[]
 }
 
+/** Between two members of the part `traits`; no JSON text holds it. */
+export const betweenTraits = ',\n'
+
 export function traitsPart(traits: readonly ServedTrait[]): string {
-  return joined(
-    sorted(traits).map(({ name, class: of, value }) => [
-      JSON.stringify(name),
-      of,
-      JSON.stringify(value ?? null),
-    ]),
-  )
+  return sorted(traits)
+    .map(({ name, value }) => `${JSON.stringify(name)}:${JSON.stringify(value ?? null)}`)
+    .join(betweenTraits)
+}
+
+export function traitClassesPart(traits: readonly ServedTrait[]): string {
+  return sorted(traits)
+    .map(({ class: of }) => of[0])
+    .join('')
 }
 
 export function traitSourcesPart(traits: readonly ServedTrait[]): string {

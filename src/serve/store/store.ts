@@ -2,10 +2,18 @@
 export type Collection = 'users' | 'accounts'
 
 /** What is read of a profile apart from the rest; how each is written: `documents.ts`. */
-export type Part = 'traits' | 'trait_sources' | 'external_ids' | 'events' | 'metadata' | 'links'
+export type Part =
+  | 'traits'
+  | 'trait_classes'
+  | 'trait_sources'
+  | 'external_ids'
+  | 'events'
+  | 'metadata'
+  | 'links'
 
 export const parts: readonly Part[] = [
   'traits',
+  'trait_classes',
   'trait_sources',
   'external_ids',
   'events',

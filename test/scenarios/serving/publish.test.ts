@@ -135,14 +135,15 @@ describe.each(engines)('publishing, on $name', (engine) => {
         users: 2,
         accounts: 1,
       })
-      expect(linesOf(profile?.parts.traits)).toEqual([
-        ['"buyers"', 'audience', 'true'],
-        ['"email"', 'trait', '"Ann@example.org"'],
-        ['"items"', 'computed_trait', '["a","b"]'],
-        ['"name"', 'trait', JSON.stringify('Ann \u{1F600} "x"\n\ttab')],
-        ['"orders"', 'computed_trait', '2'],
-        ['"spent"', 'computed_trait', '13.5'],
-      ])
+      expect(JSON.parse(`{${profile?.parts.traits}}`)).toEqual({
+        buyers: true,
+        email: 'Ann@example.org',
+        items: ['a', 'b'],
+        name: 'Ann \u{1F600} "x"\n\ttab',
+        orders: 2,
+        spent: 13.5,
+      })
+      expect(profile?.parts.trait_classes).toBe('atctcc')
       expect(linesOf(profile?.parts.trait_sources)).toEqual([
         ['"email"', '"source_id":"web","updated_at":"2026-05-01T10:00:00.000000Z"'],
         ['"name"', '"source_id":"web","updated_at":"2026-05-01T10:00:00.000000Z"'],
@@ -208,10 +209,10 @@ describe.each(engines)('publishing, on $name', (engine) => {
         parts,
         linked: 20,
       })
-      expect(linesOf(account.profile?.parts.traits)).toEqual([
-        ['"account_orders"', 'computed_trait', '2'],
-        ['"plan"', 'trait', '"enterprise"'],
-      ])
+      expect(account.profile?.parts).toMatchObject({
+        traits: '"account_orders":2,\n"plan":"enterprise"',
+        trait_classes: 'ct',
+      })
       expect(linesOf(account.profile?.parts.events)).toHaveLength(1)
       expect(linesOf(account.profile?.parts.links)).toEqual([[profile?.id]])
     })

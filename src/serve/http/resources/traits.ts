@@ -1,5 +1,7 @@
+import { betweenTraits, linesOf } from '../../store/documents.ts'
+import type { FoundProfile } from '../../store/store.ts'
 import { cursorMember, cursorOf, parseCursor } from '../cursor.ts'
-import { listed, takeLines } from '../take-lines.ts'
+import { listed } from '../take-lines.ts'
 import { cursorSchema, limitParameter, nextParameter, type Resource, verboseParameter } from './resource.ts'
 
 interface TraitsQuery {
@@ -33,59 +35,92 @@ export const traits: Resource<TraitsQuery> = {
       cursor: cursorSchema,
     },
   },
-  parts: ({ verbose }) => (verbose ? ['traits', 'trait_sources'] : ['traits']),
+  parts: ({ verbose, class: of }) => [
+    'traits',
+    ...(verbose || of !== undefined ? (['trait_classes'] as const) : []),
+    ...(verbose ? (['trait_sources'] as const) : []),
+  ],
   body(query, { found, url, asOf }) {
     const { limit, verbose } = query
-    const { lines, hasMore } = takeLines(found.parts.traits, limit, wantedOf(query))
-    const last = hasMore ? lines.at(-1) : undefined
-    const next = last && cursorOf('traits', last.slice(0, last.indexOf('\t')))
-    const members = verbose ? verboseMembers(lines, found.parts.trait_sources, asOf) : lines.map(member)
-    return `{"traits":{${members.join(',')}},${cursorMember({ url, limit, next })}}`
+    const isWanted = wantedOf(query, found.parts.trait_classes)
+    const { members, last } =
+      isWanted === undefined && !verbose
+        ? firstMembers(found.parts.traits ?? '', limit)
+        : wantedMembers(query, found.parts, isWanted, asOf)
+    const next = last && cursorOf('traits', nameOf(last))
+    return `{"traits":{${members}},${cursorMember({ url, limit, next })}}`
   },
 }
 
-/** `"name":value` */
-function member(line: string): string {
-  const name = line.indexOf('\t')
-  return `${line.slice(0, name)}:${line.slice(line.indexOf('\t', name + 1) + 1)}`
+interface Members {
+  readonly members: string
+  /** Where there are more: the last of these. */
+  readonly last?: string
 }
 
-function wantedOf(query: TraitsQuery): ((line: string) => boolean) | undefined {
+/** They stand in the part as they are answered. */
+function firstMembers(part: string, limit: number): Members {
+  let from = 0
+  for (let count = 1; ; count += 1) {
+    const end = part.indexOf(betweenTraits, from)
+    if (end === -1) return { members: part }
+    if (count === limit) return { members: part.slice(0, end), last: part.slice(from, end) }
+    from = end + betweenTraits.length
+  }
+}
+
+function wantedMembers(
+  { limit, verbose }: TraitsQuery,
+  parts: FoundProfile['parts'],
+  isWanted: ((member: string, index: number) => boolean) | undefined,
+  asOf: string,
+): Members {
+  const all = parts.traits === undefined ? [] : parts.traits.split(betweenTraits)
+  const wanted = [...all.keys()].filter((index) => isWanted?.(all[index] ?? '', index) !== false)
+  const shown = wanted.slice(0, limit)
+  const detailed = verbose ? verboseMember(parts, asOf) : undefined
+  const members = shown.map((index) => detailed?.(all[index] ?? '', index) ?? all[index])
+  const last = all[shown.at(-1) ?? -1]
+  return { members: members.join(','), ...(wanted.length > limit && last !== undefined && { last }) }
+}
+
+function wantedOf(
+  query: TraitsQuery,
+  classes: string | undefined,
+): ((member: string, index: number) => boolean) | undefined {
   const included = listed(query.include)
-  const of = query.class
+  const of = query.class?.[0]
   const [after] = parseCursor('traits', 1, query.next) ?? []
   if (included === undefined && of === undefined && after === undefined) return undefined
-  return (line) => {
-    const end = line.indexOf('\t')
-    const name = line.slice(0, end)
+  return (member, index) => {
+    if (of !== undefined && classes?.[index] !== of) return false
+    const name = nameOf(member)
     if (included !== undefined && !included.has(name)) return false
-    if (of !== undefined && !line.startsWith(`${of}\t`, end + 1)) return false
     return after === undefined || textOf(name) > after
   }
 }
 
-/** Lines are in the order of names, not of their JSON texts. */
+/** The JSON text before the colon of a member. */
+function nameOf(member: string): string {
+  let end = 1
+  while (member[end] !== '"') end += member[end] === '\\' ? 2 : 1
+  return member.slice(0, end + 1)
+}
+
+/** Members are in the order of names, not of their JSON texts. */
 function textOf(json: string): string {
   return json.includes('\\') ? String(JSON.parse(json)) : json.slice(1, -1)
 }
 
-function verboseMembers(
-  lines: readonly string[],
-  sources: string | undefined,
+function verboseMember(
+  { trait_classes: classes, trait_sources: sources }: FoundProfile['parts'],
   asOf: string,
-): readonly string[] {
-  const sourceOf = new Map(sources?.split('\n').map((line) => tabbed(line)))
-  return lines.map((line) => {
-    const [name, rest] = tabbed(line)
-    const [of, value] = tabbed(rest)
-    const computed = `"source_id":"personas","updated_at":${JSON.stringify(asOf)}`
-    const source = sourceOf.get(name) ?? (of === 'trait' ? '"source_id":null,"updated_at":null' : computed)
-    return `${name}:{"value":${value},${source}}`
-  })
-}
-
-/** What stands before the first tab, and behind it. */
-function tabbed(line: string): readonly [string, string] {
-  const tab = line.indexOf('\t')
-  return [line.slice(0, tab), line.slice(tab + 1)]
+): (member: string, index: number) => string {
+  const sourceOf = new Map(linesOf(sources).map(([name = '', source]) => [name, source]))
+  const computed = `"source_id":"personas","updated_at":${JSON.stringify(asOf)}`
+  return (member, index) => {
+    const name = nameOf(member)
+    const unknown = classes?.[index] === 't' ? '"source_id":null,"updated_at":null' : computed
+    return `${name}:{"value":${member.slice(name.length + 1)},${sourceOf.get(name) ?? unknown}}`
+  }
 }

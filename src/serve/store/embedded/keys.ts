@@ -21,6 +21,7 @@ const partBytes: Readonly<Record<Part | 'leads', number>> = {
   events: 5,
   metadata: 6,
   links: 7,
+  trait_classes: 8,
 }
 
 /** Also what stands below a lookup. */

@@ -5,7 +5,7 @@ import type { ControlTables, Files, ProfileTables } from './files.ts'
 import { wordKey } from './keys.ts'
 
 /** Of what is in the files. Another one is refused, since it may mean anything. */
-const format = '1'
+const format = '2'
 
 const formatKey = wordKey('format')
 const idKey = wordKey('id')

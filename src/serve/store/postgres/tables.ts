@@ -2,7 +2,7 @@ import pg from 'pg'
 import { type Part, parts } from '../store.ts'
 
 /** Of what is in the tables. Another one is refused, since it may mean anything. */
-export const format = 1
+export const format = 2
 
 export interface Tables {
   readonly schema: string
@@ -51,6 +51,7 @@ export const definitions: Readonly<Record<(typeof profileColumns)[number], strin
   exacts: 'bytea[]',
   link_keys: 'bytea[]',
   traits: 'text',
+  trait_classes: 'text',
   trait_sources: 'text',
   external_ids: 'text',
   events: 'text',

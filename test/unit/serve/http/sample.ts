@@ -5,6 +5,7 @@ import {
   metadataPart,
   type ServedIdentifier,
   type ServedTrait,
+  traitClassesPart,
   traitSourcesPart,
   traitsPart,
 } from '../../../../src/serve/store/documents.ts'
@@ -96,6 +97,7 @@ const ann: ProfileDocument = {
   identifiers: hostile,
   parts: {
     traits: traitsPart(annTraits),
+    trait_classes: traitClassesPart(annTraits),
     trait_sources: traitSourcesPart(annTraits),
     external_ids: externalIdsPart('users', hostile.map(seen)),
     events: eventsPart('users', 'use_ann', events),

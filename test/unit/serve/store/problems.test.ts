@@ -31,11 +31,11 @@ const newer: Readonly<Record<ServingStore['type'], (at: ServingStore) => Promise
       encoding: 'string',
     })
     const state = root.openDB<string, Buffer>('state', { keyEncoding: 'binary', encoding: 'string' })
-    await state.put(wordKey('format'), '2')
+    await state.put(wordKey('format'), '9')
     await root.close()
   },
   async postgres(at) {
-    if (at.type === 'postgres') await sql(`update ${pg.escapeIdentifier(at.schema)}.store set format = 2`)
+    if (at.type === 'postgres') await sql(`update ${pg.escapeIdentifier(at.schema)}.store set format = 9`)
   },
 }
 
@@ -55,7 +55,7 @@ describe.each(kinds)('a store in $name', ({ name, place }) => {
     await store.close()
     await newer[name](at)
     for (const open of [openStore, openReader]) {
-      expect(await problemOf(open(at))).toMatch(/^PSN7002: .* of personas: its format is 2, not 1$/)
+      expect(await problemOf(open(at))).toMatch(/^PSN7002: .* of personas: its format is 9, not 2$/)
     }
     await drop()
   })
