@@ -1,7 +1,7 @@
 import type { Definitions, Entity } from '../../definitions/definitions.ts'
 import type { IdentityPlan } from '../../identity/compile-identity.ts'
 import type { Catalog } from '../../ir/catalog.ts'
-import type { NodeColumn } from '../../ir/node.ts'
+import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { type Context, workSql } from '../context.ts'
 import { aliasTables } from '../sources/alias-tables.ts'
@@ -11,6 +11,7 @@ import {
   audienceMembersSelect,
   audienceSizes,
   audienceViews,
+  memberRowsTable,
 } from './audience-tables.ts'
 import { earlyWindows } from './early-windows.ts'
 import { eventViews } from './event-views.ts'
@@ -26,6 +27,8 @@ export interface PublicationInput {
   /** Columns of the wide working tables. */
   readonly columns: Readonly<Record<Entity, readonly NodeColumn[]>>
   readonly eventNames: readonly string[]
+  /** The nodes of rows that qualified members. */
+  readonly memberRows: readonly CompiledNode[]
   readonly dependsOn: readonly string[]
 }
 
@@ -55,6 +58,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
     accountUsers(context),
     memberships.published,
     audienceSizes(context, definitions.audiences),
+    ...input.memberRows.flatMap((node) => memberRowsTable(context, node)),
   ]
   const types = definitions.identity.identifiers.map(({ type }) => type).filter((type) => type !== 'group_id')
   const audiences = audienceViews(context, definitions.audiences, types)

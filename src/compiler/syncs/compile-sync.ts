@@ -17,7 +17,7 @@ import type { SyncRecords } from '../../ir/sync.ts'
 import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
 import { header, steps } from '../header.ts'
-import { profileRows, type SyncScope, tableRows } from './sync-rows.ts'
+import { type PublishedRows, profileRows, type SyncScope, tableRows } from './sync-rows.ts'
 import { syncState } from './sync-state.ts'
 
 /** A sync, compiled: what it reads, and what it makes of each record. */
@@ -33,6 +33,8 @@ export interface CompiledSync {
   readonly mapping: MappingValue
   /** The same for removals: calls of people go to every id then, whichever were chosen before. */
   readonly removalMapping: MappingValue
+  /** What its records are rows of, where they are rows that qualified members. */
+  readonly rows?: { readonly relationship: string; readonly entity: string }
 }
 
 export interface SyncInputs {
@@ -50,6 +52,8 @@ export interface SyncInputs {
   ):
     | { readonly relation: Relation; readonly columns: readonly CatalogColumn[]; readonly node?: string }
     | undefined
+  /** The rows of members that it sends, where it sends any. */
+  memberRows(sync: Sync): PublishedRows | undefined
 }
 
 /** Where a problem keeps it from being compiled there is none. */
@@ -81,12 +85,21 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
       : from.kind === 'profiles'
         ? traits(scope.traits(entity).map(({ name }) => name))
         : []
+  const member = input.memberRows(sync)
+  if (member !== undefined && entity === 'account' && input.emitsEvents(sync))
+    context.report(problem('PSN3114', { sync: sync.name }, sync.destinationSpan))
+  const columns = (prefix: string) =>
+    (member?.columns ?? []).map(({ of }) => [`${prefix}${of}`, { kind: 'column', name: of }] as const)
   const mapping =
     sync.mapping ??
     (input.emitsEvents(sync)
       ? {
           kind: 'object',
-          members: { ids: named([id, ...identifiers('all')]), traits: named(told) },
+          members: {
+            ids: named([id, ...identifiers('all')]),
+            traits: named(told),
+            ...(member !== undefined && { columns: named(columns('')) }),
+          },
         }
       : named([
           id,
@@ -94,13 +107,16 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
           ...(from.kind === 'audience'
             ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
             : told),
+          ...columns(`${member?.relationship}__`),
         ]))
   const removalMapping = input.emitsEvents(sync) ? withAllIds(mapping) : mapping
   const inputs = allInputs(context, sync, mapping, removalMapping)
-  const rows = profileRows(context, scope, sync, entity, inputs)
+  const rows = profileRows(context, scope, sync, entity, inputs, member)
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
-  return { ...made, removalMapping }
+  const reads = [table, ...(member === undefined ? [] : [member.relation])]
+  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], reads)
+  if (member === undefined) return { ...made, removalMapping }
+  return { ...made, removalMapping, rows: { relationship: member.relationship, entity: member.entity } }
 }
 
 /** Of the mapping and of the filter, each once; what the filter asks of fields that nobody wrote down is checked here. */
