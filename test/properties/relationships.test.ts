@@ -4,12 +4,15 @@ import { evaluateAudience } from '../reference/definitions/audiences.ts'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateMemberRows } from '../reference/definitions/member-rows.ts'
 import { evaluateRowTrait, ownerOf } from '../reference/definitions/relationships.ts'
+import type { World } from '../reference/definitions/world.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
 import { seed } from '../support/seed.ts'
 import { withBaseTraits } from './base-traits.ts'
 import { baseTraits } from './definition-arbitraries.ts'
 import {
+  audiencesOfRows,
+  denseWorlds,
   entities,
   relatedAudiences,
   relatedTraits,
@@ -21,11 +24,53 @@ import {
 const cases = Number(process.env.RELATIONSHIP_CASES ?? 8)
 const perCase = 20
 
+const named = (all: readonly Raw[], prefix: string): readonly Raw[] =>
+  all.map((raw, index) => ({ name: `${prefix}_${index}`, ...raw }))
+
+interface Ask {
+  readonly audience: Raw
+  readonly relationship: string
+}
+
+/** Each relationship that an audience names, where its rows are of those the audience is of. */
+function asksOf(world: World, audiences: readonly Raw[]): readonly Ask[] {
+  return audiences.flatMap((audience) =>
+    relationships
+      .map(({ name }) => String(name))
+      .filter((name) => JSON.stringify(audience).includes(`"relationship":"${name}"`))
+      .filter((name) => ownerOf(world, name) === audience.entity)
+      .map((relationship) => ({ audience, relationship })),
+  )
+}
+
+function syncOf({ audience, relationship }: Ask): Raw {
+  return {
+    name: `${audience.name}_${relationship}`,
+    from: { audience: audience.name, rows: relationship },
+    destination: 'out',
+    mode: 'mirror',
+    mapping: { id: { id: true } },
+  }
+}
+
+/** @returns how many there are, by relationship */
+function expectRows(
+  world: World,
+  asked: readonly Ask[],
+  found: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, number> {
+  const seen = new Map<string, number>()
+  for (const { audience, relationship } of asked) {
+    const expected = evaluateMemberRows(world, audience, new Map(), relationship)
+    const pairs = found.get(`${audience.name}__${relationship}`)
+    expect(pairs, `${relationship} of ${JSON.stringify(audience)}`).toEqual(expected)
+    seen.set(relationship, (seen.get(relationship) ?? 0) + expected.length)
+  }
+  return seen
+}
+
 describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
   test('random definitions over random rows answer as the plain evaluator does', async () => {
-    const named = (all: readonly Raw[], prefix: string): readonly Raw[] =>
-      all.map((raw, index) => ({ name: `${prefix}_${index}`, ...raw }))
-    let pairsSeen = 0
     const property = fc.asyncProperty(
       relatedWorlds,
       fc.array(relatedTraits, { minLength: perCase, maxLength: perCase }),
@@ -37,20 +82,8 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
         try {
           const all = [...baseTraits, ...traits]
           const known = withBaseTraits(world)
-          const asked = audiences.flatMap((audience) =>
-            relationships
-              .filter(({ name }) => JSON.stringify(audience).includes(`"relationship":"${String(name)}"`))
-              .filter(({ name }) => ownerOf(known, name) === audience.entity)
-              .map(({ name }) => ({ audience, relationship: String(name) })),
-          )
-          const syncs = asked.map(({ audience, relationship }) => ({
-            name: `${audience.name}_${relationship}`,
-            from: { audience: audience.name, rows: relationship },
-            destination: 'out',
-            mode: 'mirror',
-            mapping: { id: { id: true } },
-          }))
-          const project = { entities, relationships, traits: all, audiences, syncs }
+          const asked = asksOf(known, audiences)
+          const project = { entities, relationships, traits: all, audiences, syncs: asked.map(syncOf) }
           const definitions = define(JSON.stringify(project))
           const found = await runWorld(place.adapter, world, definitions, place.workSchema)
           for (const raw of traits) {
@@ -63,12 +96,7 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
             const members = [...(found.audiences.get(String(raw.name)) ?? [])].sort()
             expect(members, JSON.stringify(raw)).toEqual([...evaluateAudience(known, raw, new Map())].sort())
           }
-          for (const { audience: raw, relationship } of asked) {
-            const pairs = found.memberRows.get(`${raw.name}__${relationship}`)
-            const expected = evaluateMemberRows(known, raw, new Map(), relationship)
-            expect(pairs ?? [], `${relationship} of ${JSON.stringify(raw)}`).toEqual(expected)
-            pairsSeen += expected.length
-          }
+          expectRows(known, asked, found.memberRows)
         } finally {
           await place.drop()
         }
@@ -79,6 +107,35 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
       numRuns: engine === 'bigquery' ? Math.ceil(cases / 8) : cases,
       endOnFailure: true,
     })
-    expect(pairsSeen).toBeGreaterThan(0)
+  }, 600_000)
+
+  test('rows that qualify members are those that the plain evaluator finds', async () => {
+    const seen = new Map<string, number>()
+    const property = fc.asyncProperty(
+      denseWorlds,
+      fc.array(audiencesOfRows, { minLength: perCase, maxLength: perCase }),
+      async (world, some) => {
+        const audiences = named(some, 'people')
+        const place = await open()
+        try {
+          const known = withBaseTraits(world)
+          const asked = asksOf(known, audiences)
+          const project = { entities, relationships, traits: baseTraits, audiences, syncs: asked.map(syncOf) }
+          const definitions = define(JSON.stringify(project))
+          const { memberRows } = await runWorld(place.adapter, world, definitions, place.workSchema)
+          for (const [name, count] of expectRows(known, asked, memberRows))
+            seen.set(name, (seen.get(name) ?? 0) + count)
+        } finally {
+          await place.drop()
+        }
+      },
+    )
+    await fc.assert(property, {
+      seed,
+      numRuns: engine === 'bigquery' ? Math.ceil(cases / 8) : cases,
+      endOnFailure: true,
+    })
+    const never = relationships.map(({ name }) => String(name)).filter((name) => !seen.get(name))
+    expect(engine === 'bigquery' ? [] : never).toEqual([])
   }, 600_000)
 })
