@@ -29,7 +29,7 @@ import { judgesKnownOnly } from '../scans/measure.ts'
 import type { MemberRows } from './member-rows.ts'
 
 /** The columns of rows that are asked for, by their names in the entity's table. */
-export function memberColumns(
+function memberColumns(
   { columns }: Pick<MemberRows, 'columns'>,
   staged: StagedRelationship,
 ): readonly (NodeColumn & { readonly of: string })[] {

@@ -162,7 +162,7 @@ describe.each(engines)('rows of members on $name', (engine) => {
         'remove 2 20',
       ])
       const keys = [...receiver.held.keys()].map((key) => key.split(':'))
-      expect(keys.map(([, row]) => row).sort()).toEqual(['1', '2'])
+      expect(keys.map(([, row = '']) => row).sort()).toEqual(['1', '2'])
       expect(new Set(keys.map(([profile]) => profile)).size).toBe(1)
     })
   })
