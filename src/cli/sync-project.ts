@@ -7,6 +7,7 @@ import { relationKey } from '../ir/relation.ts'
 import { newRunId } from '../runner/run-id.ts'
 import { takeLock } from '../runner/run-lock.ts'
 import { retriedSync, type SyncResultsFile } from '../runner/sync-results-file.ts'
+import { shortName } from '../sql/names.ts'
 import { prepareTemplates } from '../sql/templates.ts'
 import { runSyncs, type SyncEnd } from '../sync/run-syncs.ts'
 import type { OpenedDestination } from '../sync/sync-run.ts'
@@ -58,21 +59,27 @@ export async function syncProject(
   })
 }
 
-/** @throws {ProblemError} PSN6007 a table that a run makes is not there */
+/** @throws {ProblemError} PSN6007 a table that a run makes is not there, or not as it is defined now */
 async function checkBuilt(
   { target }: Config,
   warehouse: Adapter,
   syncs: readonly CompiledSync[],
 ): Promise<void> {
   const { tables } = await warehouse.catalog([target.schema, target.workSchema])
-  const built = new Set(tables.map(({ relation }) => relationKey(relation)))
+  const built = new Map(tables.map(({ relation, columns }) => [relationKey(relation), columns]))
   const problems = syncs.flatMap(({ definition, reads }) =>
     reads
-      .filter((table) => !built.has(relationKey(table)))
+      .flatMap(({ relation, columns }) => {
+        const table = relationKey(relation)
+        const there = built.get(table)
+        if (there === undefined) return [{ sync: definition.name, table }]
+        const names = new Set(there.map(({ name }) => name))
+        return columns
+          .filter((column) => !names.has(shortName(warehouse.dialect, column)))
+          .map((column) => ({ sync: definition.name, table, column }))
+      })
       .slice(0, 1)
-      .map((table) =>
-        problem('PSN6007', { sync: definition.name, table: relationKey(table) }, definition.nameSpan),
-      ),
+      .map((parameters) => problem('PSN6007', parameters, definition.nameSpan)),
   )
   if (problems.length > 0) throw new ProblemError(problems)
 }

@@ -27,8 +27,8 @@ export interface CompiledSync {
   readonly entity: Entity
   readonly node: CompiledNode
   readonly records: SyncRecords
-  /** Tables that a run makes. */
-  readonly reads: readonly Relation[]
+  /** Tables that a run makes, with columns that they may not have had before. */
+  readonly reads: readonly { readonly relation: Relation; readonly columns: readonly string[] }[]
   /** Of the definition, or every input under its own name. */
   readonly mapping: MappingValue
   /** The same for removals: calls of people go to every id then, whichever were chosen before. */
@@ -67,7 +67,15 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     const rows = tableRows(context, sync, source, allInputs(context, sync, mapping))
     return source.node === undefined
       ? compiled(input, sync, 'user', mapping, rows, [], [])
-      : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
+      : compiled(
+          input,
+          sync,
+          'user',
+          mapping,
+          rows,
+          [source.node],
+          [{ relation: source.relation, columns: [] }],
+        )
   }
   const entity = entityOf(input, sync)
   if (entity === undefined) return undefined
@@ -113,7 +121,20 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
   const inputs = allInputs(context, sync, mapping, removalMapping)
   const rows = profileRows(context, scope, sync, entity, inputs, member)
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  const reads = [table, ...(member === undefined ? [] : [member.relation])]
+  const read = (kinds: readonly SyncInput['kind'][]) =>
+    inputs.flatMap((each) => ('name' in each && kinds.includes(each.kind) ? [each.name] : []))
+  const sent = new Set(read(['column']))
+  const reads = [
+    { relation: table, columns: read(['trait', 'audience']) },
+    ...(member === undefined
+      ? []
+      : [
+          {
+            relation: member.relation,
+            columns: member.columns.filter(({ of }) => sent.has(of)).map(({ name }) => name),
+          },
+        ]),
+  ]
   const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], reads)
   if (member === undefined) return { ...made, removalMapping }
   return { ...made, removalMapping, rows: { relationship: member.relationship, entity: member.entity } }
@@ -172,7 +193,7 @@ function compiled(
   mapping: MappingValue,
   rows: ReturnType<typeof tableRows>,
   dependsOn: readonly string[],
-  reads: readonly Relation[],
+  reads: CompiledSync['reads'],
 ): CompiledSync {
   const { name, span } = sync
   const records: SyncRecords = {
