@@ -3,12 +3,11 @@ import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import { type Config, syncSchemaOf } from '../config/config.ts'
 import type { Project } from '../definitions/load-project.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
-import { relationKey } from '../ir/relation.ts'
 import { newRunId } from '../runner/run-id.ts'
 import { takeLock } from '../runner/run-lock.ts'
 import { retriedSync, type SyncResultsFile } from '../runner/sync-results-file.ts'
-import { shortName } from '../sql/names.ts'
 import { prepareTemplates } from '../sql/templates.ts'
+import { notBuilt } from '../sync/not-built.ts'
 import { runSyncs, type SyncEnd } from '../sync/run-syncs.ts'
 import type { OpenedDestination } from '../sync/sync-run.ts'
 import { writeCompiled } from './artifacts.ts'
@@ -65,22 +64,8 @@ async function checkBuilt(
   warehouse: Adapter,
   syncs: readonly CompiledSync[],
 ): Promise<void> {
-  const { tables } = await warehouse.catalog([target.schema, target.workSchema])
-  const built = new Map(tables.map(({ relation, columns }) => [relationKey(relation), columns]))
-  const problems = syncs.flatMap(({ definition, reads }) =>
-    reads
-      .flatMap(({ relation, columns }) => {
-        const table = relationKey(relation)
-        const there = built.get(table)
-        if (there === undefined) return [{ sync: definition.name, table }]
-        const names = new Set(there.map(({ name }) => name))
-        return columns
-          .filter((column) => !names.has(shortName(warehouse.dialect, column)))
-          .map((column) => ({ sync: definition.name, table, column }))
-      })
-      .slice(0, 1)
-      .map((parameters) => problem('PSN6007', parameters, definition.nameSpan)),
-  )
+  const catalog = await warehouse.catalog([target.schema, target.workSchema])
+  const problems = syncs.flatMap((sync) => notBuilt(sync, catalog, warehouse.dialect) ?? [])
   if (problems.length > 0) throw new ProblemError(problems)
 }
 

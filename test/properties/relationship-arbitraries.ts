@@ -299,6 +299,7 @@ export const denseWorlds: fc.Arbitrary<World> = relatedWorlds.map((world) => ({
           label: row.label === 'b' || row.label === 'a1' ? row.label : 'a',
         }),
         ...(kinds.line !== undefined && { line: row.line === 'b' ? 'b' : 'a' }),
+        ...(kinds.region !== undefined && { region: kinds.region === 'text' ? '1' : 1 }),
         ...(name === 'carts' && { quantity: 1 }),
       })
       return [name, { columns: kinds, rows: rows.map(few) }]

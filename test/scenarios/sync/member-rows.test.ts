@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../src/sync/destination.ts'
 import { callsOf } from '../../../src/sync/destinations/segment/calls.ts'
-import { engines, type Scenario, withScenario } from '../../support/scenario.ts'
+import { notBuilt } from '../../../src/sync/not-built.ts'
+import { engines, type RunAs, type Scenario, withScenario } from '../../support/scenario.ts'
 import { openReceiver, type Receiver, syncOnce } from './deliveries.ts'
 
 type Row = Readonly<Record<string, unknown>>
@@ -79,13 +80,20 @@ function told(calls: readonly (readonly Change[])[], from = 0): readonly string[
 }
 
 /** Runs and syncs, a day later each time. */
-function steps(scenario: Scenario, receiver: Receiver): (given: Given) => Promise<readonly string[]> {
+function steps(
+  scenario: Scenario,
+  receiver: Receiver,
+): (given: Given, how?: RunAs) => Promise<readonly string[]> {
   let day = 0
-  return async (given) => {
+  return async (given, how = {}) => {
     const before = receiver.calls.length
     day += 1
     await scenario.give(given)
-    await scenario.run(`2026-06-${String(day).padStart(2, '0')}T00:00:00Z`, `run_${day}`)
+    await scenario.run(`2026-06-${String(day).padStart(2, '0')}T00:00:00Z`, `run_${day}`, how)
+    const { manifest } = await scenario.compile()
+    const { adapter, schema } = scenario
+    const catalog = await adapter.catalog([schema])
+    expect(manifest.syncs.map((sync) => notBuilt(sync, catalog, adapter.dialect))).toEqual([undefined])
     await syncOnce(scenario, receiver, `run_${day}`)
     return told(receiver.calls, before)
   }
@@ -142,6 +150,11 @@ describe.each(engines)('rows of members on $name', (engine) => {
       expect(await next(given(one, bobs))).toEqual([])
       expect(await next(given(one, two, bobs))).toEqual(['add 1 1', 'add 2 2'])
       expect(await next(given(one, bobs))).toEqual(['remove 1 1', 'remove 2 2'])
+      // Also where a run of some nodes leaves the rows as they were.
+      expect(await next(given(one, two, bobs))).toEqual(['add 1 1', 'add 2 2'])
+      const { manifest } = await scenario.compile()
+      const others = manifest.nodes.filter(({ type }) => type !== 'member_rows').map(({ id }) => id)
+      expect(await next(given(one, bobs), { select: others })).toEqual(['remove 1 1', 'remove 2 2'])
     })
   })
 
