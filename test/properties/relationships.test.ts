@@ -137,6 +137,6 @@ describe.each(engines)('relationships on $name', ({ name: engine, open }) => {
     })
     // The third level is too rare to be reached from every seed, and BigQuery has too few cases.
     const reached = relationships.map(({ name }) => String(name)).filter((name) => name !== 'stores')
-    if (engine !== 'bigquery') expect(reached.filter((name) => !seen.get(name))).toEqual([])
+    if (cases >= 8 && engine !== 'bigquery') expect(reached.filter((name) => !seen.get(name))).toEqual([])
   }, 600_000)
 })
