@@ -148,7 +148,7 @@ function compile({ dialect }: Adapter, traits: number, mix: Mix, audiences: numb
   return definitionNodes({
     context,
     templates,
-    definitions,
+    definitions: { ...definitions, syncs: [] },
     rules: [],
     relationships: [],
     scans: planScans(

@@ -3,11 +3,11 @@ import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import { type Config, syncSchemaOf } from '../config/config.ts'
 import type { Project } from '../definitions/load-project.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
-import { relationKey } from '../ir/relation.ts'
 import { newRunId } from '../runner/run-id.ts'
 import { takeLock } from '../runner/run-lock.ts'
 import { retriedSync, type SyncResultsFile } from '../runner/sync-results-file.ts'
 import { prepareTemplates } from '../sql/templates.ts'
+import { notBuilt } from '../sync/not-built.ts'
 import { runSyncs, type SyncEnd } from '../sync/run-syncs.ts'
 import type { OpenedDestination } from '../sync/sync-run.ts'
 import { writeCompiled } from './artifacts.ts'
@@ -58,22 +58,14 @@ export async function syncProject(
   })
 }
 
-/** @throws {ProblemError} PSN6007 a table that a run makes is not there */
+/** @throws {ProblemError} PSN6007 a table that a run makes is not there, or not as it is defined now */
 async function checkBuilt(
   { target }: Config,
   warehouse: Adapter,
   syncs: readonly CompiledSync[],
 ): Promise<void> {
-  const { tables } = await warehouse.catalog([target.schema, target.workSchema])
-  const built = new Set(tables.map(({ relation }) => relationKey(relation)))
-  const problems = syncs.flatMap(({ definition, reads }) =>
-    reads
-      .filter((table) => !built.has(relationKey(table)))
-      .slice(0, 1)
-      .map((table) =>
-        problem('PSN6007', { sync: definition.name, table: relationKey(table) }, definition.nameSpan),
-      ),
-  )
+  const catalog = await warehouse.catalog([target.schema, target.workSchema])
+  const problems = syncs.flatMap((sync) => notBuilt(sync, catalog, warehouse.dialect) ?? [])
   if (problems.length > 0) throw new ProblemError(problems)
 }
 

@@ -216,7 +216,7 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     wide.user.node,
     wide.account.node,
   ]
-  const nodes = [...others, ...defined.scans, ...defined.traits, ...defined.audiences]
+  const nodes = [...others, ...defined.scans, ...defined.traits, ...defined.audiences, ...defined.memberRows]
   const publication = projectPublication(called, {
     definitions,
     identity,
@@ -224,11 +224,20 @@ export async function compileProject(input: CompileInput): Promise<Compiled> {
     registry,
     columns: { user: wide.user.traits, account: wide.account.traits },
     eventNames: [...staged.keys()],
+    memberRows: defined.memberRows,
     dependsOn: nodes.map(({ id }) => id),
   })
   const publish = publishNode(context, catalog, publication)
   for (const node of [...others, publish]) checkFunctions(context, node, sqlFiles.texts.get(node.id))
-  const syncs = compileSyncs(context, { config, definitions, catalog, nodes, wide, registry })
+  const syncs = compileSyncs(context, {
+    config,
+    definitions,
+    catalog,
+    nodes,
+    relationships: related,
+    wide,
+    registry,
+  })
   const all = [...nodes, publish, ...syncs.map(({ node }) => node)]
   checkLimits(context, all, publication.tables, catalog)
   const order = orderNodes(all)

@@ -2,6 +2,8 @@ import type { Definitions, Entity, IdentifierRule, SqlTrait } from '../definitio
 import type { CompiledNode, NodeColumn } from '../ir/node.ts'
 import type { Templates } from '../sql/templates.ts'
 import { compileAudience } from './audiences/compile-audience.ts'
+import { compileMemberRows } from './audiences/compile-member-rows.ts'
+import { memberRows } from './audiences/member-rows.ts'
 import { checkFunctions } from './check-functions.ts'
 import type { CompileScope, ScopedAudience, StagedEvent } from './compile-scope.ts'
 import type { Context } from './context.ts'
@@ -22,7 +24,7 @@ export interface DefinitionInput {
   readonly context: Context
   /** As they are, without what `context` adds to keep them. */
   readonly templates: Templates
-  readonly definitions: Pick<Definitions, 'traits' | 'audiences'>
+  readonly definitions: Pick<Definitions, 'traits' | 'audiences' | 'syncs'>
   readonly rules: readonly IdentifierRule[]
   /** Those that definitions read. */
   readonly relationships: readonly ResolvedRelationship[]
@@ -46,6 +48,7 @@ export interface DefinitionNodes {
   readonly traits: readonly CompiledNode[]
   readonly wide: Readonly<Record<Entity, WideProfiles>>
   readonly audiences: readonly CompiledNode[]
+  readonly memberRows: readonly CompiledNode[]
 }
 
 /** Traits and audiences, and what computes them together: a scan per event, and the wide table that audiences are read from. */
@@ -104,5 +107,6 @@ export function definitionNodes(input: DefinitionInput): DefinitionNodes {
     }),
     wide: { user: wide('user'), account: wide('account') },
     audiences: definitions.audiences.map((audience) => compile('audience', audience, compileAudience)),
+    memberRows: memberRows(definitions).map((rows) => compile('member_rows', rows, compileMemberRows)),
   }
 }

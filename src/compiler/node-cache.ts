@@ -27,7 +27,7 @@ interface Content {
 
 /** Compiles a definition, or finds the node again; problems are reported either way. */
 export type CompileDefinition = <D extends { readonly name: string }>(
-  kind: 'scan' | 'trait' | 'audience',
+  kind: 'scan' | 'trait' | 'audience' | 'member_rows',
   definition: D,
   compile: (definition: D, scope: CompileScope) => CompiledNode,
 ) => CompiledNode

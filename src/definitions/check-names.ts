@@ -17,6 +17,11 @@ const reserved: ReadonlySet<string> = new Set([
   'profile_number',
 ])
 
+/** Of the rows that qualified members: of their node, and after `audience_` of their tables. */
+export function memberRowsName(audience: string, relationship: string): string {
+  return `${audience}__${relationship}`
+}
+
 /** Names given twice, and names of traits and audiences that are taken. */
 export function checkNames(definitions: Definitions): readonly Problem[] {
   const { sources, entities, relationships, traits, audiences, models, destinations, syncs, unitTests } =
@@ -41,7 +46,29 @@ export function checkNames(definitions: Definitions): readonly Problem[] {
   const tables = audiences
     .filter(({ name }) => name === 'memberships' || name === 'sizes')
     .map(({ name, nameSpan }) => problem('PSN2015', { name, table: `audience_${name}` }, nameSpan))
-  return [...spaces.flatMap(repeatedNames), ...taken, ...tables]
+  return [...spaces.flatMap(repeatedNames), ...taken, ...tables, ...tablesOfRows(definitions)]
+}
+
+/** Tables of rows stand beside the views of audiences. */
+function tablesOfRows({ audiences, syncs }: Definitions): Problem[] {
+  const firsts = new Map<string, { pair: string; place: string }>()
+  return syncs.flatMap(({ name: rowsOf, from }) => {
+    if (from.kind !== 'audience' || from.rows === undefined) return []
+    const { relationship, span } = from.rows
+    const name = memberRowsName(from.audience, relationship)
+    const table = `audience_${name}`
+    const audience = audiences.find((each) => each.name === name)
+    const pair = `${from.audience} ${relationship}`
+    const first = firsts.get(name) ?? { pair, place: placeOf(span) }
+    firsts.set(name, first)
+    const kind = 'table of rows'
+    return [
+      ...(audience === undefined ? [] : [problem('PSN2015', { name, table, rowsOf }, audience.nameSpan)]),
+      ...(first.pair === pair
+        ? []
+        : [problem('PSN2010', { kind, name: table, firstKind: kind, first: first.place }, span)]),
+    ]
+  })
 }
 
 function repeatedNames(kinds: readonly (readonly [string, readonly Definition[]])[]): Problem[] {

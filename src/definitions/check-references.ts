@@ -1,6 +1,7 @@
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
+import { checkMemberRows } from './check-member-rows.ts'
 import { checkRelationships } from './check-relationships.ts'
 import type { Audience, Definitions, Entity, EventTrait, RelatedTrait } from './definitions.ts'
 import { findCycles } from './find-cycles.ts'
@@ -32,6 +33,7 @@ export function checkReferences(
     ...audienceCycles(definitions.audiences),
     ...traitCycles(definitions),
     ...checkRelationships(definitions, exists),
+    ...checkMemberRows(definitions, exists),
   ]
 }
 

@@ -327,7 +327,7 @@ const sync = strict({
   ...named,
   from: z.union(
     [
-      strict({ audience: text }),
+      strict({ audience: text, rows: optional(text) }),
       strict({ traits: z.array(text).min(1) }),
       strict({ profiles: z.literal(true) }),
       z.literal('profiles'),

@@ -264,7 +264,13 @@ export interface Destination extends Definition {
 }
 
 export type SyncFrom =
-  | { readonly kind: 'audience'; readonly audience: string; readonly span: Span }
+  | {
+      readonly kind: 'audience'
+      readonly audience: string
+      readonly span: Span
+      /** The rows that qualified its members, in place of the members. */
+      readonly rows?: { readonly relationship: string; readonly span: Span }
+    }
   | { readonly kind: 'traits'; readonly traits: readonly string[]; readonly span: Span }
   | { readonly kind: 'profiles'; readonly span: Span }
   | { readonly kind: 'table'; readonly table: string; readonly span: Span }

@@ -9,8 +9,10 @@ import type { MappingValue } from './mapping.ts'
 import type { Reading } from './reading.ts'
 
 interface Scope {
-  /** Of a table or model, rather than of profiles. */
-  readonly ofRows: boolean
+  /** Whether records have traits. */
+  readonly profiles: boolean
+  /** Whether they have columns. */
+  readonly columns: boolean
   /** Absent: known only once the tables are. */
   readonly mapping?: MappingValue | undefined
 }
@@ -89,8 +91,8 @@ function path({ path: names, at }: FqlNode & { readonly kind: 'path' }, scope: R
   const [first = '', second, third] = names
   if (first === 'event' && second === undefined) return { kind: 'event' }
   if (second !== undefined && third === undefined) {
-    if (first === 'traits' && !scope.ofRows) return { kind: 'input', input: { kind: 'trait', name: second } }
-    if (first === 'properties' && scope.ofRows)
+    if (first === 'traits' && scope.profiles) return { kind: 'input', input: { kind: 'trait', name: second } }
+    if (first === 'properties' && scope.columns)
       return { kind: 'input', input: { kind: 'column', name: second } }
   }
   if (scope.mapping !== undefined) {

@@ -27,7 +27,7 @@ export function readSync(raw: RawSync, reading: Reading): Sync {
   const { destination, mode, mapping, on_delete_over: share, retry, rate } = raw
   const from = readFrom(raw, places)
   const key = readKey(raw, places)
-  const ofRows = from.kind === 'table' || from.kind === 'model'
+  const scope = sentBy(from)
   const fields = mapping === undefined ? undefined : readMapping(mapping, reading)
   const sync: Sync = {
     ...readCarried(raw, places),
@@ -41,7 +41,7 @@ export function readSync(raw: RawSync, reading: Reading): Sync {
     ...(raw.filter !== undefined && {
       filter: {
         text: raw.filter,
-        expr: readFilter(raw, raw.filter, { ofRows, mapping: fields }, reading),
+        expr: readFilter(raw, raw.filter, { ...scope, mapping: fields }, reading),
         span: places.valueSpan(raw, 'filter'),
       },
     }),
@@ -64,34 +64,42 @@ export function readSync(raw: RawSync, reading: Reading): Sync {
 /** What a sync asks of rows that have none of it. */
 function checkSync(sync: Sync, raw: RawSync, { places, report }: Reading): void {
   const { name, from, key, mapping } = sync
-  const ofRows = from.kind === 'table' || from.kind === 'model'
-  const sent = ofRows ? `rows of a ${from.kind}` : 'profiles'
+  const { profiles, columns } = sentBy(from)
+  const sent = !profiles ? `rows of a ${from.kind}` : columns ? 'rows of members' : 'profiles'
   const wrong = (detail: string, hint: string, at: string): void => {
     report(problem('PSN2101', { sync: name, from: sent, detail, hint }, places.keySpan(raw, at)))
   }
-  if (ofRows && key?.kind !== 'column')
+  if (!profiles && key?.kind !== 'column')
     wrong(
       'but does not say what tells them apart',
       'name a column of unique values: key: { column: id }',
       'from',
     )
-  if (!ofRows && key?.kind === 'column')
+  if (profiles && columns && key !== undefined)
+    wrong('which are told apart by profile and row', 'leave `key` out', 'key')
+  else if (profiles && key?.kind === 'column')
     wrong(
       'which have no columns of their own',
       'use key: { identifier: email }, or leave `key` out: then it is the id',
       'key',
     )
   const odd = (mapping === undefined ? [] : inputsOf(mapping)).find(
-    ({ kind }) => (kind === 'column') !== ofRows,
+    ({ kind }) => !(kind === 'column' ? columns : profiles),
   )
   if (odd !== undefined)
     wrong(
       `which have no \`${odd.kind}\``,
-      ofRows
+      columns
         ? 'map columns: { column: … }'
         : 'map { trait: … }, { identifier: … }, { audience: … } or { id: true }',
       'mapping',
     )
+}
+
+/** What a record is of: a profile, a row, or both. */
+function sentBy(from: SyncFrom): { readonly profiles: boolean; readonly columns: boolean } {
+  const profiles = from.kind !== 'table' && from.kind !== 'model'
+  return { profiles, columns: !profiles || (from.kind === 'audience' && from.rows !== undefined) }
 }
 
 function readKey({ key }: RawSync, places: Places): SyncKey | undefined {
@@ -106,7 +114,16 @@ function readFrom(raw: RawSync, places: Places): SyncFrom {
   if (from === 'profiles') return { kind: 'profiles', span: places.valueSpan(raw, 'from') }
   const span = places.valueSpan(from, Object.keys(from)[0])
   if ('profiles' in from) return { kind: 'profiles', span }
-  if ('audience' in from) return { kind: 'audience', audience: from.audience, span }
+  if ('audience' in from) {
+    const { audience, rows } = from
+    if (rows === undefined) return { kind: 'audience', audience, span }
+    return {
+      kind: 'audience',
+      audience,
+      span,
+      rows: { relationship: rows, span: places.valueSpan(from, 'rows') },
+    }
+  }
   if ('traits' in from) return { kind: 'traits', traits: from.traits, span }
   if ('table' in from) return { kind: 'table', table: from.table, span }
   return { kind: 'model', model: from.model, span }

@@ -4,7 +4,7 @@ import type { ValueType } from './value-type.ts'
 
 /**
  * `rows` is what the file of a SQL trait returns, `entity` checks a warehouse table and `relationship` stages its rows by
- * profile, `scan` aggregates all of one event or relationship, `profiles` assembles the working wide tables, `publish` makes a
+ * profile, `scan` aggregates all of one event or relationship, `member_rows` are those that qualified an audience's members, `profiles` assembles the working wide tables, `publish` makes a
  * run's results visible in one step, `sync` finds
  * what a destination has to be told.
  */
@@ -19,6 +19,7 @@ export type NodeType =
   | 'scan'
   | 'trait'
   | 'audience'
+  | 'member_rows'
   | 'profiles'
   | 'publish'
   | 'sync'

@@ -16,6 +16,7 @@ const manifestNode = z.strictObject({
     'scan',
     'trait',
     'audience',
+    'member_rows',
     'profiles',
     'publish',
     'sync',

@@ -87,9 +87,16 @@ export interface SessionContext {
   readonly sync: string
   readonly mode: SyncMode
   readonly entity: Entity
-  /** What records are: members of an audience, profiles with certain traits, or something else. */
+  /** What records are: members of an audience, rows of an entity for which they are, profiles with certain traits, or something else. */
   readonly about:
     | { readonly kind: 'audience'; readonly name: string }
+    | {
+        readonly kind: 'rows'
+        readonly audience: string
+        readonly relationship: string
+        /** Name of the entity. */
+        readonly entity: string
+      }
     | { readonly kind: 'traits'; readonly names: readonly string[] }
     | { readonly kind: 'records' }
   readonly runId: string

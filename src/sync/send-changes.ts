@@ -1,5 +1,5 @@
+import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
 import type { SyncState } from '../compiler/syncs/sync-state.ts'
-import type { Sync } from '../definitions/definitions.ts'
 import { deliver, type Stopped } from './deliver/deliver.ts'
 import { type Ledger, openLedger } from './deliver/ledger.ts'
 import { narrowed, openPace } from './deliver/pace.ts'
@@ -29,7 +29,7 @@ export async function sendChanges(
       sync: definition.name,
       mode: definition.mode,
       entity: sync.entity,
-      about: aboutOf(definition),
+      about: aboutOf(sync),
       runId: run.runId,
       fields: fieldTypes(sync.mapping, sync.records.columns),
       startedAt,
@@ -75,9 +75,10 @@ export async function sendChanges(
   }
 }
 
-function aboutOf({ from }: Sync): SessionContext['about'] {
+function aboutOf({ definition: { from }, rows }: CompiledSync): SessionContext['about'] {
   switch (from.kind) {
     case 'audience':
+      if (rows !== undefined) return { kind: 'rows', audience: from.audience, ...rows }
       return { kind: 'audience', name: from.audience }
     case 'traits':
       return { kind: 'traits', names: from.traits }

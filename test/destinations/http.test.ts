@@ -223,6 +223,33 @@ describe('segment calls', () => {
     ])
   })
 
+  test('a row that qualified a member: track alone, its columns under the relationship', async () => {
+    const overdue: Partial<SessionContext> = {
+      about: { kind: 'rows', audience: 'overdue', relationship: 'owned_accounts', entity: 'account' },
+    }
+    const fields = {
+      ids: { user_id: 'u7' },
+      traits: { email: 'a@b.example' },
+      columns: { ID: 885, OWNER: 'Ann' },
+    }
+    const sent = await calls(overdue, [
+      change('add', 'use_1:885', fields),
+      change('remove', 'use_1:886', fields),
+    ])
+    const row = {
+      email: 'a@b.example',
+      audience_key: 'overdue',
+      owned_accounts__ID: 885,
+      owned_accounts__OWNER: 'Ann',
+      owned_accounts____entity: 'account',
+    }
+    expect(sent.map(({ type, userId, event, properties }) => ({ type, userId, event, properties }))).toEqual([
+      { type: 'track', userId: 'u7', event: 'Audience Entered', properties: { ...row, overdue: true } },
+      { type: 'track', userId: 'u7', event: 'Audience Exited', properties: { ...row, overdue: false } },
+    ])
+    await expect(calls(overdue, [], { track: false })).rejects.toMatchObject({ kind: 'fatal' })
+  })
+
   test('a trait, a person without a user_id, and an account', async () => {
     const trait = await calls({ about: { kind: 'traits', names: ['ltv'] } }, [
       change('update', 'p', { ids: { anonymous_id: ['x'] }, traits: { ltv: 12 } }),

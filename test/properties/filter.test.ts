@@ -22,7 +22,7 @@ function parsed(text: string): { readonly filter: FilterExpr; readonly wrong: nu
   const filter = readFilter(
     { ...raw, ...value },
     text,
-    { ofRows: true },
+    { profiles: false, columns: true },
     { places, report: () => (wrong += 1) },
   )
   return { filter, wrong }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Raw } from '../reference/definitions/conditions.ts'
-import type { Kind } from '../reference/definitions/values.ts'
+import type { Kind, Plain } from '../reference/definitions/values.ts'
 import type { World, WorldTable } from '../reference/definitions/world.ts'
 import {
   accountReferences,
@@ -362,3 +362,72 @@ export const relatedTraits: fc.Arbitrary<Raw> = fc
         ...filter,
       }))
   })
+
+/** The same with fewer different keys, so that rows belong to several others. */
+export const denseWorlds: fc.Arbitrary<World> = relatedWorlds.map((world) => ({
+  ...world,
+  users: world.users.map((user) => ({ ...user, traits: { ...user.traits, plan: 'a' } })),
+  accounts: world.accounts.map((account) => ({ ...account, traits: { ...account.traits, seats: 1 } })),
+  tables: Object.fromEntries(
+    Object.entries(world.tables ?? {}).map(([name, { columns: kinds, rows }]) => {
+      const few = (row: Readonly<Record<string, Plain>>) => ({
+        ...row,
+        ...(kinds.owner !== undefined && { owner: row.owner === 'BOB' ? 'bob' : 'ann' }),
+        ...(kinds.cart !== undefined && { cart: Number(row.cart) % 2 === 0 ? 2 : 1 }),
+        ...(kinds.label !== undefined && {
+          label: row.label === 'b' || row.label === 'a1' ? row.label : 'a',
+        }),
+        ...(kinds.line !== undefined && { line: row.line === 'b' ? 'b' : 'a' }),
+        ...(kinds.region !== undefined && { region: kinds.region === 'text' ? '1' : 1 }),
+        ...(name === 'carts' && { quantity: 1 }),
+      })
+      return [name, { columns: kinds, rows: rows.map(few) }]
+    }),
+  ),
+}))
+
+/** Asks little, so that many rows meet it, those below others among them. */
+function easyRows(relationship: string): fc.Arbitrary<Raw> {
+  const below = relationships.filter(({ parent }) => parent === relationship).map(({ name }) => String(name))
+  const easy = fc.oneof(
+    fc.constantFrom('a', 'b').map((text): Raw => ({ column: 'label', not_equals: text })),
+    fc.constantFrom('a', 'b').map((text): Raw => ({ column: 'label', contains: text })),
+    fc.constant<Raw>({ column: 'label', exists: true }),
+  )
+  const nested = below.length === 0 ? easy : fc.oneof(...below.map(easyRows))
+  const condition: fc.Arbitrary<Raw> = fc.oneof(
+    { weight: 2, arbitrary: nested },
+    easy,
+    fc.tuple(nested, fc.oneof(easy, nested)).map((any): Raw => ({ any })),
+    fc.tuple(fc.tuple(nested, easy), nested).map(([all, other]): Raw => ({ any: [{ all }, other] })),
+    nested.map((not): Raw => ({ not })),
+  )
+  const counts = fc.constantFrom<Raw>(
+    {},
+    {},
+    { count: { at_least: 2 } },
+    { count: { exactly: 1 } },
+    { count: { at_most: 1 } },
+  )
+  return fc
+    .tuple(counts, fc.array(condition, { maxLength: 2 }))
+    .map(([counted, where]) => ({ relationship, ...counted, where }))
+}
+
+const easyMatch = (names: readonly string[]): fc.Arbitrary<Raw> => {
+  const rows = fc.oneof(...names.map(easyRows))
+  const group = fc.array(rows, { minLength: 2, maxLength: 3 })
+  return fc.oneof(
+    rows,
+    group.map((any): Raw => ({ any })),
+    fc
+      .tuple(fc.array(rows, { minLength: 2, maxLength: 2 }), rows)
+      .map(([all, other]): Raw => ({ any: [{ all }, other] })),
+  )
+}
+
+/** Audiences that many rows are in for. */
+export const audiencesOfRows: fc.Arbitrary<Raw> = fc.oneof(
+  easyMatch(['carts', 'plans']).map((match) => ({ entity: 'user', include_anonymous: true, match })),
+  easyMatch(['account_carts', 'firm_lines']).map((match) => ({ entity: 'account', match })),
+)

@@ -32,7 +32,7 @@ export interface EventInScope {
 
 /** Names that stand beside an event in one statement. */
 const taken =
-  /^((user|account)_(profiles|users|custom_traits)|profiles|accounts|items|run)$|^(trait|scan|links)_/
+  /^((user|account)_(profiles|users|custom_traits)|profiles|accounts|items|run)$|^(trait|scan|links|audience)_/
 
 /** Finds the event, and warns where no source has it. */
 export function findEvent(statement: StatementBuilder, name: string, span: Span): EventInScope {

@@ -28,33 +28,8 @@ export function compileRelated(
   condition: RelatedRows,
   compileWhere: CompileWhere,
 ): { readonly join: Join; readonly holds: Expr } {
-  const { relationship: above } = rows.event
-  const below = findRelated(statement, condition.relationship)
-  const link = below.relationship?.link
-  if (above === undefined || link === undefined)
-    throw new Error(`rows of ${condition.relationship} are asked of what has none`)
-  const key = eventKey(above.entity)
-  const keyOf = (table: string): Expr => ({ kind: 'column', table, name: key, type: keyType(key) })
-  const linked = linkJoins(
-    link,
-    {
-      from: { table: rows.event.alias, is: 'left' },
-      to: {
-        item: { kind: 'relation', relation: below.staged.relation, alias: below.alias },
-        table: below.alias,
-      },
-      between: shortName(statement.scope.dialect, `links_${below.alias}`),
-    },
-    [compare('=', keyOf(below.alias), keyOf(rows.event.alias))],
-  )
-  const inner: EventRows = {
-    event: below,
-    from: rows.from,
-    joins: [...rows.joins, ...linked],
-    keys: [...rows.keys, ...rowKeys(below, `${below.alias}_row_id`).slice(1)],
-    above: [rows.event, ...(rows.above ?? [])],
-    reference: rows.reference,
-  }
+  const inner = rowsBelow(statement, rows, condition.relationship)
+  const { event: below } = inner
   const filter = compileWhere(statement, inner, condition.where)
   const { lower, upper } = rowWindowBounds(eventColumn(below, 'timestamp'), condition.window, statement.run)
   const matches = 'matches'
@@ -77,5 +52,36 @@ export function compileRelated(
   return {
     join: { kind: 'left', item: { kind: 'step', name: step }, on },
     holds: compareCount({ kind: 'column', table: step, name: matches, type: 'integer' }, condition.count),
+  }
+}
+
+/** The rows of a relationship beside each row above that they belong to. */
+export function rowsBelow(statement: StatementBuilder, rows: EventRows, relationship: string): EventRows {
+  const { relationship: above } = rows.event
+  const below = findRelated(statement, relationship)
+  const link = below.relationship?.link
+  if (above === undefined || link === undefined)
+    throw new Error(`rows of ${relationship} are asked of what has none`)
+  const key = eventKey(above.entity)
+  const keyOf = (table: string): Expr => ({ kind: 'column', table, name: key, type: keyType(key) })
+  const linked = linkJoins(
+    link,
+    {
+      from: { table: rows.event.alias, is: 'left' },
+      to: {
+        item: { kind: 'relation', relation: below.staged.relation, alias: below.alias },
+        table: below.alias,
+      },
+      between: shortName(statement.scope.dialect, `links_${below.alias}`),
+    },
+    [compare('=', keyOf(below.alias), keyOf(rows.event.alias))],
+  )
+  return {
+    event: below,
+    from: rows.from,
+    joins: [...rows.joins, ...linked],
+    keys: [...rows.keys, ...rowKeys(below, `${below.alias}_row_id`).slice(1)],
+    above: [rows.event, ...(rows.above ?? [])],
+    reference: rows.reference,
   }
 }

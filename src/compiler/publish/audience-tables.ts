@@ -1,6 +1,6 @@
 import type { Audience } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
-import type { NodeColumn } from '../../ir/node.ts'
+import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
 import { relation } from '../../ir/relation.ts'
 import { shortName } from '../../sql/names.ts'
@@ -97,6 +97,16 @@ export function audienceSizes(context: Context, audiences: readonly Audience[]):
       run: workSql(context, 'run'),
     }),
   }
+}
+
+/** `audience_<name>__<relationship>`: the rows that qualified its members as of this run, for those who send them. */
+export function memberRowsTable(
+  context: Context,
+  { relation: working, columns }: CompiledNode,
+): readonly PublishedTable[] {
+  return working === undefined
+    ? []
+    : [{ name: working.name, columns, select: selectAll(context, working.name, columns) }]
 }
 
 /** A view per audience: its members now, each with one value of every identifier type. */

@@ -1,6 +1,7 @@
 import type { Sql } from '../../dialects/dialect.ts'
 import { createSuppressions } from '../../identity/suppressed.ts'
 import { suppressionsRelation } from '../../identity/suppressions.ts'
+import type { Relation } from '../../ir/relation.ts'
 import { type Statement, statement } from '../../ir/step.ts'
 import { asOfSql, type Context, workSql } from '../context.ts'
 
@@ -9,16 +10,20 @@ export interface Erasure {
   /** Creates the table of suppressions where it is missing. */
   readonly prepare: readonly Statement[]
   /** In the transaction that publishes, when all rows are written: their identifiers go, hashes stay. */
-  readonly done: Statement
+  readonly done: readonly Statement[]
 }
 
-export function erasure(context: Context): Erasure {
+/** @param left public tables with rows of profiles that no run writes any more */
+export function erasure(context: Context, left: readonly Relation[]): Erasure {
   const { dialect, schema } = context
   const target = dialect.relation(suppressionsRelation(schema))
   return {
     prepare: createSuppressions(dialect, schema),
-    done: statement(
-      'who was forgotten is erased',
+    done: [
+      ...left.map(
+        (table) =>
+          `delete from ${dialect.relation(table)}\nwhere canonical_segment_id in (\n  ${erasedProfiles(context).replaceAll('\n', '\n  ')}\n)`,
+      ),
       [
         `update ${target}`,
         'set',
@@ -26,7 +31,7 @@ export function erasure(context: Context): Erasure {
         `  erased_at = ${asOfSql(context)}`,
         `where ${due(context)}`,
       ].join('\n'),
-    ),
+    ].map((sql) => statement('who was forgotten is erased', sql)),
   }
 }
 

@@ -1,8 +1,9 @@
 import type { Definitions, Entity } from '../../definitions/definitions.ts'
 import type { IdentityPlan } from '../../identity/compile-identity.ts'
 import type { Catalog } from '../../ir/catalog.ts'
-import type { NodeColumn } from '../../ir/node.ts'
+import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
 import type { PublishedTable } from '../../ir/published.ts'
+import type { Relation } from '../../ir/relation.ts'
 import { type Context, workSql } from '../context.ts'
 import { aliasTables } from '../sources/alias-tables.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
@@ -11,6 +12,7 @@ import {
   audienceMembersSelect,
   audienceSizes,
   audienceViews,
+  memberRowsTable,
 } from './audience-tables.ts'
 import { earlyWindows } from './early-windows.ts'
 import { erasure } from './erasure.ts'
@@ -27,6 +29,8 @@ export interface PublicationInput {
   /** Columns of the wide working tables. */
   readonly columns: Readonly<Record<Entity, readonly NodeColumn[]>>
   readonly eventNames: readonly string[]
+  /** The nodes of rows that qualified members. */
+  readonly memberRows: readonly CompiledNode[]
   readonly dependsOn: readonly string[]
 }
 
@@ -56,6 +60,7 @@ export function projectPublication(context: Context, input: PublicationInput): P
     accountUsers(context),
     memberships.published,
     audienceSizes(context, definitions.audiences),
+    ...input.memberRows.flatMap((node) => memberRowsTable(context, node)),
   ]
   const types = definitions.identity.identifiers.map(({ type }) => type).filter((type) => type !== 'group_id')
   const audiences = audienceViews(context, definitions.audiences, types)
@@ -84,11 +89,27 @@ export function projectPublication(context: Context, input: PublicationInput): P
       { name: 'next_profile_traits', select: wide.next },
       { name: 'next_profile_traits_updates', select: history.next },
     ],
-    erasure: erasure(context),
+    erasure: erasure(context, leftRowTables(context, input.catalog, tables)),
     traits: { user: of('user'), account: of('account') },
     warnings: earlyWindows(context, definitions),
     dependsOn: input.dependsOn,
   }
+}
+
+/** Tables of rows of members that no sync asks for any more. */
+function leftRowTables(
+  { schema }: Context,
+  catalog: Catalog,
+  tables: readonly PublishedTable[],
+): readonly Relation[] {
+  const written = new Set(tables.map(({ name }) => name))
+  return catalog.tables
+    .filter(({ relation, columns }) => {
+      const has = (name: string): boolean => columns.some((column) => column.name === name)
+      const ofRows = relation.name.startsWith('audience_') && has('canonical_segment_id') && has('row_id')
+      return relation.schema === schema && ofRows && !written.has(relation.name)
+    })
+    .map(({ relation }) => relation)
 }
 
 function accountUsers(context: Context): PublishedTable {

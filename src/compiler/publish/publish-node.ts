@@ -69,7 +69,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
     const place = dialect.definesInTransactions ? body : after
     place.push(...steps(view.name, '', write(relation(context.schema, view.name), view.select)))
   }
-  body.push(publication.erasure.done)
+  body.push(...publication.erasure.done)
   const before = [
     ...publication.tables.flatMap((table) =>
       dialect.createTableIfMissing(relation(context.schema, table.name), table.columns, layoutOf(table)),

@@ -1,6 +1,7 @@
 import type { Condition, PropertyCondition, RelatedRows } from '../../definitions/conditions.ts'
 import type { Definitions, RelatedTrait } from '../../definitions/definitions.ts'
 import type { Span } from '../../diagnostics/span.ts'
+import { rowsRead } from '../audiences/member-rows.ts'
 
 /** A column that a definition reads of a relationship's rows. */
 export interface ColumnRead {
@@ -10,7 +11,7 @@ export interface ColumnRead {
 
 /** Every relationship whose rows are asked for, with the columns that are read of them. */
 export function collectRowNeeds(
-  definitions: Pick<Definitions, 'traits' | 'audiences'>,
+  definitions: Pick<Definitions, 'traits' | 'audiences' | 'syncs'>,
 ): ReadonlyMap<string, readonly ColumnRead[]> {
   const needs = new Map<string, ColumnRead[]>()
   const needOf = (relationship: string): ColumnRead[] => {
@@ -59,6 +60,8 @@ export function collectRowNeeds(
     if (property !== undefined)
       needOf(condition.relationship).push({ column: property.path, span: property.span })
   }
+  for (const { relationship, columns } of definitions.syncs.flatMap((sync) => rowsRead(sync) ?? []))
+    needOf(relationship).push(...columns)
   return needs
 }
 

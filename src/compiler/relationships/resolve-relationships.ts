@@ -14,6 +14,7 @@ import type { Expr } from '../../ir/expr.ts'
 import type { Relation } from '../../ir/relation.ts'
 import { valueTypeOf } from '../../ir/value-type.ts'
 import { shortName } from '../../sql/names.ts'
+import { rowsRead } from '../audiences/member-rows.ts'
 import { keyColumn, type RowLink, type StagedProperty, type StagedRelationship } from '../compile-scope.ts'
 import { equal } from '../conditions/read-value.ts'
 import { work } from '../context.ts'
@@ -61,7 +62,7 @@ interface Needs {
  */
 export function resolveRelationships(
   { dialect, workSchema, report }: Needs,
-  definitions: Pick<Definitions, 'entities' | 'relationships' | 'traits' | 'audiences'>,
+  definitions: Pick<Definitions, 'entities' | 'relationships' | 'traits' | 'audiences' | 'syncs'>,
   catalog: Catalog,
 ): readonly ResolvedRelationship[] {
   const { relationships } = definitions
@@ -69,6 +70,12 @@ export function resolveRelationships(
   const entities = new Map(definitions.entities.map((each) => [each.name, each]))
   const owners = ownersOf(relationships)
   const needs = collectRowNeeds(definitions)
+  const whole = new Map(
+    definitions.syncs.flatMap((sync) => {
+      const { relationship = '', all } = rowsRead(sync) ?? {}
+      return all === undefined ? [] : [[relationship, all] as const]
+    }),
+  )
   const used = new Set(
     [...needs.keys()].flatMap((name) => {
       const found = byName.get(name)
@@ -99,7 +106,9 @@ export function resolveRelationships(
     const parent = definition.parent && resolved.get(definition.parent.name)
     if (entity === undefined || table === undefined) continue
     if (definition.parent !== undefined && parent === undefined) continue
+    const span = whole.get(definition.name)
     const reads: readonly ColumnRead[] = [
+      ...(span === undefined ? [] : table.columns.map(({ name }) => ({ column: name, span }))),
       ...(needs.get(definition.name) ?? []),
       ...ownColumns(definition.join),
       ...relationships.flatMap(({ parent: above, join }) =>

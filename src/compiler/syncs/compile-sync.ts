@@ -18,7 +18,7 @@ import type { SyncRecords } from '../../ir/sync.ts'
 import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
 import { header, steps } from '../header.ts'
-import { profileRows, type SyncScope, tableRows } from './sync-rows.ts'
+import { type PublishedRows, profileRows, type SyncScope, tableRows } from './sync-rows.ts'
 import { type Planning, syncState } from './sync-state.ts'
 
 /** A sync, compiled: what it reads, and what it makes of each record. */
@@ -28,12 +28,14 @@ export interface CompiledSync {
   readonly entity: Entity
   readonly node: CompiledNode
   readonly records: SyncRecords
-  /** Tables that a run makes. */
-  readonly reads: readonly Relation[]
+  /** Tables that a run makes, with columns that they may not have had before. */
+  readonly reads: readonly { readonly relation: Relation; readonly columns: readonly string[] }[]
   /** Of the definition, or every input under its own name. */
   readonly mapping: MappingValue
   /** The same for removals: calls of people go to every id then, whichever were chosen before. */
   readonly removalMapping: MappingValue
+  /** What its records are rows of, where they are rows that qualified members. */
+  readonly rows?: { readonly relationship: string; readonly entity: string }
 }
 
 export interface SyncInputs {
@@ -51,6 +53,8 @@ export interface SyncInputs {
   ):
     | { readonly relation: Relation; readonly columns: readonly CatalogColumn[]; readonly node?: string }
     | undefined
+  /** The rows of members that it sends, where it sends any. */
+  memberRows(sync: Sync): PublishedRows | undefined
 }
 
 /** Where a problem keeps it from being compiled there is none. */
@@ -64,7 +68,15 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
     const rows = tableRows(context, sync, source, allInputs(context, sync, mapping))
     return source.node === undefined
       ? compiled(input, sync, 'user', mapping, rows, [], [])
-      : compiled(input, sync, 'user', mapping, rows, [source.node], [source.relation])
+      : compiled(
+          input,
+          sync,
+          'user',
+          mapping,
+          rows,
+          [source.node],
+          [{ relation: source.relation, columns: [] }],
+        )
   }
   const entity = entityOf(input, sync)
   if (entity === undefined) return undefined
@@ -82,12 +94,21 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
       : from.kind === 'profiles'
         ? traits(scope.traits(entity).map(({ name }) => name))
         : []
+  const member = input.memberRows(sync)
+  if (member !== undefined && entity === 'account' && input.emitsEvents(sync))
+    context.report(problem('PSN3114', { sync: sync.name }, sync.destinationSpan))
+  const columns = (prefix: string) =>
+    (member?.columns ?? []).map(({ of }) => [`${prefix}${of}`, { kind: 'column', name: of }] as const)
   const mapping =
     sync.mapping ??
     (input.emitsEvents(sync)
       ? {
           kind: 'object',
-          members: { ids: named([id, ...identifiers('all')]), traits: named(told) },
+          members: {
+            ids: named([id, ...identifiers('all')]),
+            traits: named(told),
+            ...(member !== undefined && { columns: named(columns('')) }),
+          },
         }
       : named([
           id,
@@ -95,13 +116,29 @@ export function compileSync(input: SyncInputs, sync: Sync): CompiledSync | undef
           ...(from.kind === 'audience'
             ? [[from.audience, { kind: 'audience', name: from.audience }] as const]
             : told),
+          ...columns(`${member?.relationship}__`),
         ]))
   const removalMapping = input.emitsEvents(sync) ? withAllIds(mapping) : mapping
   const inputs = allInputs(context, sync, mapping, removalMapping)
-  const rows = profileRows(context, scope, sync, entity, inputs)
+  const rows = profileRows(context, scope, sync, entity, inputs, member)
   const table = relation(context.schema, entity === 'user' ? 'profile_traits' : 'account_traits')
-  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], [table])
-  return { ...made, removalMapping }
+  const read = (kinds: readonly SyncInput['kind'][]) =>
+    inputs.flatMap((each) => ('name' in each && kinds.includes(each.kind) ? [each.name] : []))
+  const sent = new Set(read(['column']))
+  const reads = [
+    { relation: table, columns: read(['trait', 'audience']) },
+    ...(member === undefined
+      ? []
+      : [
+          {
+            relation: member.relation,
+            columns: member.columns.filter(({ of }) => sent.has(of)).map(({ name }) => name),
+          },
+        ]),
+  ]
+  const made = compiled(input, sync, entity, mapping, rows, ['publish.publish'], reads)
+  if (member === undefined) return { ...made, removalMapping }
+  return { ...made, removalMapping, rows: { relationship: member.relationship, entity: member.entity } }
 }
 
 /** Of the mapping and of the filter, each once; what the filter asks of fields that nobody wrote down is checked here. */
@@ -157,7 +194,7 @@ function compiled(
   mapping: MappingValue,
   rows: ReturnType<typeof tableRows>,
   dependsOn: readonly string[],
-  reads: readonly Relation[],
+  reads: CompiledSync['reads'],
 ): CompiledSync {
   const { name, span } = sync
   const records: SyncRecords = {

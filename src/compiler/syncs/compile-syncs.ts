@@ -1,15 +1,17 @@
 import { type Config, syncSchemaOf } from '../../config/config.ts'
+import { memberRowsName } from '../../definitions/check-names.ts'
 import type { Definitions, Entity, Sync } from '../../definitions/definitions.ts'
 import { nearest } from '../../diagnostics/nearest.ts'
 import { problem } from '../../diagnostics/problem.ts'
 import { duckdb } from '../../dialects/duckdb.ts'
 import type { Catalog, CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode, NodeColumn } from '../../ir/node.ts'
-import { relationKey } from '../../ir/relation.ts'
+import { relation, relationKey } from '../../ir/relation.ts'
 import type { ColumnType, ValueType } from '../../ir/value-type.ts'
 import { checkStatements } from '../check-functions.ts'
 import type { Context } from '../context.ts'
 import type { WideProfiles } from '../profiles/wide-profiles.ts'
+import type { ResolvedRelationship } from '../relationships/resolve-relationships.ts'
 import type { TraitRegistry } from '../trait-registry.ts'
 import { type CompiledSync, compileSync, type SyncInputs } from './compile-sync.ts'
 import { syncState } from './sync-state.ts'
@@ -21,6 +23,7 @@ export interface SyncsInput {
   readonly catalog: Catalog
   /** Of models, among others. */
   readonly nodes: readonly CompiledNode[]
+  readonly relationships: readonly ResolvedRelationship[]
   readonly wide: Readonly<Record<Entity, WideProfiles>>
   readonly registry: TraitRegistry
 }
@@ -49,6 +52,7 @@ export function compileSyncs(context: Context, input: SyncsInput): readonly Comp
         ? 'account'
         : 'user',
     rowsOf: (sync) => rowsOf(context, input, sync),
+    memberRows: (sync) => memberRowsOf(context, input, sync),
   }
   const syncs = definitions.syncs.flatMap((sync) => compileSync(inputs, sync) ?? [])
   for (const sync of syncs) checkSync(context, input.config, sync)
@@ -94,6 +98,29 @@ function rowsOf(context: Context, input: SyncsInput, sync: Sync): ReturnType<Syn
     ),
   )
   return undefined
+}
+
+function memberRowsOf(
+  { schema }: Context,
+  { nodes, relationships }: SyncsInput,
+  { from }: Sync,
+): ReturnType<SyncInputs['memberRows']> {
+  if (from.kind !== 'audience' || from.rows === undefined) return undefined
+  const { relationship } = from.rows
+  const name = memberRowsName(from.audience, relationship)
+  const node = nodes.find(({ id }) => id === `member_rows.${name}`)
+  const resolved = relationships.find(({ definition }) => definition.name === relationship)
+  if (node?.relation === undefined || resolved === undefined) return undefined
+  const published = new Set(node.columns.map((column) => column.name))
+  return {
+    relation: relation(schema, node.relation.name),
+    relationship,
+    entity: resolved.entity.name,
+    // Without those that other definitions read of the same rows.
+    columns: resolved.columns
+      .filter(({ column }) => published.has(column))
+      .map(({ of, column, type }) => ({ of: of.name, name: column, type })),
+  }
 }
 
 function catalogColumn({ name, type }: NodeColumn): CatalogColumn {

@@ -28,6 +28,16 @@ export interface SyncScope {
   readonly identifierTypes: readonly string[]
 }
 
+/** The rows that qualified members, as a run leaves them. */
+export interface PublishedRows {
+  readonly relation: Relation
+  readonly relationship: string
+  /** Name of the entity. */
+  readonly entity: string
+  /** `of` is the name in the entity's table. */
+  readonly columns: readonly (NodeColumn & { readonly of: string })[]
+}
+
 interface Column extends SyncColumn {
   readonly sql: Sql
 }
@@ -36,13 +46,14 @@ function described({ name, input, type }: Column): SyncColumn {
   return { name, input, type }
 }
 
-/** Rows of profiles: those of an audience, those that have a trait, or all. */
+/** Rows of profiles: those of an audience, those that have a trait, or all; of an audience also for each row that qualified them. */
 export function profileRows(
   context: Context,
   scope: SyncScope,
   sync: Sync,
   entity: Entity,
   inputs: readonly SyncInput[],
+  rows?: PublishedRows,
 ): SyncRows {
   const { dialect, templates } = context
   const key = keyColumn(entity)
@@ -97,12 +108,24 @@ export function profileRows(
         }
         return named(`audience_${plainName(input.name)}`, 'boolean', `profiles.${dialect.ident(input.name)}`)
       }
-      case 'column':
-        throw new Error(`sync ${sync.name} maps a column of profiles, which its definition refuses`)
+      case 'column': {
+        // One that the entity's table lacks has been reported.
+        const found = rows?.columns.find(({ of }) => of === input.name)
+        if (found === undefined)
+          throw new Error(`sync ${sync.name} maps column ${input.name}, which its profiles do not have`)
+        return named(
+          `column_${plainName(input.name)}`,
+          found.type,
+          `member_rows.${dialect.ident(found.name)}`,
+        )
+      }
     }
   })
-  const recordKey =
-    sync.key?.kind === 'identifier' ? identifier(sync.key.type, 'first', sync.key.span) : `profiles.${key}`
+  const recordKey = rows
+    ? pairKey(context, entity)
+    : sync.key?.kind === 'identifier'
+      ? identifier(sync.key.type, 'first', sync.key.span)
+      : `profiles.${key}`
   return {
     columns: columns.map(described),
     select: templates
@@ -111,12 +134,21 @@ export function profileRows(
         key,
         recordKey,
         columns: columns.map(({ sql, name }) => ({ sql, name: dialect.ident(name) })),
+        rows: rows && dialect.relation(rows.relation),
         audience: sync.from.kind === 'audience' && { memberships: table('audience_memberships') },
         identifiers: identifiers.length > 0 && { table: table('user_identifiers'), columns: identifiers },
         where: [...(entity === 'user' ? ['profiles.merged_to is null'] : []), ...chosen(context, sync)],
       })
       .trimEnd(),
   }
+}
+
+/** Of a profile and a row. No id of a user has a colon; one of an account may. */
+function pairKey({ dialect }: Context, entity: Entity): Sql {
+  const row = 'member_rows.row_id'
+  return entity === 'user'
+    ? `profiles.${keyColumn(entity)} || ':' || ${row}`
+    : dialect.rowText(dialect.text(''), [`profiles.${keyColumn(entity)}`, row])
 }
 
 function chosen({ dialect }: Context, { from }: Sync): readonly Sql[] {

@@ -174,4 +174,8 @@ export const compilerText = {
     message: `sync \`${p.sync}\` reads table \`${p.table}\`, which does not exist`,
     hint: didYouMean(p.near, 'write it as schema.table'),
   }),
+  PSN3114: (p: { sync: string }) => ({
+    message: `sync \`${p.sync}\` tells of rows of accounts in track calls, which are made of users`,
+    hint: 'send them to a destination that takes records, or send the accounts themselves',
+  }),
 }

@@ -52,9 +52,9 @@ export const definitionsText = {
     message: `\`${p.key}\` cannot be ${p.found}: it names a column or table`,
     hint: 'use small letters, digits and _, a letter first',
   }),
-  PSN2015: (p: { name: string; table?: string }) => ({
+  PSN2015: (p: { name: string; table?: string; rowsOf?: string }) => ({
     message: p.table
-      ? `an audience cannot be called \`${p.name}\`: \`${p.table}\` is a table for all of them`
+      ? `an audience cannot be called \`${p.name}\`: \`${p.table}\` is a table ${p.rowsOf === undefined ? 'for all of them' : `of rows that sync \`${p.rowsOf}\` sends`}`
       : `\`${p.name}\` is the name of a column that every profile has`,
     hint: 'choose another name',
   }),
@@ -253,6 +253,21 @@ export const definitionsText = {
       p.near,
       'for example event != "deleted" and traits.plan in ["pro", "team"]; docs/syncs.md tells all of it',
     ),
+  }),
+  PSN2103: (p: { sync: string; relationship: string; audience: string; asked: readonly string[] }) => ({
+    message: `sync \`${p.sync}\` sends rows of \`${p.relationship}\`, which audience \`${p.audience}\` does not ask for`,
+    hint:
+      p.asked.length === 0
+        ? 'it asks for no rows: give it a condition on them'
+        : `give it a condition on them; it asks for rows of ${listed(p.asked)}`,
+  }),
+  PSN2104: (p: { sync: string; relationship: string; audience: string }) => ({
+    message: `sync \`${p.sync}\` sends rows of \`${p.relationship}\`, but nobody is in audience \`${p.audience}\` for having some`,
+    hint: 'a condition with `at_most` or `exactly: 0`, under `not` or about the users of an account lets no row qualify: ask for some beside it',
+  }),
+  PSN2105: (p: { sync: string; relationship: string; audience: string; owner: string; entity: string }) => ({
+    message: `sync \`${p.sync}\` sends rows of \`${p.relationship}\`, which belong to ${p.owner}s, but members of \`${p.audience}\` are ${p.entity}s`,
+    hint: `make it an audience of ${p.owner}s, or define a relationship to ${p.entity}s`,
   }),
   PSN2101: (p: { sync: string; from: string; detail: string; hint: string }) => ({
     message: `sync \`${p.sync}\` sends ${p.from}, ${p.detail}`,

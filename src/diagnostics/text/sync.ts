@@ -29,8 +29,8 @@ export const syncText = {
     message: `another sync is writing to schema \`${p.schema}\``,
     hint: 'wait for it with --lock-timeout <seconds>',
   }),
-  PSN6007: (p: { sync: string; table: string }) => ({
-    message: `sync \`${p.sync}\` reads table \`${p.table}\`, which no run has made yet`,
+  PSN6007: (p: { sync: string; table: string; column?: string }) => ({
+    message: `sync \`${p.sync}\` reads ${p.column === undefined ? '' : `column \`${p.column}\` of `}table \`${p.table}\`, which no run has made yet`,
     hint: 'run `personas run` first',
   }),
   PSN6008: (p: { sync: string; times: number }) => ({

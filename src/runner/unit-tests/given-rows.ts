@@ -16,7 +16,7 @@ export interface RowTable {
   readonly primaryKey?: string
 }
 
-type Related = Pick<Definitions, 'entities' | 'relationships' | 'traits' | 'audiences'>
+type Related = Pick<Definitions, 'entities' | 'relationships' | 'traits' | 'audiences' | 'syncs'>
 
 export function rowTables(definitions: Related): readonly RowTable[] {
   const { entities, relationships } = definitions

@@ -52,7 +52,7 @@ function since(history: unknown, condition: unknown): Raw {
   )
 }
 
-function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Members): boolean {
+export function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Members): boolean {
   const inner = (condition: Raw): boolean => accountHolds(world, account, condition, members)
   if (raw.all !== undefined) return list(raw.all).every(inner)
   if (raw.any !== undefined) return list(raw.any).some(inner)
@@ -88,7 +88,7 @@ function accountHolds(world: World, account: WorldAccount, raw: Raw, members: Me
   return traitHolds(world, raw, typedTraits(account.traits, world.accountTraits))
 }
 
-function userHolds(
+export function userHolds(
   world: World,
   user: WorldUser,
   account: WorldAccount | undefined,

@@ -13,7 +13,7 @@ export interface Subject {
 }
 
 /** A row that is judged, with the rows above it by relationship. */
-interface Place {
+export interface Place {
   readonly relationship: string
   readonly row: Row
   readonly above: readonly Place[]
@@ -112,11 +112,11 @@ function isLinked(world: World, raw: Raw, above: Row, row: Row): boolean {
   )
 }
 
-function conditionsOf(raw: Raw): readonly Raw[] {
+export function conditionsOf(raw: Raw): readonly Raw[] {
   return [...list(raw.where), ...list(raw.with)]
 }
 
-function rowHolds(world: World, subject: Subject, place: Place, condition: Raw): boolean {
+export function rowHolds(world: World, subject: Subject, place: Place, condition: Raw): boolean {
   const inner = (each: Raw): boolean => rowHolds(world, subject, place, each)
   if (condition.all !== undefined) return list(condition.all).every(inner)
   if (condition.any !== undefined) return list(condition.any).some(inner)
@@ -144,17 +144,28 @@ function rowHolds(world: World, subject: Subject, place: Place, condition: Raw):
   )
 }
 
+/** How many rows a condition counts. */
 function countRows(world: World, subject: Subject, raw: Raw, above?: Place): number {
+  return countedRows(world, subject, raw, above).length
+}
+
+/** The rows that a condition counts, of the subject or below another row; sessions left aside. */
+export function countedRows(world: World, subject: Subject, raw: Raw, above?: Place): readonly Place[] {
   const name = String(raw.relationship)
   const asOf = Date.parse(world.asOf)
   const windowed = ['within', 'between', 'since', 'until'].some((key) => raw[key] !== undefined)
-  return rowsOf(world, name, subject).filter((row) => {
+  const placeOf = (row: Row): Place => ({
+    relationship: name,
+    row,
+    above: above === undefined ? [] : [above, ...above.above],
+  })
+  const rows = rowsOf(world, name, subject).filter((row) => {
     if (above !== undefined && !isLinked(world, find(world.relationships, name), above.row, row)) return false
     const at = Date.parse(String(row[String(entityOf(world, name).timestamp)]))
     if (windowed && !(at <= asOf && inWindow(raw, at, asOf, []))) return false
-    const place = { relationship: name, row, above: above === undefined ? [] : [above, ...above.above] }
-    return conditionsOf(raw).every((condition) => rowHolds(world, subject, place, condition))
-  }).length
+    return conditionsOf(raw).every((condition) => rowHolds(world, subject, placeOf(row), condition))
+  })
+  return rows.map(placeOf)
 }
 
 function compareCount(found: number, { count }: Raw): boolean {
@@ -192,6 +203,21 @@ export function rowsHold(
   const value = reduceRows(world, subject, raw, type)
   const lookup = { asOf: Date.parse(world.asOf), trait: (name: string) => traits[name] }
   return testsOf(raw, notTests).every(([operator, right]) => testHolds(value, operator, right, lookup))
+}
+
+/** Texts of the primary keys of the subject's own rows that a condition counts. */
+export function countedKeys(world: World, subject: Subject, raw: Raw): ReadonlySet<string> {
+  const { primary_key: key } = entityOf(world, raw.relationship)
+  const trait = asTrait({ ...raw, unique_list: key }, subject.entity, 'unique_list')
+  const found = evaluateRowTrait(world, { ...trait, include_anonymous: true }).get(subject.id)
+  const texts: unknown = found === undefined ? [] : JSON.parse(String(found))
+  return new Set(Array.isArray(texts) ? texts.map(String) : [])
+}
+
+/** The primary key of a row as text. */
+export function keyOf(world: World, { relationship, row }: Place): string {
+  const { table, primary_key: key } = entityOf(world, relationship)
+  return textOf(typed(world, table, row, key)) ?? ''
 }
 
 function asTrait(raw: Raw, entity: string, type: string): Raw {

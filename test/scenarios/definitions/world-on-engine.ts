@@ -25,7 +25,7 @@ import { prepareTemplates, type Templates } from '../../../src/sql/templates.ts'
 import type { Kind, Plain } from '../../reference/definitions/values.ts'
 import type { World, WorldEvent } from '../../reference/definitions/world.ts'
 
-type Read = Pick<Definitions, 'traits' | 'audiences' | 'entities' | 'relationships'>
+type Read = Pick<Definitions, 'traits' | 'audiences' | 'entities' | 'relationships' | 'syncs'>
 
 export interface CompiledWorld {
   readonly relationships: readonly CompiledNode[]
@@ -33,6 +33,7 @@ export interface CompiledWorld {
   readonly traits: readonly CompiledNode[]
   readonly wide: readonly [user: CompiledNode, account: CompiledNode]
   readonly audiences: readonly CompiledNode[]
+  readonly memberRows: readonly CompiledNode[]
   readonly problems: readonly Problem[]
 }
 
@@ -49,7 +50,7 @@ function builtInTemplates(): Templates {
 
 /** Definitions from the text of a project file; a problem in them throws. */
 export function define(yaml: string): Read {
-  const { traits, audiences, entities, relationships, problems } = parseFile('models/shop.yml', yaml, {
+  const { traits, audiences, entities, relationships, syncs, problems } = parseFile('models/shop.yml', yaml, {
     env: {},
     vars: {},
   }).file
@@ -60,6 +61,7 @@ export function define(yaml: string): Read {
     audiences: linkAudiences(audiences, relationships),
     entities,
     relationships,
+    syncs,
   }
 }
 
@@ -286,6 +288,8 @@ export async function runWorld(
 ): Promise<{
   readonly traits: ReadonlyMap<string, ReadonlyMap<string, Value>>
   readonly audiences: ReadonlyMap<string, ReadonlySet<string>>
+  /** `<profile> <row>`, each once, by name of the audience and of the relationship. */
+  readonly memberRows: ReadonlyMap<string, readonly string[]>
   readonly problems: readonly Problem[]
 }> {
   await loadWorld(adapter, world, definitions, workSchema)
@@ -297,6 +301,7 @@ export async function runWorld(
       ...compiled.traits,
       ...compiled.wide,
       ...compiled.audiences,
+      ...compiled.memberRows,
     ]),
   )) {
     await adapter.execute(sql).catch((cause: unknown) => {
@@ -328,7 +333,14 @@ export async function runWorld(
     if (new Set(ids).size !== ids.length) throw new Error(`${node.id} has a member twice`)
     audiences.set(node.name, new Set(ids))
   }
-  return { traits, audiences, problems: compiled.problems }
+  const memberRows = new Map<string, readonly string[]>()
+  for (const node of compiled.memberRows) {
+    const [owner] = node.columns
+    const pairs = (await rowsOf(node)).map((row) => `${row[owner?.name ?? '']} ${row.row_id}`).sort()
+    if (new Set(pairs).size !== pairs.length) throw new Error(`${node.id} has a row twice`)
+    memberRows.set(node.name, pairs)
+  }
+  return { traits, audiences, memberRows, problems: compiled.problems }
 }
 
 /** Whose value a row holds, by whichever key its table has. */

@@ -10,8 +10,13 @@ import { shop } from './shop-world.ts'
 /** The compiled SQL of all definitions of a project file, on each dialect, is `test/golden/<name>/<dialect>.sql`. */
 export function expectGoldenSql(name: string, yaml: string, scope?: 'with the tables of all profiles'): void {
   for (const dialect of [duckdb, postgres, bigquery, snowflake]) {
-    const { relationships, scans, traits, wide, audiences } = compileWorld(shop, define(yaml), dialect)
-    const files = [...relationships, ...scans, ...traits, ...(scope === undefined ? [] : wide), ...audiences]
+    const { relationships, scans, traits, wide, audiences, memberRows } = compileWorld(
+      shop,
+      define(yaml),
+      dialect,
+    )
+    const made = [...relationships, ...scans, ...traits, ...(scope === undefined ? [] : wide)]
+    const files = [...made, ...audiences, ...memberRows]
       .filter((node) => node.steps.length > 0)
       .map(({ steps }) => renderSteps(steps))
     expectGolden(`${name}/${dialect.name}.sql`, files.join('\n'))

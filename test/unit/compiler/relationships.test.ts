@@ -66,6 +66,40 @@ audiences:
     )
   })
 
+  const sent = (rows: string, mapping: string) =>
+    `syncs: [{ name: s, from: { audience: a, rows: ${rows} }, destination: out, mode: mirror, mapping: ${mapping} }]\n`
+
+  test('rows that qualify members, each by conditions that hold', () => {
+    expectGoldenSql(
+      'member-rows-flat',
+      `${related}audiences:
+  - name: a
+    match:
+      any:
+        - { relationship: carts, count: { at_least: 2 }, where: [{ column: status, equals: open }], within: 7d }
+        - all:
+            - { relationship: carts, where: [{ column: total, greater_than: { trait: avg_spend } }] }
+            - { trait: plan, equals: pro }
+${sent('carts', '{ total: { column: total } }')}`,
+    )
+  })
+
+  test('rows below others that qualify members', () => {
+    expectGoldenSql(
+      'member-rows-nested',
+      `${related}audiences:
+  - name: a
+    match:
+      relationship: carts
+      where:
+        - { column: status, equals: open }
+        - any:
+            - { column: total, greater_than: 100 }
+            - { relationship: cart_products, count: { at_least: 2 }, where: [{ column: price, less_than: { column: total, of: carts } }] }
+${sent('cart_products', '{ sku: { column: sku } }')}`,
+    )
+  })
+
   test('shown as YAML it is what was written', () => {
     const match =
       'match: { relationship: carts, count: { exactly: 0 }, where: [ { column: total, greater_than: { column: total, of: carts } } ], with: [ { relationship: cart_products } ], within: 7d }'

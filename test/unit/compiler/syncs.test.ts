@@ -31,6 +31,17 @@ syncs:
   - { name: s, destination: out, ${sync} }
 `
 
+const related = `entities:
+  - { name: cart, table: shop.carts, primary_key: id }
+  - { name: invoice, table: shop.invoices, primary_key: id }
+relationships:
+  - { name: carts, entity: cart, external_id: { type: email, join_key: owner } }
+  - { name: invoices, entity: invoice, external_id: { type: group_id, join_key: account } }
+audiences:
+  - { name: hesitant, match: { relationship: carts, where: [{ column: status, equals: open }] } }
+  - { name: unpaid, entity: account, match: { relationship: invoices } }
+`
+
 const goldens: Readonly<Record<string, string>> = {
   'sync-audience':
     'from: { audience: buyers }, mode: mirror, mapping: { email: { identifier: email }, all: { identifier: user_id, pick: all }, last: { identifier: anonymous_id, pick: last }, spent: { trait: spent }, buyer: { audience: buyers }, id: { id: true } }',
@@ -40,6 +51,9 @@ const goldens: Readonly<Record<string, string>> = {
   'sync-traits-of-accounts': 'from: { traits: [firm_orders] }, mode: update',
   'sync-profiles-filtered':
     'from: profiles, mode: mirror, mapping: { spent: { trait: spent } }, filter: spent > 10 and traits.orders > 1',
+  'sync-rows-of-members':
+    'from: { audience: hesitant, rows: carts }, mode: mirror, mapping: { email: { identifier: email }, orders: { trait: orders }, cart: { column: id }, total: { column: total } }, filter: properties.status = "open" and traits.spent > 1',
+  'sync-rows-of-accounts': 'from: { audience: unpaid, rows: invoices }, mode: upsert',
   'sync-table':
     'from: { table: web.order_completed }, key: { column: id }, mode: add, mapping: { total: { column: revenue }, at: { column: timestamp } }',
   'sync-model': 'from: { model: totals }, key: { column: user_id }, mode: delete',
@@ -54,6 +68,7 @@ describe('syncs', () => {
       'name: g\nversion: 1\ntarget: t\ntargets: { t: { type: duckdb, path: g.duckdb, schema: personas } }\n',
     )
     writeFileSync(join(project, 'models/a.yml'), definitions(sync))
+    writeFileSync(join(project, 'models/related.yml'), related)
     writeFileSync(
       join(project, 'models/totals.sql'),
       "select user_id, sum(revenue) as total from {{ source 'web' 'order_completed' }} group by user_id\n",
@@ -66,6 +81,23 @@ describe('syncs', () => {
         definitions: read,
         catalog: {
           tables: [
+            {
+              relation: { schema: 'shop', name: 'carts' },
+              columns: [
+                { name: 'id', type: 'integer' },
+                { name: 'owner', type: 'text' },
+                { name: 'status', type: 'text' },
+                { name: 'total', type: 'float' },
+              ],
+            },
+            {
+              relation: { schema: 'shop', name: 'invoices' },
+              columns: [
+                { name: 'id', type: 'text' },
+                { name: 'account', type: 'text' },
+                { name: 'amount', type: 'float' },
+              ],
+            },
             {
               relation: { schema: 'web', name: 'order_completed' },
               columns: [

@@ -21,9 +21,10 @@ interface Addressee {
 
 /**
  * What a change says, as Segment says it (spec 6.9): one call for each user_id and each e-mail address, `true` on entering and
- * whenever an id comes, `false` to all on leaving; a trait as its value.
+ * whenever an id comes, `false` to all on leaving; a trait as its value. Of a row that qualified a member only track calls are
+ * made (spec 7.3): it says nothing that holds of the person as a whole.
  *
- * The fields of a record are `ids` (type → value or list of values), and `traits`, which ride along.
+ * The fields of a record are `ids` (type → value or list of values), `traits`, which ride along, and `columns` of a row.
  */
 export function callsOf(change: Change, context: SessionContext, settings: CallSettings): readonly Call[] {
   const { about, entity } = context
@@ -42,12 +43,13 @@ export function callsOf(change: Change, context: SessionContext, settings: CallS
   return addressees(ids, change.key).flatMap((to) => {
     const { email, ...who } = to
     const calls: Call[] = []
-    if (settings.identify) {
+    if (settings.identify && about.kind !== 'rows') {
       const all = { ...traits, ...told, ...(email !== undefined && { email }) }
       calls.push(finished({ type: 'identify', ...who, traits: all, ...common }, change, to))
     }
     if (settings.track) {
-      const properties = { ...traits, ...propertiesOf(about, told), ...told }
+      const row = objectOf(change.fields.columns)
+      const properties = { ...traits, ...propertiesOf(about, told, row), ...told }
       const event = eventOf(change, about, settings)
       const aside = { ...common.context, ...(email !== undefined && { traits: { email } }) }
       calls.push(
@@ -64,16 +66,27 @@ function toldOf(change: Change, about: SessionContext['about'], traits: Fields):
   switch (about.kind) {
     case 'audience':
       return { [about.name]: !leaves }
+    case 'rows':
+      return { [about.audience]: !leaves }
     case 'traits':
     case 'records':
       return leaves ? Object.fromEntries(Object.keys(traits).map((name) => [name, null])) : traits
   }
 }
 
-function propertiesOf(about: SessionContext['about'], told: Fields): Fields {
+function propertiesOf(about: SessionContext['about'], told: Fields, row: Fields): Fields {
   switch (about.kind) {
     case 'audience':
       return { audience_key: about.name }
+    case 'rows': {
+      const { audience, relationship, entity } = about
+      const columns = Object.entries(row).map(([name, value]) => [`${relationship}__${name}`, value])
+      return {
+        audience_key: audience,
+        ...Object.fromEntries(columns),
+        [`${relationship}____entity`]: entity,
+      }
+    }
     case 'traits':
     case 'records': {
       const [name, second] = Object.keys(told)
@@ -83,16 +96,25 @@ function propertiesOf(about: SessionContext['about'], told: Fields): Fields {
 }
 
 function eventOf({ operation }: Change, about: SessionContext['about'], settings: CallSettings): string {
-  if (about.kind !== 'audience') return settings.trait_event
+  if (about.kind !== 'audience' && about.kind !== 'rows') return settings.trait_event
   return operation === 'remove' ? settings.exit_event : settings.enter_event
 }
 
 function personasOf({ about, sync }: SessionContext): Fields {
-  return {
-    computation_class: about.kind === 'audience' ? 'audience' : 'trait',
+  const of = (kind: string, key: string): Fields => ({
+    computation_class: kind,
     computation_id: sync,
-    computation_key:
-      about.kind === 'audience' ? about.name : about.kind === 'traits' ? about.names.join(',') : sync,
+    computation_key: key,
+  })
+  switch (about.kind) {
+    case 'audience':
+      return of('audience', about.name)
+    case 'rows':
+      return of('audience', about.audience)
+    case 'traits':
+      return of('trait', about.names.join(','))
+    case 'records':
+      return of('trait', sync)
   }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Change, destinationType, type RowResult } from '../../destination.ts'
+import { type Change, DeliveryError, destinationType, type RowResult } from '../../destination.ts'
 import { request } from '../../http.ts'
 import { type Call, callsOf } from './calls.ts'
 
@@ -31,7 +31,8 @@ export const segment = destinationType<Settings>({
   summary: 'identify, track and group calls to a Segment-compatible endpoint',
   settings,
   secrets: ['write_key'],
-  takes: '`ids`: identifiers by type, one or a list of each; `traits`: what rides along.',
+  takes:
+    '`ids`: identifiers by type, one or a list of each; `traits`: what rides along; `columns`: of rows of members.',
   example: { write_key: "{{ env_var 'SEGMENT_KEY' }}" },
   capabilities: () => ({
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
@@ -46,6 +47,10 @@ export const segment = destinationType<Settings>({
     await send(own, [])
   },
   async open(own, context) {
+    if (context.about.kind === 'rows' && !own.track) {
+      const message = 'rows of members are told of in track calls, which `track: false` turns off'
+      throw new DeliveryError('fatal', 'nothing to send', message)
+    }
     return {
       async write(changes) {
         const results: RowResult[] = []

@@ -1,0 +1,95 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    concat(
+    '',
+    length(profiles.account_id), ':', profiles.account_id,
+    length(member_rows.row_id), ':', member_rows.row_id
+  ) as record_key,
+    profiles.account_id as id,
+    cast(profiles.unpaid as text) as audience_unpaid,
+    member_rows.id as column_id,
+    member_rows.account as column_account,
+    replace(replace(regexp_replace(cast(member_rows.amount + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_amount
+  from personas.account_traits as profiles
+  inner join personas.audience_memberships as members
+    on members.profile_id = profiles.account_id
+  inner join personas.audience_unpaid__invoices as member_rows
+    on member_rows.account_id = profiles.account_id
+  where members.audience_key = 'unpaid'
+    and members.exited_at is null
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.id else records.id end as id,
+    case when records.record_key is null then delivered.audience_unpaid else records.audience_unpaid end as audience_unpaid,
+    case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
+    case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
+    case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
+    case
+      when records.record_key is null then delivered.row_hash
+      else 'e1b094f1f5b0222f' || md5(concat(
+        '',
+        length(records.id), ':', records.id,
+        length(records.audience_unpaid), ':', records.audience_unpaid,
+        length(records.column_id), ':', records.column_id,
+        length(records.column_account), ':', records.column_account,
+        length(records.column_amount), ':', records.column_amount
+      ))
+    end as row_hash,
+    case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '0 ' else '' end
+      || case when not coalesce(records.audience_unpaid = delivered.audience_unpaid, records.audience_unpaid is null and delivered.audience_unpaid is null) then '1 ' else '' end
+      || case when not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null) then '2 ' else '' end
+      || case when not coalesce(records.column_account = delivered.column_account, records.column_account is null and delivered.column_account is null) then '3 ' else '' end
+      || case when not coalesce(records.column_amount = delivered.column_amount, records.column_amount is null and delivered.column_amount is null) then '4 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or not starts_with(delivered.row_hash, 'e1b094f1f5b0222f')
+    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
+    or not coalesce(records.audience_unpaid = delivered.audience_unpaid, records.audience_unpaid is null and delivered.audience_unpaid is null)
+    or not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null)
+    or not coalesce(records.column_account = delivered.column_account, records.column_account is null and delivered.column_account is null)
+    or not coalesce(records.column_amount = delivered.column_amount, records.column_amount is null and delivered.column_amount is null)
+),
+
+found as (
+  select compared.*
+  from compared
+  where compared.record_key is not null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key nulls last
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'remove' then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key)) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash;

@@ -1,0 +1,287 @@
+-- sync: s
+-- from:  models/a.yml:12
+-- Generated; edit the definition, not this file.
+
+create or replace table personas_sync.refused_s as
+select
+  records.record_key,
+  case when records.record_key is null then 'no key' else 'key not unique' end as reason,
+  cast(null as string) as message
+from (
+  select
+    mapped.record_key,
+    mapped.identifier_email,
+    mapped.trait_orders,
+    mapped.column_id,
+    mapped.column_total,
+    mapped.column_status,
+    mapped.trait_spent
+  from (
+    select
+      mapped.record_key,
+      mapped.identifier_email,
+      mapped.trait_orders,
+      mapped.column_id,
+      mapped.column_total,
+      mapped.column_status,
+      mapped.trait_spent,
+      '03802839e4b79e26' || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
+        ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
+        ifnull(cast(length(mapped.column_id) as string), ''), ':', ifnull(mapped.column_id, ''),
+        ifnull(cast(length(mapped.column_total) as string), ''), ':', ifnull(mapped.column_total, ''),
+        ifnull(cast(length(mapped.column_status) as string), ''), ':', ifnull(mapped.column_status, ''),
+        ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, '')
+      ))) as row_hash
+    from (
+      select
+        profiles.canonical_segment_id || ':' || member_rows.row_id as record_key,
+        identifiers.first_email as identifier_email,
+        cast(profiles.orders as string) as trait_orders,
+        cast(member_rows.id as string) as column_id,
+        replace(replace(case when abs(member_rows.total) >= 1e15 and abs(member_rows.total) < 1e16 and cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when cast(format('%.15g', member_rows.total + 0) as float64) = member_rows.total then format('%.15g', member_rows.total + 0) when cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when abs(member_rows.total) >= 1e16 then regexp_replace(format('%.16e', member_rows.total), '0+e', 'e') else cast(member_rows.total as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+        member_rows.status as column_status,
+        replace(replace(case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 and cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when cast(format('%.15g', profiles.spent + 0) as float64) = profiles.spent then format('%.15g', profiles.spent + 0) when cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when abs(profiles.spent) >= 1e16 then regexp_replace(format('%.16e', profiles.spent), '0+e', 'e') else cast(profiles.spent as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+      from personas.profile_traits as profiles
+      inner join personas.audience_memberships as members
+        on members.profile_id = profiles.canonical_segment_id
+      inner join personas.audience_hesitant__carts as member_rows
+        on member_rows.canonical_segment_id = profiles.canonical_segment_id
+      left join (
+        select
+          user_identifiers.canonical_segment_id,
+          array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email
+        from personas.user_identifiers as user_identifiers
+        group by user_identifiers.canonical_segment_id
+      ) as identifiers
+        on identifiers.canonical_segment_id = profiles.canonical_segment_id
+      where profiles.merged_to is null
+        and members.audience_key = 'hesitant'
+        and members.exited_at is null
+    ) as mapped
+  ) as mapped
+  left join personas_sync.left_out_s as left_out
+    on left_out.record_key = mapped.record_key
+    and left_out.row_hash = mapped.row_hash
+  where left_out.record_key is null
+) as records
+left join (
+  select keys.record_key
+  from (
+    select
+      mapped.record_key,
+      mapped.identifier_email,
+      mapped.trait_orders,
+      mapped.column_id,
+      mapped.column_total,
+      mapped.column_status,
+      mapped.trait_spent
+    from (
+      select
+        mapped.record_key,
+        mapped.identifier_email,
+        mapped.trait_orders,
+        mapped.column_id,
+        mapped.column_total,
+        mapped.column_status,
+        mapped.trait_spent,
+        '03802839e4b79e26' || to_hex(md5(concat(
+          '',
+          ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
+          ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
+          ifnull(cast(length(mapped.column_id) as string), ''), ':', ifnull(mapped.column_id, ''),
+          ifnull(cast(length(mapped.column_total) as string), ''), ':', ifnull(mapped.column_total, ''),
+          ifnull(cast(length(mapped.column_status) as string), ''), ':', ifnull(mapped.column_status, ''),
+          ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, '')
+        ))) as row_hash
+      from (
+        select
+          profiles.canonical_segment_id || ':' || member_rows.row_id as record_key,
+          identifiers.first_email as identifier_email,
+          cast(profiles.orders as string) as trait_orders,
+          cast(member_rows.id as string) as column_id,
+          replace(replace(case when abs(member_rows.total) >= 1e15 and abs(member_rows.total) < 1e16 and cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when cast(format('%.15g', member_rows.total + 0) as float64) = member_rows.total then format('%.15g', member_rows.total + 0) when cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when abs(member_rows.total) >= 1e16 then regexp_replace(format('%.16e', member_rows.total), '0+e', 'e') else cast(member_rows.total as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+          member_rows.status as column_status,
+          replace(replace(case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 and cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when cast(format('%.15g', profiles.spent + 0) as float64) = profiles.spent then format('%.15g', profiles.spent + 0) when cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when abs(profiles.spent) >= 1e16 then regexp_replace(format('%.16e', profiles.spent), '0+e', 'e') else cast(profiles.spent as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+        from personas.profile_traits as profiles
+        inner join personas.audience_memberships as members
+          on members.profile_id = profiles.canonical_segment_id
+        inner join personas.audience_hesitant__carts as member_rows
+          on member_rows.canonical_segment_id = profiles.canonical_segment_id
+        left join (
+          select
+            user_identifiers.canonical_segment_id,
+            array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email
+          from personas.user_identifiers as user_identifiers
+          group by user_identifiers.canonical_segment_id
+        ) as identifiers
+          on identifiers.canonical_segment_id = profiles.canonical_segment_id
+        where profiles.merged_to is null
+          and members.audience_key = 'hesitant'
+          and members.exited_at is null
+      ) as mapped
+    ) as mapped
+    left join personas_sync.left_out_s as left_out
+      on left_out.record_key = mapped.record_key
+      and left_out.row_hash = mapped.row_hash
+    where left_out.record_key is null
+  ) as keys
+  group by keys.record_key
+  having count(*) > 1
+) as duplicates
+  on duplicates.record_key = records.record_key
+where records.record_key is null
+  or duplicates.record_key is not null
+union all
+select
+  judged.record_key,
+  'filter' as reason,
+  judged.message
+from personas_sync.judged_s as judged
+where judged.message is not null;
+
+create or replace table personas_sync.changes_s as
+with
+records as (
+  select
+    mapped.record_key,
+    mapped.identifier_email,
+    mapped.trait_orders,
+    mapped.column_id,
+    mapped.column_total,
+    mapped.column_status,
+    mapped.trait_spent
+  from (
+    select
+      mapped.record_key,
+      mapped.identifier_email,
+      mapped.trait_orders,
+      mapped.column_id,
+      mapped.column_total,
+      mapped.column_status,
+      mapped.trait_spent,
+      '03802839e4b79e26' || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
+        ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
+        ifnull(cast(length(mapped.column_id) as string), ''), ':', ifnull(mapped.column_id, ''),
+        ifnull(cast(length(mapped.column_total) as string), ''), ':', ifnull(mapped.column_total, ''),
+        ifnull(cast(length(mapped.column_status) as string), ''), ':', ifnull(mapped.column_status, ''),
+        ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, '')
+      ))) as row_hash
+    from (
+      select
+        profiles.canonical_segment_id || ':' || member_rows.row_id as record_key,
+        identifiers.first_email as identifier_email,
+        cast(profiles.orders as string) as trait_orders,
+        cast(member_rows.id as string) as column_id,
+        replace(replace(case when abs(member_rows.total) >= 1e15 and abs(member_rows.total) < 1e16 and cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when cast(format('%.15g', member_rows.total + 0) as float64) = member_rows.total then format('%.15g', member_rows.total + 0) when cast(format('%.16g', member_rows.total) as float64) = member_rows.total then format('%.16g', member_rows.total) when abs(member_rows.total) >= 1e16 then regexp_replace(format('%.16e', member_rows.total), '0+e', 'e') else cast(member_rows.total as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+        member_rows.status as column_status,
+        replace(replace(case when abs(profiles.spent) >= 1e15 and abs(profiles.spent) < 1e16 and cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when cast(format('%.15g', profiles.spent + 0) as float64) = profiles.spent then format('%.15g', profiles.spent + 0) when cast(format('%.16g', profiles.spent) as float64) = profiles.spent then format('%.16g', profiles.spent) when abs(profiles.spent) >= 1e16 then regexp_replace(format('%.16e', profiles.spent), '0+e', 'e') else cast(profiles.spent as string) end, 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+      from personas.profile_traits as profiles
+      inner join personas.audience_memberships as members
+        on members.profile_id = profiles.canonical_segment_id
+      inner join personas.audience_hesitant__carts as member_rows
+        on member_rows.canonical_segment_id = profiles.canonical_segment_id
+      left join (
+        select
+          user_identifiers.canonical_segment_id,
+          array_agg(if(user_identifiers.type = 'email', struct(user_identifiers.value as value), null) ignore nulls order by user_identifiers.seq is null, user_identifiers.seq, user_identifiers.value is null, user_identifiers.value limit 1)[safe_offset(0)].value as first_email
+        from personas.user_identifiers as user_identifiers
+        group by user_identifiers.canonical_segment_id
+      ) as identifiers
+        on identifiers.canonical_segment_id = profiles.canonical_segment_id
+      where profiles.merged_to is null
+        and members.audience_key = 'hesitant'
+        and members.exited_at is null
+    ) as mapped
+  ) as mapped
+  left join personas_sync.left_out_s as left_out
+    on left_out.record_key = mapped.record_key
+    and left_out.row_hash = mapped.row_hash
+  where left_out.record_key is null
+),
+
+compared as (
+  select
+    case
+      when records.record_key is null then 'remove'
+      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      else 'update'
+    end as operation,
+    coalesce(records.record_key, delivered.record_key) as record_key,
+    case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
+    case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
+    case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
+    case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
+    case when records.record_key is null then delivered.column_status else records.column_status end as column_status,
+    case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
+    case
+      when records.record_key is null then delivered.row_hash
+      else '03802839e4b79e26' || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(records.identifier_email) as string), ''), ':', ifnull(records.identifier_email, ''),
+        ifnull(cast(length(records.trait_orders) as string), ''), ':', ifnull(records.trait_orders, ''),
+        ifnull(cast(length(records.column_id) as string), ''), ':', ifnull(records.column_id, ''),
+        ifnull(cast(length(records.column_total) as string), ''), ':', ifnull(records.column_total, ''),
+        ifnull(cast(length(records.column_status) as string), ''), ':', ifnull(records.column_status, ''),
+        ifnull(cast(length(records.trait_spent) as string), ''), ':', ifnull(records.trait_spent, '')
+      )))
+    end as row_hash,
+    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end
+      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '1 ' else '' end
+      || case when not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null) then '2 ' else '' end
+      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '3 ' else '' end
+      || case when not coalesce(records.column_status = delivered.column_status, records.column_status is null and delivered.column_status is null) then '4 ' else '' end
+      || case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '5 ' else '' end as changed_columns
+  from records
+  full join personas_sync.delivered_s as delivered
+    on delivered.record_key = records.record_key
+  where records.record_key is null
+    or delivered.record_key is null
+    or not starts_with(delivered.row_hash, '03802839e4b79e26')
+    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+    or not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null)
+    or not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null)
+    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+    or not coalesce(records.column_status = delivered.column_status, records.column_status is null and delivered.column_status is null)
+    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
+),
+
+found as (
+  select compared.*
+  from compared
+  left join (
+    select distinct refused.record_key
+    from personas_sync.refused_s as refused
+  ) as refused
+    on refused.record_key = compared.record_key
+  where compared.record_key is not null
+    and refused.record_key is null
+)
+
+-- Removals first: what one record gives up, another may have taken over.
+select
+  row_number() over (
+    order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
+  ) as seq,
+  found.*,
+  case
+    when found.operation = 'add' and not judged.as_new then 'observe'
+    when found.operation = 'update' and not judged.as_updated then 'observe'
+    when failures.status in ('rejected', 'given_up', 'review') then 'hold'
+    else 'send'
+  end as disposition,
+  coalesce(failures.idempotency_key, to_hex(md5(plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key))) as idempotency_key,
+  coalesce(failures.syncs, 0) as syncs,
+  failures.first_failed_at
+from found
+cross join personas_sync.plan_s as plan
+left join personas_sync.failures_s as failures
+  on failures.record_key = found.record_key
+  and failures.operation = found.operation
+  and failures.row_hash = found.row_hash
+left join personas_sync.judged_s as judged
+  on judged.record_key = found.record_key
+  and judged.row_hash = found.row_hash;
