@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { dropStaleTables } from '../../src/runner/stale-tables.ts'
 import { ownedWith, suppress, unsuppress } from '../../src/runner/suppressions.ts'
 import { engines, type Scenario, withScenario } from '../support/scenario.ts'
 import { openReceiver, syncOnce } from './sync/deliveries.ts'
@@ -205,6 +206,60 @@ describe.each(engines)('who is forgotten, on $name', (engine) => {
       await give(scenario, later, crm.slice(1))
       await scenario.run('2026-06-08T00:00:00Z', 'run_5')
       expect(traces(await everything(scenario, [schema, workSchema, `${schema}_sync`]))).toEqual([])
+    })
+  }, 120_000)
+
+  test('takes the rows of a member along, also those in tables that no run writes any more', async () => {
+    await within(async (scenario) => {
+      const { schema, workSchema } = scenario
+      const models = `sources:
+  - { name: web, format: segment, schema: web }
+entities:
+  - { name: cart, table: shop.carts, primary_key: id }
+relationships:
+  - { name: carts, entity: cart, external_id: { type: user_id, join_key: owner } }
+audiences:
+  - { name: shoppers, match: { relationship: carts } }
+`
+      const syncs = `destinations:
+  - { name: crm, type: receiver }
+syncs:
+  - { name: carts, from: { audience: shoppers, rows: carts }, destination: crm, mode: add, mapping: { cart: { column: id } } }
+`
+      const receiver = openReceiver()
+      await scenario.define({ 'models/a.yml': models + syncs })
+      await scenario.give({
+        'web.identifies': identifies,
+        'shop.carts': [
+          { id: 'cart-1', owner: 'ann' },
+          { id: 'cart-2', owner: 'bob' },
+        ],
+      })
+      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+      await syncOnce(scenario, receiver, 'sync_1')
+      expect(receiver.held.size).toBe(2)
+      const [ann] = await ownedWith(scenario, { type: 'user_id', value: 'ann' }, true)
+      const id = ann?.canonicalId ?? 'nobody'
+      const mentions = async () =>
+        (await everything(scenario, [schema, workSchema, `${schema}_sync`]))
+          .split('\n')
+          .filter((line) => line.includes(id) || line.includes('cart-1'))
+          .map((line) => line.split(' ')[0]?.split('.')[1])
+      expect(await mentions()).toContain('audience_shoppers__carts')
+
+      await scenario.define({ 'models/a.yml': models })
+      await suppress(scenario, await ownedWith(scenario, { type: 'user_id', value: 'ann' }, true), true)
+      await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+      const { manifest } = await scenario.compile()
+      const stale = await dropStaleTables(scenario.adapter, workSchema, manifest.nodes)
+      expect(stale).toEqual(['audience_shoppers__carts'])
+      expect(await mentions()).not.toContain('audience_shoppers__carts')
+      await scenario.define({ 'models/a.yml': models + syncs })
+      await scenario.run('2026-06-03T00:00:00Z', 'run_3')
+      await syncOnce(scenario, receiver, 'sync_2')
+      expect([...receiver.held.values()]).toEqual([{ cart: 'cart-2' }])
+      // Its id, which is a hash, says which profile was erased.
+      expect(new Set(await mentions())).toEqual(new Set(['suppressions']))
     })
   }, 120_000)
 

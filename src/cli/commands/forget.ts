@@ -1,4 +1,5 @@
 import type { Project } from '../../definitions/load-project.ts'
+import { dropStaleTables } from '../../runner/stale-tables.ts'
 import {
   normalized,
   type OwnedIdentifier,
@@ -7,6 +8,7 @@ import {
   suppress,
 } from '../../runner/suppressions.ts'
 import { openStore } from '../../serve/store/open-store.ts'
+import { compiledProject } from '../compiled-project.ts'
 import { type GivenIdentifier, givenIdentifiers } from '../given-identifiers.ts'
 import { type CommandBody, exitCode, type Invocation } from '../invocation.ts'
 import { programName } from '../program-name.ts'
@@ -44,10 +46,15 @@ export const forget: CommandBody = async (invocation) => {
     })
     const code = await runProject(invocation, project)
     if (code !== exitCode.done) {
-      const hint = 'they are written down as forgotten, and the next run that succeeds erases them'
+      const hint =
+        'they are written down as forgotten, and the next run that succeeds erases them; repeat the command for the rest'
       invocation.output.log('not_erased', hint)
       return code
     }
+    await withFreeAdapter(invocation, config, async (adapter) => {
+      const { nodes } = await compiledProject(invocation, project, adapter)
+      await dropStaleTables(adapter, workSchema, nodes)
+    })
     // Nothing is left that the store would have to hide.
     for (const { given } of people) await store.unsuppress(given.identifier)
   } finally {
