@@ -60,9 +60,9 @@ analyze personas_work.relationship_carts;
 -- from:  models/shop.yml:10
 -- Generated; edit the definition, not this file.
 
-drop table if exists personas_work.relationship_cart_products_links;
+drop table if exists personas_work.links_cart_products;
 
-create table personas_work.relationship_cart_products_links as
+create table personas_work.links_cart_products as
 select distinct
   cast(junction.cart_id as bigint) as left_key,
   junction.product_sku as right_key
@@ -70,7 +70,7 @@ from personas_work.cart_items as junction
 where cast(junction.cart_id as bigint) is not null
   and junction.product_sku is not null;
 
-analyze personas_work.relationship_cart_products_links;
+analyze personas_work.links_cart_products;
 
 drop table if exists personas_work.relationship_cart_products;
 
@@ -93,7 +93,7 @@ select distinct
   product_rows.sku,
   product_rows.price
 from product_rows
-inner join personas_work.relationship_cart_products_links as links
+inner join personas_work.links_cart_products as links
   on product_rows.sku = links.right_key
 inner join personas_work.relationship_carts as relationship_carts
   on links.left_key = relationship_carts.id;
@@ -113,11 +113,11 @@ cart_products_per_carts as (
     carts.row_id,
     count(distinct cart_products.row_id) as matches
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   where cart_products.price < carts.total
   group by
     carts.profile_number,
@@ -176,11 +176,11 @@ cart_products_per_carts as (
     carts.row_id,
     count(distinct cart_products.row_id) as matches
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   where cart_products.price < carts.total
   group by
     carts.profile_number,
@@ -192,11 +192,11 @@ cart_products_that_qualify as (
     cart_products.profile_number,
     cart_products.row_id
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   left join cart_products_per_carts
     on cart_products_per_carts.profile_number = carts.profile_number
     and cart_products_per_carts.row_id = carts.row_id

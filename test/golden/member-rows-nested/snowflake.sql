@@ -56,7 +56,7 @@ inner join personas_work.profiles as profiles
 -- from:  models/shop.yml:10
 -- Generated; edit the definition, not this file.
 
-create or replace transient table personas_work.relationship_cart_products_links as
+create or replace transient table personas_work.links_cart_products as
 select distinct
   cast(junction.cart_id as number(38, 0)) as left_key,
   junction.product_sku as right_key
@@ -83,7 +83,7 @@ select distinct
   product_rows.sku,
   product_rows.price
 from product_rows
-inner join personas_work.relationship_cart_products_links as links
+inner join personas_work.links_cart_products as links
   on product_rows.sku = links.right_key
 inner join personas_work.relationship_carts as relationship_carts
   on links.left_key = relationship_carts.id;
@@ -99,11 +99,11 @@ cart_products_per_carts as (
     carts.row_id,
     count(distinct cart_products.row_id) as matches
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   where cart_products.price < carts.total
   group by
     carts.profile_number,
@@ -154,11 +154,11 @@ cart_products_per_carts as (
     carts.row_id,
     count(distinct cart_products.row_id) as matches
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   where cart_products.price < carts.total
   group by
     carts.profile_number,
@@ -170,11 +170,11 @@ cart_products_that_qualify as (
     cart_products.profile_number,
     cart_products.row_id
   from personas_work.relationship_carts as carts
-  inner join personas_work.relationship_cart_products_links as cart_products_links
-    on carts.id = cart_products_links.left_key
+  inner join personas_work.links_cart_products as links_cart_products
+    on carts.id = links_cart_products.left_key
   inner join personas_work.relationship_cart_products as cart_products
     on cart_products.profile_number = carts.profile_number
-    and cart_products_links.right_key = cart_products.sku
+    and links_cart_products.right_key = cart_products.sku
   left join cart_products_per_carts
     on cart_products_per_carts.profile_number = carts.profile_number
     and cart_products_per_carts.row_id = carts.row_id

@@ -33,6 +33,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.audience_unpaid else records.audience_unpaid end as audience_unpaid,
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
@@ -79,6 +80,7 @@ select
     order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
   ) as seq,
   found.*,
+  false as forgotten,
   case
     when found.operation = 'remove' then 'observe'
     when failures.status in ('rejected', 'given_up', 'review') then 'hold'

@@ -211,6 +211,7 @@ compared as (
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
+    delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
@@ -267,7 +268,10 @@ select
     order by case when found.operation = 'remove' then 0 else 1 end, found.record_key is null, found.record_key
   ) as seq,
   found.*,
+  forgotten.forgotten_key is not null as forgotten,
   case
+    -- Whoever is forgotten leaves the destination, whatever else it is told.
+    when forgotten.forgotten_key is not null and coalesce(failures.status, '') not in ('rejected', 'given_up', 'review') then 'send'
     when found.operation = 'add' and not judged.as_new then 'observe'
     when found.operation = 'update' and not judged.as_updated then 'observe'
     when failures.status in ('rejected', 'given_up', 'review') then 'hold'
@@ -282,6 +286,15 @@ left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
   and failures.row_hash = found.row_hash
+left join (
+  select distinct suppressions.segment_id as forgotten_key
+  from personas.suppressions as suppressions
+  where suppressions.forgotten
+    and suppressions.ended_at is null
+    and suppressions.segment_id is not null
+) as forgotten
+  on found.operation = 'remove'
+  and forgotten.forgotten_key = substr(found.record_key, 1, 31)
 left join personas_sync.judged_s as judged
   on judged.record_key = found.record_key
   and judged.row_hash = found.row_hash;
