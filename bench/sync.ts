@@ -21,33 +21,45 @@ const url = await new Promise<string>((resolve) => {
 })
 const folder = temporaryFolder()
 
-function inProcess<Name extends keyof Tasks>(name: Name, rows: number): Awaited<ReturnType<Tasks[Name]>> {
-  const task: Task = { file: join(folder, `${rows}.duckdb`), rows, url }
+function inProcess<Name extends keyof Tasks>(
+  name: Name,
+  rows: number,
+  memory: string,
+): Awaited<ReturnType<Tasks[Name]>> {
+  const task: Task = { file: join(folder, `${rows}.duckdb`), rows, url, memory }
   return JSON.parse(runNode([join(import.meta.dirname, 'sync/child.js'), name, JSON.stringify(task)]).stdout)
 }
 
 try {
-  console.log(`${count(compared)} rows, one in a hundred of them differs from what was delivered`)
-  inProcess('generate', compared)
-  const { aggregate, diff, found } = inProcess('difference', compared)
-  contender('one hash aggregate', aggregate, '')
-  contender('what differs', diff, `${count(found)} rows`)
-  ratio('what differs / one hash aggregate', diff, aggregate)
-  rmSync(join(folder, `${compared}.duckdb`))
+  for (const memory of ['4GB', '500MB']) {
+    console.log(
+      `${count(compared)} rows, one in a hundred of them differs from what was delivered; DuckDB may take ${memory}`,
+    )
+    inProcess('generate', compared, memory)
+    const { aggregate, diff, found } = inProcess('difference', compared, memory)
+    contender('one hash aggregate', aggregate, '')
+    contender('what differs', diff, `${count(found)} rows`)
+    ratio('what differs / one hash aggregate', diff, aggregate)
+    rmSync(join(folder, `${compared}.duckdb`))
+  }
 
+  // Little enough that the fewer rows fill it, too.
+  const held = '250MB'
   const peaks: number[] = []
   for (const rows of [sent, more]) {
-    console.log(`${count(rows)} rows to a webhook on this machine, 1,000 in a request, 4 requests at a time`)
-    inProcess('generate', rows)
+    console.log(
+      `${count(rows)} rows to a webhook on this machine, 1,000 in a request, 4 requests at a time; DuckDB may take ${held}`,
+    )
+    inProcess('generate', rows, held)
     if (rows === sent) {
-      const alone = inProcess('bare', rows)
+      const alone = inProcess('bare', rows, held)
       contender('the same bytes, by fetch', alone, `${count(Math.round(rows / alone.seconds))} rows a second`)
-      const { sending, delivered } = inProcess('deliver', rows)
+      const { sending, delivered } = inProcess('deliver', rows, held)
       contender('a sync', sending, `${count(Math.round(delivered / sending.seconds))} rows a second`)
       ratio('a sync / the same bytes', sending, alone)
       peaks.push(sending.peakMb)
     } else {
-      const { sending, delivered } = inProcess('deliver', rows)
+      const { sending, delivered } = inProcess('deliver', rows, held)
       contender('a sync', sending, `${count(Math.round(delivered / sending.seconds))} rows a second`)
       peaks.push(sending.peakMb)
     }

@@ -16,6 +16,8 @@ export interface Task {
   readonly file: string
   readonly rows: number
   readonly url: string
+  /** That DuckDB may take. */
+  readonly memory: string
 }
 
 const schemas = { sync: 'personas_sync', public: 'personas' } as const
@@ -44,8 +46,8 @@ syncs:
 
 const templates = builtInTemplates()
 
-async function inFile<T>(file: string, work: (adapter: Adapter) => Promise<T>): Promise<T> {
-  const adapter = await openAdapter({ ...target, path: file, memoryLimit: '500MB' })
+async function inFile<T>({ file, memory }: Task, work: (adapter: Adapter) => Promise<T>): Promise<T> {
+  const adapter = await openAdapter({ ...target, path: file, memoryLimit: memory })
   try {
     return await work(adapter)
   } finally {
@@ -70,8 +72,9 @@ async function compiled(adapter: Adapter, url: string): Promise<CompiledSync> {
 }
 
 /** People as a warehouse has them: a 31-character id, an address, a sum of money, a few words. */
-async function generate({ file, rows }: Task): Promise<void> {
-  await inFile(file, async (adapter) => {
+async function generate(task: Task): Promise<void> {
+  const { rows } = task
+  await inFile(task, async (adapter) => {
     await adapter.execute('create schema if not exists shop')
     await adapter.execute(`create or replace table shop.people as
       select 'use_' || substr(md5(cast(i as text)), 1, 27) as id, 'user' || i || '@example.com' as email,
@@ -82,12 +85,13 @@ async function generate({ file, rows }: Task): Promise<void> {
 }
 
 /** One hash aggregate over the table, and what a sync finds in it of which one in a hundred differs. */
-async function difference({ file, rows, url }: Task): Promise<{
+async function difference(task: Task): Promise<{
   readonly aggregate: Measurement
   readonly diff: Measurement
   readonly found: number
 }> {
-  return await inFile(file, async (adapter) => {
+  const { rows, url } = task
+  return await inFile(task, async (adapter) => {
     const sync = await compiled(adapter, url)
     const state = syncState(
       { dialect: adapter.dialect, templates },
@@ -134,11 +138,9 @@ async function difference({ file, rows, url }: Task): Promise<{
 }
 
 /** A first sync of everything: from the plan to the last acknowledgement. */
-async function deliver({
-  file,
-  url,
-}: Task): Promise<{ readonly sending: Measurement; readonly delivered: number }> {
-  return await inFile(file, async (adapter) => {
+async function deliver(task: Task): Promise<{ readonly sending: Measurement; readonly delivered: number }> {
+  const { url } = task
+  return await inFile(task, async (adapter) => {
     const sync = await compiled(adapter, url)
     const settings = webhook.settings.parse({ url, batch_rows: batchRows, concurrency })
     const capabilities = webhook.capabilities(settings)
@@ -175,8 +177,9 @@ async function deliver({
 }
 
 /** The same bytes, ready in memory, by nothing but `fetch`. */
-async function bare({ file, url }: Task): Promise<Measurement> {
-  const bodies = await inFile(file, async (adapter) => {
+async function bare(task: Task): Promise<Measurement> {
+  const { url } = task
+  const bodies = await inFile(task, async (adapter) => {
     const made: string[] = []
     for await (const block of adapter.stream('select * from shop.people')) {
       const records = block.map(({ id, email, spent, plan, country, score }) => ({

@@ -108,14 +108,25 @@ function toText(sql: Sql, type: ValueType): Sql {
     case 'boolean':
       return `cast(${sql} as text)`
     case 'number':
-      // Adding zero turns -0 into 0. The names of what is not finite are those of Postgres.
-      return (
-        `replace(replace(regexp_replace(cast(${sql} + 0 as text), '[.]0$', ''), ` +
-        "'inf', 'Infinity'), 'nan', 'NaN')"
-      )
+      return numberToText(sql)
     case 'timestamp':
       return `(regexp_replace(strftime(${sql}, '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z')`
   }
+}
+
+/** A column, or one as a number. */
+const shortNumber = /^(?:cast\()?[\w".]+(?: as double\))?$/
+
+/** Adding zero turns -0 into 0. The names of what is not finite are those of Postgres. */
+function numberToText(sql: Sql): Sql {
+  const written = `cast(${sql} + 0 as text)`
+  const named = (text: Sql): Sql => `replace(replace(${text}, 'inf', 'Infinity'), 'nan', 'NaN')`
+  if (!shortNumber.test(sql)) return named(`regexp_replace(${written}, '[.]0$', '')`)
+  // In a third of the time; what is there more than once is computed once.
+  return (
+    `case when ends_with(${written}, '.0') then substr(${written}, 1, length(${written}) - 2) ` +
+    `when isfinite(${sql}) then ${written} else ${named(written)} end`
+  )
 }
 
 function fromText(sql: Sql, type: ValueType): Sql {

@@ -11,7 +11,7 @@ const everywhere =
   'lpad md5 regexp_replace substr'
 
 export const duckdbFunctions: ReadonlySet<string> = words(
-  `${everywhere} chr contains ends_with epoch_us first json_extract json_type list list_slice quantile_disc regexp_matches ` +
+  `${everywhere} chr contains ends_with epoch_us first isfinite json_extract json_type list list_slice quantile_disc regexp_matches ` +
     'replace sha1 starts_with strftime strlen to_json trim try_cast unnest',
 )
 

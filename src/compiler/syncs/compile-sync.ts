@@ -233,8 +233,8 @@ function planSteps(name: string, head: string, { statements, unless }: Planning)
   return [...planned, { kind: 'branch', name: why, condition: unless.unsound, body: again }]
 }
 
-/** Of what the mapping says, without where it says so. */
+/** Of what the mapping says, without where it says so: short, as warehouses compare what is in a row faster than what is behind it. */
 function digestOf(mapping: MappingValue): string {
   const said = JSON.stringify(mapping, (key, value: unknown) => (key === 'span' ? undefined : value))
-  return createHash('sha256').update(said).digest('hex').slice(0, 16)
+  return createHash('sha256').update(said).digest('hex').slice(0, 12)
 }

@@ -30,7 +30,7 @@ export interface Fold {
   readonly forgets: boolean
 }
 
-/** In place of the hash of what may have been added: no hash is equal, and it is no update yet. */
+/** In place of the mapping of what may have been added: none is called so, and it is no update yet. */
 export const perhapsAdded = '+'
 /** The same of what may have been updated. */
 const perhapsUpdated = '?'
@@ -60,6 +60,8 @@ export function foldStatements(
     readonly settled: Relation
     readonly tables: FoldTables
     readonly columns: readonly Sql[]
+    /** By which mapping a settled change was made. */
+    readonly mapping: Sql
     readonly forgotten: ForgottenRecords | undefined
   },
 ): { readonly before: readonly Sql[]; readonly together: readonly Sql[] } {
@@ -70,6 +72,7 @@ export function foldStatements(
     ...tables,
     settled: dialect.relation(of.settled),
     columns: of.columns,
+    mapping: of.mapping,
     perhapsAdded: dialect.text(perhapsAdded),
     perhapsUpdated: dialect.text(perhapsUpdated),
     runId: dialect.text(fold.runId),

@@ -144,8 +144,8 @@ export function syncState(
   const leftOut = filter === undefined ? undefined : sql('left_out')
   const render = (template: string, more: object): Sql => templates.render(`sync/${template}`, more).trim()
   const digest = dialect.text(records.mappingDigest)
-  const hashOf = (alias: Sql): Sql =>
-    `${digest} || ${dialect.md5(
+  const hashOf = (alias: Sql, mapping = digest): Sql =>
+    `${mapping} || ${dialect.md5(
       dialect.rowText(
         dialect.text(''),
         names.map((name) => `${alias}.${name}`),
@@ -169,6 +169,8 @@ export function syncState(
             delivered: sql('delivered'),
             leftOut,
             known: 'left_out.record_key is not null',
+            mapping: digest,
+            same: names.map((name) => `not (${differs(`delivered.${name}`, `records.${name}`)})`),
           }),
         judged: of('judged'),
         judgedColumns,
@@ -187,10 +189,7 @@ export function syncState(
     prepare: [
       ...dialect.createSchema(schema),
       ...dialect.createSchema(publicSchema),
-      ...dialect.createTableIfMissing(of('delivered'), [
-        ...recordColumns,
-        { name: 'row_hash', type: 'text' },
-      ]),
+      ...dialect.createTableIfMissing(of('delivered'), [...recordColumns, { name: 'mapping', type: 'text' }]),
       ...columns.flatMap((column) => dialect.addColumnIfMissing(of('delivered'), column)),
       ...dialect.createTableIfMissing(of('failures'), failureColumns),
       ...dialect.createTableIfMissing(of('plan'), planColumns),
@@ -225,7 +224,8 @@ export function syncState(
               mark: dialect.text(`${index} `),
             })),
             hash: hashOf('records'),
-            mapped: dialect.startsWith('delivered.row_hash', digest),
+            deliveredHash: hashOf('delivered', 'delivered.mapping'),
+            mapping: digest,
             order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
             observed: observedOf(sync),
             forgotten: forgotten && {
@@ -317,6 +317,7 @@ export function syncState(
           judged,
         },
         columns: names,
+        mapping: `substr(settled.row_hash, 1, ${records.mappingDigest.length})`,
         forgotten,
       }),
     recorded: (runId) => {
@@ -340,5 +341,5 @@ function observedOf({ mode, filter }: Sync): readonly Operation[] {
 
 /** True and false, never NULL. */
 function differs(left: Sql, right: Sql): Sql {
-  return `not coalesce(${left} = ${right}, ${left} is null and ${right} is null)`
+  return `${left} is distinct from ${right}`
 }

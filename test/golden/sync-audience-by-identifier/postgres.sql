@@ -43,27 +43,30 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'b1e48c1dc7093246' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.identifier_email), ':', delivered.identifier_email
+      ))
+      else 'b1e48c1dc709' || md5(concat(
         '',
         length(records.identifier_email), ':', records.identifier_email
       ))
     end as row_hash,
-    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end as changed_columns
+    case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'b1e48c1dc7093246')
-    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+    or delivered.mapping <> 'b1e48c1dc709'
+    or records.identifier_email is distinct from delivered.identifier_email
 ),
 
 found as (
@@ -252,27 +255,30 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'b1e48c1dc7093246' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.identifier_email), ':', delivered.identifier_email
+      ))
+      else 'b1e48c1dc709' || md5(concat(
         '',
         length(records.identifier_email), ':', records.identifier_email
       ))
     end as row_hash,
-    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end as changed_columns
+    case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'b1e48c1dc7093246')
-    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
+    or delivered.mapping <> 'b1e48c1dc709'
+    or records.identifier_email is distinct from delivered.identifier_email
 ),
 
 found as (

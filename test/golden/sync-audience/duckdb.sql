@@ -10,7 +10,7 @@ records as (
     identifiers.first_email as identifier_email,
     identifiers.all_user_id as identifier_user_id,
     identifiers.last_anonymous_id as identifier_anonymous_id,
-    replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
+    case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent,
     cast(profiles.buyers as text) as audience_buyers,
     profiles.canonical_segment_id as id
   from personas.profile_traits as profiles
@@ -35,7 +35,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -47,8 +47,16 @@ compared as (
     case when records.record_key is null then delivered.audience_buyers else records.audience_buyers end as audience_buyers,
     case when records.record_key is null then delivered.id else records.id end as id,
     case
-      when records.record_key is null then delivered.row_hash
-      else '1917f8c413e85a90' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.identifier_email), ':', delivered.identifier_email,
+        length(delivered.identifier_user_id), ':', delivered.identifier_user_id,
+        length(delivered.identifier_anonymous_id), ':', delivered.identifier_anonymous_id,
+        length(delivered.trait_spent), ':', delivered.trait_spent,
+        length(delivered.audience_buyers), ':', delivered.audience_buyers,
+        length(delivered.id), ':', delivered.id
+      ))
+      else '1917f8c413e8' || md5(concat(
         '',
         length(records.identifier_email), ':', records.identifier_email,
         length(records.identifier_user_id), ':', records.identifier_user_id,
@@ -58,24 +66,24 @@ compared as (
         length(records.id), ':', records.id
       ))
     end as row_hash,
-    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end
-      || case when not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null) then '1 ' else '' end
-      || case when not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null) then '2 ' else '' end
-      || case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '3 ' else '' end
-      || case when not coalesce(records.audience_buyers = delivered.audience_buyers, records.audience_buyers is null and delivered.audience_buyers is null) then '4 ' else '' end
-      || case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '5 ' else '' end as changed_columns
+    case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
+      || case when records.identifier_user_id is distinct from delivered.identifier_user_id then '1 ' else '' end
+      || case when records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id then '2 ' else '' end
+      || case when records.trait_spent is distinct from delivered.trait_spent then '3 ' else '' end
+      || case when records.audience_buyers is distinct from delivered.audience_buyers then '4 ' else '' end
+      || case when records.id is distinct from delivered.id then '5 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '1917f8c413e85a90')
-    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
-    or not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null)
-    or not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null)
-    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
-    or not coalesce(records.audience_buyers = delivered.audience_buyers, records.audience_buyers is null and delivered.audience_buyers is null)
-    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
+    or delivered.mapping <> '1917f8c413e8'
+    or records.identifier_email is distinct from delivered.identifier_email
+    or records.identifier_user_id is distinct from delivered.identifier_user_id
+    or records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id
+    or records.trait_spent is distinct from delivered.trait_spent
+    or records.audience_buyers is distinct from delivered.audience_buyers
+    or records.id is distinct from delivered.id
 ),
 
 found as (

@@ -16,7 +16,7 @@ records as (
   select
     source_rows.user_id as record_key,
     source_rows.user_id as column_user_id,
-    replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
   from personas_work.model_totals as source_rows
 ),
 
@@ -24,7 +24,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -32,23 +32,27 @@ compared as (
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case
-      when records.record_key is null then delivered.row_hash
-      else '9657724c364734a2' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_user_id), ':', delivered.column_user_id,
+        length(delivered.column_total), ':', delivered.column_total
+      ))
+      else '9657724c3647' || md5(concat(
         '',
         length(records.column_user_id), ':', records.column_user_id,
         length(records.column_total), ':', records.column_total
       ))
     end as row_hash,
-    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
-      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+    case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
+      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '9657724c364734a2')
-    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
-    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+    or delivered.mapping <> '9657724c3647'
+    or records.column_user_id is distinct from delivered.column_user_id
+    or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
@@ -90,7 +94,7 @@ read as (
     select
       source_rows.user_id as record_key,
       source_rows.user_id as column_user_id,
-      replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+      case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
     from personas_work.model_totals as source_rows
   ) as records
 ),
@@ -135,7 +139,7 @@ from (
   select
     source_rows.user_id as record_key,
     source_rows.user_id as column_user_id,
-    replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
   from personas_work.model_totals as source_rows
 ) as records
 left join (
@@ -144,7 +148,7 @@ left join (
     select
       source_rows.user_id as record_key,
       source_rows.user_id as column_user_id,
-      replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+      case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
     from personas_work.model_totals as source_rows
   ) as keys
   group by keys.record_key
@@ -160,7 +164,7 @@ records as (
   select
     source_rows.user_id as record_key,
     source_rows.user_id as column_user_id,
-    replace(replace(regexp_replace(cast(cast(source_rows.total as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total
+    case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
   from personas_work.model_totals as source_rows
 ),
 
@@ -168,7 +172,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -176,23 +180,27 @@ compared as (
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case
-      when records.record_key is null then delivered.row_hash
-      else '9657724c364734a2' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_user_id), ':', delivered.column_user_id,
+        length(delivered.column_total), ':', delivered.column_total
+      ))
+      else '9657724c3647' || md5(concat(
         '',
         length(records.column_user_id), ':', records.column_user_id,
         length(records.column_total), ':', records.column_total
       ))
     end as row_hash,
-    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
-      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+    case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
+      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '9657724c364734a2')
-    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
-    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+    or delivered.mapping <> '9657724c3647'
+    or records.column_user_id is distinct from delivered.column_user_id
+    or records.column_total is distinct from delivered.column_total
 ),
 
 found as (

@@ -24,7 +24,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -32,23 +32,27 @@ compared as (
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case
-      when records.record_key is null then delivered.row_hash
-      else '9657724c364734a2' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        coalesce(to_varchar(length(delivered.column_user_id)), ''), ':', coalesce(delivered.column_user_id, ''),
+        coalesce(to_varchar(length(delivered.column_total)), ''), ':', coalesce(delivered.column_total, '')
+      ))
+      else '9657724c3647' || md5(concat(
         '',
         coalesce(to_varchar(length(records.column_user_id)), ''), ':', coalesce(records.column_user_id, ''),
         coalesce(to_varchar(length(records.column_total)), ''), ':', coalesce(records.column_total, '')
       ))
     end as row_hash,
-    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
-      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+    case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
+      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not startswith(delivered.row_hash, '9657724c364734a2')
-    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
-    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+    or delivered.mapping <> '9657724c3647'
+    or records.column_user_id is distinct from delivered.column_user_id
+    or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
@@ -168,7 +172,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -176,23 +180,27 @@ compared as (
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case
-      when records.record_key is null then delivered.row_hash
-      else '9657724c364734a2' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        coalesce(to_varchar(length(delivered.column_user_id)), ''), ':', coalesce(delivered.column_user_id, ''),
+        coalesce(to_varchar(length(delivered.column_total)), ''), ':', coalesce(delivered.column_total, '')
+      ))
+      else '9657724c3647' || md5(concat(
         '',
         coalesce(to_varchar(length(records.column_user_id)), ''), ':', coalesce(records.column_user_id, ''),
         coalesce(to_varchar(length(records.column_total)), ''), ':', coalesce(records.column_total, '')
       ))
     end as row_hash,
-    case when not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null) then '0 ' else '' end
-      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '1 ' else '' end as changed_columns
+    case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
+      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not startswith(delivered.row_hash, '9657724c364734a2')
-    or not coalesce(records.column_user_id = delivered.column_user_id, records.column_user_id is null and delivered.column_user_id is null)
-    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
+    or delivered.mapping <> '9657724c3647'
+    or records.column_user_id is distinct from delivered.column_user_id
+    or records.column_total is distinct from delivered.column_total
 ),
 
 found as (

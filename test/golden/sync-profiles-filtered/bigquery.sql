@@ -17,7 +17,7 @@ from (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb31b10' || to_hex(md5(concat(
+      'eac96dd8bbb3' || to_hex(md5(concat(
         '',
         ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, ''),
         ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, '')
@@ -48,7 +48,7 @@ left join (
         mapped.record_key,
         mapped.trait_spent,
         mapped.trait_orders,
-        'eac96dd8bbb31b10' || to_hex(md5(concat(
+        'eac96dd8bbb3' || to_hex(md5(concat(
           '',
           ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, ''),
           ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, '')
@@ -93,7 +93,7 @@ records as (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb31b10' || to_hex(md5(concat(
+      'eac96dd8bbb3' || to_hex(md5(concat(
         '',
         ifnull(cast(length(mapped.trait_spent) as string), ''), ':', ifnull(mapped.trait_spent, ''),
         ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, '')
@@ -117,7 +117,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -125,23 +125,27 @@ compared as (
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'eac96dd8bbb31b10' || to_hex(md5(concat(
+      when records.record_key is null then delivered.mapping || to_hex(md5(concat(
+        '',
+        ifnull(cast(length(delivered.trait_spent) as string), ''), ':', ifnull(delivered.trait_spent, ''),
+        ifnull(cast(length(delivered.trait_orders) as string), ''), ':', ifnull(delivered.trait_orders, '')
+      )))
+      else 'eac96dd8bbb3' || to_hex(md5(concat(
         '',
         ifnull(cast(length(records.trait_spent) as string), ''), ':', ifnull(records.trait_spent, ''),
         ifnull(cast(length(records.trait_orders) as string), ''), ':', ifnull(records.trait_orders, '')
       )))
     end as row_hash,
-    case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '0 ' else '' end
-      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '1 ' else '' end as changed_columns
+    case when records.trait_spent is distinct from delivered.trait_spent then '0 ' else '' end
+      || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'eac96dd8bbb31b10')
-    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
-    or not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null)
+    or delivered.mapping <> 'eac96dd8bbb3'
+    or records.trait_spent is distinct from delivered.trait_spent
+    or records.trait_orders is distinct from delivered.trait_orders
 ),
 
 found as (

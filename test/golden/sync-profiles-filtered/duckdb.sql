@@ -17,7 +17,7 @@ from (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb31b10' || md5(concat(
+      'eac96dd8bbb3' || md5(concat(
         '',
         length(mapped.trait_spent), ':', mapped.trait_spent,
         length(mapped.trait_orders), ':', mapped.trait_orders
@@ -25,7 +25,7 @@ from (
     from (
       select
         profiles.canonical_segment_id as record_key,
-        replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
+        case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent,
         cast(profiles.orders as text) as trait_orders
       from personas.profile_traits as profiles
       where profiles.merged_to is null
@@ -48,7 +48,7 @@ left join (
         mapped.record_key,
         mapped.trait_spent,
         mapped.trait_orders,
-        'eac96dd8bbb31b10' || md5(concat(
+        'eac96dd8bbb3' || md5(concat(
           '',
           length(mapped.trait_spent), ':', mapped.trait_spent,
           length(mapped.trait_orders), ':', mapped.trait_orders
@@ -56,7 +56,7 @@ left join (
       from (
         select
           profiles.canonical_segment_id as record_key,
-          replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
+          case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent,
           cast(profiles.orders as text) as trait_orders
         from personas.profile_traits as profiles
         where profiles.merged_to is null
@@ -93,7 +93,7 @@ records as (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb31b10' || md5(concat(
+      'eac96dd8bbb3' || md5(concat(
         '',
         length(mapped.trait_spent), ':', mapped.trait_spent,
         length(mapped.trait_orders), ':', mapped.trait_orders
@@ -101,7 +101,7 @@ records as (
     from (
       select
         profiles.canonical_segment_id as record_key,
-        replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent,
+        case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent,
         cast(profiles.orders as text) as trait_orders
       from personas.profile_traits as profiles
       where profiles.merged_to is null
@@ -117,7 +117,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -125,23 +125,27 @@ compared as (
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'eac96dd8bbb31b10' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.trait_spent), ':', delivered.trait_spent,
+        length(delivered.trait_orders), ':', delivered.trait_orders
+      ))
+      else 'eac96dd8bbb3' || md5(concat(
         '',
         length(records.trait_spent), ':', records.trait_spent,
         length(records.trait_orders), ':', records.trait_orders
       ))
     end as row_hash,
-    case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '0 ' else '' end
-      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '1 ' else '' end as changed_columns
+    case when records.trait_spent is distinct from delivered.trait_spent then '0 ' else '' end
+      || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'eac96dd8bbb31b10')
-    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
-    or not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null)
+    or delivered.mapping <> 'eac96dd8bbb3'
+    or records.trait_spent is distinct from delivered.trait_spent
+    or records.trait_orders is distinct from delivered.trait_orders
 ),
 
 found as (

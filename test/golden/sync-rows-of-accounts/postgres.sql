@@ -31,7 +31,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -42,8 +42,15 @@ compared as (
     case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
     case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'e1b094f1f5b0222f' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.id), ':', delivered.id,
+        length(delivered.audience_unpaid), ':', delivered.audience_unpaid,
+        length(delivered.column_id), ':', delivered.column_id,
+        length(delivered.column_account), ':', delivered.column_account,
+        length(delivered.column_amount), ':', delivered.column_amount
+      ))
+      else 'e1b094f1f5b0' || md5(concat(
         '',
         length(records.id), ':', records.id,
         length(records.audience_unpaid), ':', records.audience_unpaid,
@@ -52,22 +59,22 @@ compared as (
         length(records.column_amount), ':', records.column_amount
       ))
     end as row_hash,
-    case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '0 ' else '' end
-      || case when not coalesce(records.audience_unpaid = delivered.audience_unpaid, records.audience_unpaid is null and delivered.audience_unpaid is null) then '1 ' else '' end
-      || case when not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null) then '2 ' else '' end
-      || case when not coalesce(records.column_account = delivered.column_account, records.column_account is null and delivered.column_account is null) then '3 ' else '' end
-      || case when not coalesce(records.column_amount = delivered.column_amount, records.column_amount is null and delivered.column_amount is null) then '4 ' else '' end as changed_columns
+    case when records.id is distinct from delivered.id then '0 ' else '' end
+      || case when records.audience_unpaid is distinct from delivered.audience_unpaid then '1 ' else '' end
+      || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
+      || case when records.column_account is distinct from delivered.column_account then '3 ' else '' end
+      || case when records.column_amount is distinct from delivered.column_amount then '4 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'e1b094f1f5b0222f')
-    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
-    or not coalesce(records.audience_unpaid = delivered.audience_unpaid, records.audience_unpaid is null and delivered.audience_unpaid is null)
-    or not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null)
-    or not coalesce(records.column_account = delivered.column_account, records.column_account is null and delivered.column_account is null)
-    or not coalesce(records.column_amount = delivered.column_amount, records.column_amount is null and delivered.column_amount is null)
+    or delivered.mapping <> 'e1b094f1f5b0'
+    or records.id is distinct from delivered.id
+    or records.audience_unpaid is distinct from delivered.audience_unpaid
+    or records.column_id is distinct from delivered.column_id
+    or records.column_account is distinct from delivered.column_account
+    or records.column_amount is distinct from delivered.column_amount
 ),
 
 found as (

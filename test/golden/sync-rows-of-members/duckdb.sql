@@ -25,7 +25,7 @@ from (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b79e26' || md5(concat(
+      '03802839e4b7' || md5(concat(
         '',
         length(mapped.identifier_email), ':', mapped.identifier_email,
         length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -40,9 +40,9 @@ from (
         identifiers.first_email as identifier_email,
         cast(profiles.orders as text) as trait_orders,
         cast(member_rows.id as text) as column_id,
-        replace(replace(regexp_replace(cast(member_rows.total + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+        case when ends_with(cast(member_rows.total + 0 as text), '.0') then substr(cast(member_rows.total + 0 as text), 1, length(cast(member_rows.total + 0 as text)) - 2) when isfinite(member_rows.total) then cast(member_rows.total + 0 as text) else replace(replace(cast(member_rows.total + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total,
         member_rows.status as column_status,
-        replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+        case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent
       from personas.profile_traits as profiles
       inner join personas.audience_memberships as members
         on members.profile_id = profiles.canonical_segment_id
@@ -86,7 +86,7 @@ left join (
         mapped.column_total,
         mapped.column_status,
         mapped.trait_spent,
-        '03802839e4b79e26' || md5(concat(
+        '03802839e4b7' || md5(concat(
           '',
           length(mapped.identifier_email), ':', mapped.identifier_email,
           length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -101,9 +101,9 @@ left join (
           identifiers.first_email as identifier_email,
           cast(profiles.orders as text) as trait_orders,
           cast(member_rows.id as text) as column_id,
-          replace(replace(regexp_replace(cast(member_rows.total + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+          case when ends_with(cast(member_rows.total + 0 as text), '.0') then substr(cast(member_rows.total + 0 as text), 1, length(cast(member_rows.total + 0 as text)) - 2) when isfinite(member_rows.total) then cast(member_rows.total + 0 as text) else replace(replace(cast(member_rows.total + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total,
           member_rows.status as column_status,
-          replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+          case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent
         from personas.profile_traits as profiles
         inner join personas.audience_memberships as members
           on members.profile_id = profiles.canonical_segment_id
@@ -161,7 +161,7 @@ records as (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b79e26' || md5(concat(
+      '03802839e4b7' || md5(concat(
         '',
         length(mapped.identifier_email), ':', mapped.identifier_email,
         length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -176,9 +176,9 @@ records as (
         identifiers.first_email as identifier_email,
         cast(profiles.orders as text) as trait_orders,
         cast(member_rows.id as text) as column_id,
-        replace(replace(regexp_replace(cast(member_rows.total + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_total,
+        case when ends_with(cast(member_rows.total + 0 as text), '.0') then substr(cast(member_rows.total + 0 as text), 1, length(cast(member_rows.total + 0 as text)) - 2) when isfinite(member_rows.total) then cast(member_rows.total + 0 as text) else replace(replace(cast(member_rows.total + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total,
         member_rows.status as column_status,
-        replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+        case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent
       from personas.profile_traits as profiles
       inner join personas.audience_memberships as members
         on members.profile_id = profiles.canonical_segment_id
@@ -207,7 +207,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -219,8 +219,16 @@ compared as (
     case when records.record_key is null then delivered.column_status else records.column_status end as column_status,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case
-      when records.record_key is null then delivered.row_hash
-      else '03802839e4b79e26' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.identifier_email), ':', delivered.identifier_email,
+        length(delivered.trait_orders), ':', delivered.trait_orders,
+        length(delivered.column_id), ':', delivered.column_id,
+        length(delivered.column_total), ':', delivered.column_total,
+        length(delivered.column_status), ':', delivered.column_status,
+        length(delivered.trait_spent), ':', delivered.trait_spent
+      ))
+      else '03802839e4b7' || md5(concat(
         '',
         length(records.identifier_email), ':', records.identifier_email,
         length(records.trait_orders), ':', records.trait_orders,
@@ -230,24 +238,24 @@ compared as (
         length(records.trait_spent), ':', records.trait_spent
       ))
     end as row_hash,
-    case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '0 ' else '' end
-      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '1 ' else '' end
-      || case when not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null) then '2 ' else '' end
-      || case when not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null) then '3 ' else '' end
-      || case when not coalesce(records.column_status = delivered.column_status, records.column_status is null and delivered.column_status is null) then '4 ' else '' end
-      || case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '5 ' else '' end as changed_columns
+    case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
+      || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end
+      || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
+      || case when records.column_total is distinct from delivered.column_total then '3 ' else '' end
+      || case when records.column_status is distinct from delivered.column_status then '4 ' else '' end
+      || case when records.trait_spent is distinct from delivered.trait_spent then '5 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '03802839e4b79e26')
-    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
-    or not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null)
-    or not coalesce(records.column_id = delivered.column_id, records.column_id is null and delivered.column_id is null)
-    or not coalesce(records.column_total = delivered.column_total, records.column_total is null and delivered.column_total is null)
-    or not coalesce(records.column_status = delivered.column_status, records.column_status is null and delivered.column_status is null)
-    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
+    or delivered.mapping <> '03802839e4b7'
+    or records.identifier_email is distinct from delivered.identifier_email
+    or records.trait_orders is distinct from delivered.trait_orders
+    or records.column_id is distinct from delivered.column_id
+    or records.column_total is distinct from delivered.column_total
+    or records.column_status is distinct from delivered.column_status
+    or records.trait_spent is distinct from delivered.trait_spent
 ),
 
 found as (

@@ -15,7 +15,7 @@ with
 records as (
   select
     source_rows.id as record_key,
-    replace(replace(regexp_replace(cast(cast(source_rows.revenue as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+    case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
     (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
   from web.order_completed as source_rows
 ),
@@ -24,7 +24,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -32,23 +32,27 @@ compared as (
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case
-      when records.record_key is null then delivered.row_hash
-      else '6f6bdff79c863774' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_revenue), ':', delivered.column_revenue,
+        length(delivered.column_timestamp), ':', delivered.column_timestamp
+      ))
+      else '6f6bdff79c86' || md5(concat(
         '',
         length(records.column_revenue), ':', records.column_revenue,
         length(records.column_timestamp), ':', records.column_timestamp
       ))
     end as row_hash,
-    case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
-      || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
+    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+      || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
-    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
-    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
+    or delivered.mapping <> '6f6bdff79c86'
+    or records.column_revenue is distinct from delivered.column_revenue
+    or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
@@ -89,7 +93,7 @@ read as (
   from (
     select
       source_rows.id as record_key,
-      replace(replace(regexp_replace(cast(cast(source_rows.revenue as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+      case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
       (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
     from web.order_completed as source_rows
   ) as records
@@ -134,7 +138,7 @@ select
 from (
   select
     source_rows.id as record_key,
-    replace(replace(regexp_replace(cast(cast(source_rows.revenue as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+    case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
     (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
   from web.order_completed as source_rows
 ) as records
@@ -143,7 +147,7 @@ left join (
   from (
     select
       source_rows.id as record_key,
-      replace(replace(regexp_replace(cast(cast(source_rows.revenue as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+      case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
       (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
     from web.order_completed as source_rows
   ) as keys
@@ -159,7 +163,7 @@ with
 records as (
   select
     source_rows.id as record_key,
-    replace(replace(regexp_replace(cast(cast(source_rows.revenue as double) + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as column_revenue,
+    case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
     (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
   from web.order_completed as source_rows
 ),
@@ -168,7 +172,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -176,23 +180,27 @@ compared as (
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case
-      when records.record_key is null then delivered.row_hash
-      else '6f6bdff79c863774' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_revenue), ':', delivered.column_revenue,
+        length(delivered.column_timestamp), ':', delivered.column_timestamp
+      ))
+      else '6f6bdff79c86' || md5(concat(
         '',
         length(records.column_revenue), ':', records.column_revenue,
         length(records.column_timestamp), ':', records.column_timestamp
       ))
     end as row_hash,
-    case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
-      || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
+    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+      || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
-    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
-    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
+    or delivered.mapping <> '6f6bdff79c86'
+    or records.column_revenue is distinct from delivered.column_revenue
+    or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (

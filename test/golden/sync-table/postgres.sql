@@ -30,7 +30,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -38,23 +38,27 @@ compared as (
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case
-      when records.record_key is null then delivered.row_hash
-      else '6f6bdff79c863774' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_revenue), ':', delivered.column_revenue,
+        length(delivered.column_timestamp), ':', delivered.column_timestamp
+      ))
+      else '6f6bdff79c86' || md5(concat(
         '',
         length(records.column_revenue), ':', records.column_revenue,
         length(records.column_timestamp), ':', records.column_timestamp
       ))
     end as row_hash,
-    case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
-      || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
+    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+      || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
-    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
-    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
+    or delivered.mapping <> '6f6bdff79c86'
+    or records.column_revenue is distinct from delivered.column_revenue
+    or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
@@ -182,7 +186,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -190,23 +194,27 @@ compared as (
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case
-      when records.record_key is null then delivered.row_hash
-      else '6f6bdff79c863774' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.column_revenue), ':', delivered.column_revenue,
+        length(delivered.column_timestamp), ':', delivered.column_timestamp
+      ))
+      else '6f6bdff79c86' || md5(concat(
         '',
         length(records.column_revenue), ':', records.column_revenue,
         length(records.column_timestamp), ':', records.column_timestamp
       ))
     end as row_hash,
-    case when not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null) then '0 ' else '' end
-      || case when not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null) then '1 ' else '' end as changed_columns
+    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+      || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '6f6bdff79c863774')
-    or not coalesce(records.column_revenue = delivered.column_revenue, records.column_revenue is null and delivered.column_revenue is null)
-    or not coalesce(records.column_timestamp = delivered.column_timestamp, records.column_timestamp is null and delivered.column_timestamp is null)
+    or delivered.mapping <> '6f6bdff79c86'
+    or records.column_revenue is distinct from delivered.column_revenue
+    or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (

@@ -17,7 +17,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -25,23 +25,27 @@ compared as (
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
     case
-      when records.record_key is null then delivered.row_hash
-      else '9f3af5e0af97d68f' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.id), ':', delivered.id,
+        length(delivered.trait_firm_orders), ':', delivered.trait_firm_orders
+      ))
+      else '9f3af5e0af97' || md5(concat(
         '',
         length(records.id), ':', records.id,
         length(records.trait_firm_orders), ':', records.trait_firm_orders
       ))
     end as row_hash,
-    case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '0 ' else '' end
-      || case when not coalesce(records.trait_firm_orders = delivered.trait_firm_orders, records.trait_firm_orders is null and delivered.trait_firm_orders is null) then '1 ' else '' end as changed_columns
+    case when records.id is distinct from delivered.id then '0 ' else '' end
+      || case when records.trait_firm_orders is distinct from delivered.trait_firm_orders then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, '9f3af5e0af97d68f')
-    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
-    or not coalesce(records.trait_firm_orders = delivered.trait_firm_orders, records.trait_firm_orders is null and delivered.trait_firm_orders is null)
+    or delivered.mapping <> '9f3af5e0af97'
+    or records.id is distinct from delivered.id
+    or records.trait_firm_orders is distinct from delivered.trait_firm_orders
 ),
 
 found as (

@@ -19,7 +19,7 @@ records as (
     identifiers.first_ios_idfa as identifier_ios_idfa,
     identifiers.first_ios_push_token as identifier_ios_push_token,
     cast(profiles.orders as text) as trait_orders,
-    replace(replace(regexp_replace(cast(profiles.spent + 0 as text), '[.]0$', ''), 'inf', 'Infinity'), 'nan', 'NaN') as trait_spent
+    case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent
   from personas.profile_traits as profiles
   left join (
     select
@@ -46,7 +46,7 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.row_hash = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping = '+' then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
@@ -65,8 +65,23 @@ compared as (
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case
-      when records.record_key is null then delivered.row_hash
-      else 'eabb81d1f45a37d2' || md5(concat(
+      when records.record_key is null then delivered.mapping || md5(concat(
+        '',
+        length(delivered.id), ':', delivered.id,
+        length(delivered.identifier_user_id), ':', delivered.identifier_user_id,
+        length(delivered.identifier_email), ':', delivered.identifier_email,
+        length(delivered.identifier_android_id), ':', delivered.identifier_android_id,
+        length(delivered.identifier_android_idfa), ':', delivered.identifier_android_idfa,
+        length(delivered.identifier_android_push_token), ':', delivered.identifier_android_push_token,
+        length(delivered.identifier_anonymous_id), ':', delivered.identifier_anonymous_id,
+        length(delivered.identifier_ga_client_id), ':', delivered.identifier_ga_client_id,
+        length(delivered.identifier_ios_id), ':', delivered.identifier_ios_id,
+        length(delivered.identifier_ios_idfa), ':', delivered.identifier_ios_idfa,
+        length(delivered.identifier_ios_push_token), ':', delivered.identifier_ios_push_token,
+        length(delivered.trait_orders), ':', delivered.trait_orders,
+        length(delivered.trait_spent), ':', delivered.trait_spent
+      ))
+      else 'eabb81d1f45a' || md5(concat(
         '',
         length(records.id), ':', records.id,
         length(records.identifier_user_id), ':', records.identifier_user_id,
@@ -83,38 +98,38 @@ compared as (
         length(records.trait_spent), ':', records.trait_spent
       ))
     end as row_hash,
-    case when not coalesce(records.id = delivered.id, records.id is null and delivered.id is null) then '0 ' else '' end
-      || case when not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null) then '1 ' else '' end
-      || case when not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null) then '2 ' else '' end
-      || case when not coalesce(records.identifier_android_id = delivered.identifier_android_id, records.identifier_android_id is null and delivered.identifier_android_id is null) then '3 ' else '' end
-      || case when not coalesce(records.identifier_android_idfa = delivered.identifier_android_idfa, records.identifier_android_idfa is null and delivered.identifier_android_idfa is null) then '4 ' else '' end
-      || case when not coalesce(records.identifier_android_push_token = delivered.identifier_android_push_token, records.identifier_android_push_token is null and delivered.identifier_android_push_token is null) then '5 ' else '' end
-      || case when not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null) then '6 ' else '' end
-      || case when not coalesce(records.identifier_ga_client_id = delivered.identifier_ga_client_id, records.identifier_ga_client_id is null and delivered.identifier_ga_client_id is null) then '7 ' else '' end
-      || case when not coalesce(records.identifier_ios_id = delivered.identifier_ios_id, records.identifier_ios_id is null and delivered.identifier_ios_id is null) then '8 ' else '' end
-      || case when not coalesce(records.identifier_ios_idfa = delivered.identifier_ios_idfa, records.identifier_ios_idfa is null and delivered.identifier_ios_idfa is null) then '9 ' else '' end
-      || case when not coalesce(records.identifier_ios_push_token = delivered.identifier_ios_push_token, records.identifier_ios_push_token is null and delivered.identifier_ios_push_token is null) then '10 ' else '' end
-      || case when not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null) then '11 ' else '' end
-      || case when not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null) then '12 ' else '' end as changed_columns
+    case when records.id is distinct from delivered.id then '0 ' else '' end
+      || case when records.identifier_user_id is distinct from delivered.identifier_user_id then '1 ' else '' end
+      || case when records.identifier_email is distinct from delivered.identifier_email then '2 ' else '' end
+      || case when records.identifier_android_id is distinct from delivered.identifier_android_id then '3 ' else '' end
+      || case when records.identifier_android_idfa is distinct from delivered.identifier_android_idfa then '4 ' else '' end
+      || case when records.identifier_android_push_token is distinct from delivered.identifier_android_push_token then '5 ' else '' end
+      || case when records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id then '6 ' else '' end
+      || case when records.identifier_ga_client_id is distinct from delivered.identifier_ga_client_id then '7 ' else '' end
+      || case when records.identifier_ios_id is distinct from delivered.identifier_ios_id then '8 ' else '' end
+      || case when records.identifier_ios_idfa is distinct from delivered.identifier_ios_idfa then '9 ' else '' end
+      || case when records.identifier_ios_push_token is distinct from delivered.identifier_ios_push_token then '10 ' else '' end
+      || case when records.trait_orders is distinct from delivered.trait_orders then '11 ' else '' end
+      || case when records.trait_spent is distinct from delivered.trait_spent then '12 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or not starts_with(delivered.row_hash, 'eabb81d1f45a37d2')
-    or not coalesce(records.id = delivered.id, records.id is null and delivered.id is null)
-    or not coalesce(records.identifier_user_id = delivered.identifier_user_id, records.identifier_user_id is null and delivered.identifier_user_id is null)
-    or not coalesce(records.identifier_email = delivered.identifier_email, records.identifier_email is null and delivered.identifier_email is null)
-    or not coalesce(records.identifier_android_id = delivered.identifier_android_id, records.identifier_android_id is null and delivered.identifier_android_id is null)
-    or not coalesce(records.identifier_android_idfa = delivered.identifier_android_idfa, records.identifier_android_idfa is null and delivered.identifier_android_idfa is null)
-    or not coalesce(records.identifier_android_push_token = delivered.identifier_android_push_token, records.identifier_android_push_token is null and delivered.identifier_android_push_token is null)
-    or not coalesce(records.identifier_anonymous_id = delivered.identifier_anonymous_id, records.identifier_anonymous_id is null and delivered.identifier_anonymous_id is null)
-    or not coalesce(records.identifier_ga_client_id = delivered.identifier_ga_client_id, records.identifier_ga_client_id is null and delivered.identifier_ga_client_id is null)
-    or not coalesce(records.identifier_ios_id = delivered.identifier_ios_id, records.identifier_ios_id is null and delivered.identifier_ios_id is null)
-    or not coalesce(records.identifier_ios_idfa = delivered.identifier_ios_idfa, records.identifier_ios_idfa is null and delivered.identifier_ios_idfa is null)
-    or not coalesce(records.identifier_ios_push_token = delivered.identifier_ios_push_token, records.identifier_ios_push_token is null and delivered.identifier_ios_push_token is null)
-    or not coalesce(records.trait_orders = delivered.trait_orders, records.trait_orders is null and delivered.trait_orders is null)
-    or not coalesce(records.trait_spent = delivered.trait_spent, records.trait_spent is null and delivered.trait_spent is null)
+    or delivered.mapping <> 'eabb81d1f45a'
+    or records.id is distinct from delivered.id
+    or records.identifier_user_id is distinct from delivered.identifier_user_id
+    or records.identifier_email is distinct from delivered.identifier_email
+    or records.identifier_android_id is distinct from delivered.identifier_android_id
+    or records.identifier_android_idfa is distinct from delivered.identifier_android_idfa
+    or records.identifier_android_push_token is distinct from delivered.identifier_android_push_token
+    or records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id
+    or records.identifier_ga_client_id is distinct from delivered.identifier_ga_client_id
+    or records.identifier_ios_id is distinct from delivered.identifier_ios_id
+    or records.identifier_ios_idfa is distinct from delivered.identifier_ios_idfa
+    or records.identifier_ios_push_token is distinct from delivered.identifier_ios_push_token
+    or records.trait_orders is distinct from delivered.trait_orders
+    or records.trait_spent is distinct from delivered.trait_spent
 ),
 
 found as (
