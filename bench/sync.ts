@@ -36,6 +36,7 @@ try {
       `${count(compared)} rows, one in a hundred of them differs from what was delivered; DuckDB may take ${memory}`,
     )
     inProcess('generate', compared, memory)
+    inProcess('edited', compared, memory)
     const { aggregate, diff, found } = inProcess('difference', compared, memory)
     contender('one hash aggregate', aggregate, '')
     contender('what differs', diff, `${count(found)} rows`)

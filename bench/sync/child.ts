@@ -3,7 +3,7 @@ import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
 import { compileProject } from '../../src/compiler/compile-project.ts'
 import type { CompiledSync } from '../../src/compiler/syncs/compile-sync.ts'
-import { syncState } from '../../src/compiler/syncs/sync-state.ts'
+import { type SyncState, syncState } from '../../src/compiler/syncs/sync-state.ts'
 import { defaultIdentifiers } from '../../src/definitions/identifier-defaults.ts'
 import { parseFile } from '../../src/definitions/parse-file.ts'
 import { openPace } from '../../src/sync/deliver/pace.ts'
@@ -84,51 +84,70 @@ async function generate(task: Task): Promise<void> {
   })
 }
 
-/** One hash aggregate over the table, and what a sync finds in it of which one in a hundred differs. */
-async function difference(task: Task): Promise<{
-  readonly aggregate: Measurement
-  readonly diff: Measurement
-  readonly found: number
-}> {
+function stateOf(sync: CompiledSync, adapter: Adapter): SyncState {
+  return syncState(
+    { dialect: adapter.dialect, templates },
+    { schema: schemas.sync, publicSchema: schemas.public },
+    sync.definition,
+    sync.records,
+  )
+}
+
+const executed = async (adapter: Adapter, statements: readonly string[]): Promise<void> => {
+  for (const sql of statements) await adapter.execute(sql)
+}
+
+/** All of it counts as delivered, and then one row in a hundred is edited. */
+async function edited(task: Task): Promise<void> {
   const { rows, url } = task
-  return await inFile(task, async (adapter) => {
+  await inFile(task, async (adapter) => {
     const sync = await compiled(adapter, url)
-    const state = syncState(
-      { dialect: adapter.dialect, templates },
-      { schema: schemas.sync, publicSchema: schemas.public },
-      sync.definition,
-      sync.records,
-    )
-    const all = async (statements: readonly string[]): Promise<void> => {
-      for (const sql of statements) await adapter.execute(sql)
-    }
-    await all(state.prepare)
+    const state = stateOf(sync, adapter)
     const begun = { runId: 'first', plannedAt: '2026-01-01T00:00:00Z' }
-    const { statements, unless } = state.plan(sync.records.select)
-    await all([...state.beginPlan(begun), ...statements, ...state.openPlan])
-    const everything = { first: 1, last: rows }
+    const { statements } = state.plan(sync.records.select)
+    await executed(adapter, [...state.prepare, ...state.beginPlan(begun), ...statements, ...state.openPlan])
     const { before, together } = state.fold({
       runId: begun.runId,
       startedAt: begun.plannedAt,
       finishedAt: begun.plannedAt,
       status: 'success',
-      settled: [everything],
+      settled: [{ first: 1, last: rows }],
       unknown: [],
       repeatable: true,
       forgets: false,
       requests: 1,
       refused: 0,
     })
-    await all([...before, ...together, 'checkpoint'])
-    await all(['update shop.people set score = score + 1 where hash(id) % 100 = 0', 'checkpoint'])
-    await all(state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
-    const { measurement: aggregate } = await measure(() =>
+    const edit = 'update shop.people set score = score + 1 where hash(id) % 100 = 0'
+    await executed(adapter, [...before, ...together, 'checkpoint', edit, 'checkpoint'])
+  })
+}
+
+/** Of two times, so that neither pays for reading the file. */
+async function better(work: () => Promise<unknown>): Promise<Measurement> {
+  const { measurement: first } = await measure(work)
+  const { measurement: second } = await measure(work)
+  return first.seconds < second.seconds ? first : second
+}
+
+/** One hash aggregate over the table, and what a sync finds in it of which one in a hundred differs. */
+async function difference(task: Task): Promise<{
+  readonly aggregate: Measurement
+  readonly diff: Measurement
+  readonly found: number
+}> {
+  return await inFile(task, async (adapter) => {
+    const sync = await compiled(adapter, task.url)
+    const state = stateOf(sync, adapter)
+    const { statements, unless } = state.plan(sync.records.select)
+    await executed(adapter, state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
+    const aggregate = await better(() =>
       adapter.query(
         'select count(*) as n from (select id, count(*) as n, max(score) as score from shop.people group by id)',
       ),
     )
-    const { measurement: diff } = await measure(async () => {
-      await all(statements)
+    const diff = await better(async () => {
+      await executed(adapter, statements)
       const [sound] = unless === undefined ? [] : await adapter.query(unless.unsound)
       if (Number(sound?.remaining) !== 0) throw new Error('a key is there twice')
     })
@@ -210,7 +229,7 @@ async function bare(task: Task): Promise<Measurement> {
   return measurement
 }
 
-const tasks = { generate, difference, deliver, bare }
+const tasks = { generate, edited, difference, deliver, bare }
 export type Tasks = typeof tasks
 
 // One task in a process of its own, so that its peak of memory is its own: `child.js <task> <input as JSON>`.
