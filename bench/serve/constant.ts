@@ -4,6 +4,11 @@ import fastify from 'fastify'
 const [port, headers = '{}', body = ''] = process.argv.slice(2)
 const app = fastify()
 const constant: Record<string, string> = JSON.parse(headers)
+// As the API says it.
+app.get('/metrics', (_, reply) => {
+  const { user, system } = process.cpuUsage()
+  void reply.send(`process_cpu_seconds_total ${(user + system) / 1e6}\n`)
+})
 app.get('/*', (_, reply) => {
   void reply.headers(constant).send(body)
 })

@@ -33,7 +33,7 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
         const sample = await fetch(url + paths[0], { headers: { authorization } })
         const body = await sample.text()
         if (sample.status !== 200) throw new Error(`${sample.status}: ${body}`)
-        const full = mostOf(url, requests, seconds)
+        const full = await mostOf(url, requests, seconds)
         const half = loaded({ url, ...requests, seconds, rate: Math.floor(full.perSecond / 2) })
         const metrics = await (await fetch(`${url}/metrics`)).text()
         const bytes = Number(/^process_resident_memory_bytes (\S+)/m.exec(metrics)?.[1])
@@ -54,6 +54,9 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
     line('constant', constant)
     const share = (100 * full.perSecond) / constant.perSecond
     console.log(`  profile API / constant: ${share.toFixed(0)} % of its requests a second`)
+    const [own, least] = [full, constant].map(({ micros }) => `${micros.toFixed(1)} µs`)
+    const cost = (100 * constant.micros) / full.micros
+    console.log(`  processor time of an answer: ${own}, of the constant ${least}: ${cost.toFixed(0)} %`)
     console.log(`  look-ups / profile API: ${(lookUps / full.perSecond).toFixed(1)}`)
   }
 }
@@ -65,9 +68,21 @@ function own(headers: Headers): Record<string, string> {
 }
 
 /** Once it is warm. */
-function mostOf(url: string, requests: Pick<Load, 'paths' | 'authorization'>, seconds: number): Loaded {
+async function mostOf(
+  url: string,
+  requests: Pick<Load, 'paths' | 'authorization'>,
+  seconds: number,
+): Promise<Loaded & { readonly micros: number }> {
   loaded({ url, ...requests, seconds: 3 })
-  return loaded({ url, ...requests, seconds })
+  const before = await processorSeconds(url)
+  const most = loaded({ url, ...requests, seconds })
+  const spent = (await processorSeconds(url)) - before
+  return { ...most, micros: (1e6 * spent) / (most.perSecond * seconds) }
+}
+
+async function processorSeconds(url: string): Promise<number> {
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  return Number(/^process_cpu_seconds_total (\S+)/m.exec(metrics)?.[1])
 }
 
 function line(name: string, { perSecond, p50, p99, failed }: Loaded): void {
