@@ -54,9 +54,9 @@ export async function measureLoad(folder: string, people: number, seconds: numbe
     line('constant', constant)
     const share = (100 * full.perSecond) / constant.perSecond
     console.log(`  profile API / constant: ${share.toFixed(0)} % of its requests a second`)
-    const [own, least] = [full, constant].map(({ micros }) => `${micros.toFixed(1)} µs`)
+    const [ours, least] = [full, constant].map(({ micros }) => `${micros.toFixed(1)} µs`)
     const cost = (100 * constant.micros) / full.micros
-    console.log(`  processor time of an answer: ${own}, of the constant ${least}: ${cost.toFixed(0)} %`)
+    console.log(`  processor time of an answer: ${ours}, of the constant ${least}: ${cost.toFixed(0)} %`)
     console.log(`  look-ups / profile API: ${(lookUps / full.perSecond).toFixed(1)}`)
   }
 }
