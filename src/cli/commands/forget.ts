@@ -44,11 +44,17 @@ export const forget: CommandBody = async (invocation) => {
       for (const { identifier, owned } of people)
         await suppress({ adapter, schema, workSchema }, owned.length === 0 ? [identifier] : owned, true)
     })
-    const code = await runProject(invocation, project)
+    const notErased = (): void =>
+      invocation.output.log(
+        'not_erased',
+        'they are written down as forgotten, and the next run that succeeds erases them; repeat the command for the rest',
+      )
+    const code = await runProject(invocation, project).catch((error: unknown) => {
+      notErased()
+      throw error
+    })
     if (code !== exitCode.done) {
-      const hint =
-        'they are written down as forgotten, and the next run that succeeds erases them; repeat the command for the rest'
-      invocation.output.log('not_erased', hint)
+      notErased()
       return code
     }
     await withFreeAdapter(invocation, config, async (adapter) => {
