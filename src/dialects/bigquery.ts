@@ -266,6 +266,7 @@ export const bigquery: Dialect = {
   timestampColumn: 'timestamptz',
   read,
   toText,
+  toTextOfMany: toText,
   fromText,
   tryNumber,
   tryTimestamp,

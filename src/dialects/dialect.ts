@@ -66,6 +66,8 @@ export interface Dialect {
   read(sql: Sql, column: ColumnType): Sql
   /** Text of a value, the same on every warehouse: integral numbers without a fraction, ISO instants with `Z`. */
   toText(sql: Sql, type: ValueType): Sql
+  /** The same text, for what is written of all rows of large tables: quick rather than short. */
+  toTextOfMany(sql: Sql, type: ValueType): Sql
   /** A value stored as text by {@link toText}, back in its type. */
   fromText(sql: Sql, type: ValueType): Sql
   /** Text as a double; NULL unless it is a decimal number, optionally with exponent, below 1e308. */

@@ -108,21 +108,20 @@ function toText(sql: Sql, type: ValueType): Sql {
     case 'boolean':
       return `cast(${sql} as text)`
     case 'number':
-      return numberToText(sql)
+      // Adding zero turns -0 into 0. The names of what is not finite are those of Postgres.
+      return named(`regexp_replace(cast(${sql} + 0 as text), '[.]0$', '')`)
     case 'timestamp':
       return `(regexp_replace(strftime(${sql}, '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z')`
   }
 }
 
-/** A column, or one as a number. */
-const shortNumber = /^(?:cast\()?[\w".]+(?: as double\))?$/
+function named(number: Sql): Sql {
+  return `replace(replace(${number}, 'inf', 'Infinity'), 'nan', 'NaN')`
+}
 
-/** Adding zero turns -0 into 0. The names of what is not finite are those of Postgres. */
+/** In a third of the time: what is there more than once is computed once. */
 function numberToText(sql: Sql): Sql {
   const written = `cast(${sql} + 0 as text)`
-  const named = (text: Sql): Sql => `replace(replace(${text}, 'inf', 'Infinity'), 'nan', 'NaN')`
-  if (!shortNumber.test(sql)) return named(`regexp_replace(${written}, '[.]0$', '')`)
-  // In a third of the time; what is there more than once is computed once.
   return (
     `case when ends_with(${written}, '.0') then substr(${written}, 1, length(${written}) - 2) ` +
     `when isfinite(${sql}) then ${written} else ${named(written)} end`
@@ -210,6 +209,7 @@ export const duckdb: Dialect = {
   timestampColumn: 'timestamp',
   read,
   toText,
+  toTextOfMany: (sql, type) => (type === 'number' ? numberToText(sql) : toText(sql, type)),
   fromText,
   tryNumber,
   tryTimestamp,

@@ -242,6 +242,7 @@ export const postgres: Dialect = {
   timestampColumn: 'timestamp',
   read,
   toText,
+  toTextOfMany: toText,
   fromText,
   tryNumber,
   tryTimestamp,

@@ -298,6 +298,7 @@ export const snowflake: Dialect = {
   timestampColumn: 'timestamp',
   read,
   toText,
+  toTextOfMany: toText,
   fromText,
   tryNumber,
   tryTimestamp,

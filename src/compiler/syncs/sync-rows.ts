@@ -77,7 +77,7 @@ export function profileRows(
       name: names(prefix),
       input: inputKey(input),
       type,
-      sql: dialect.toText(sql, type),
+      sql: dialect.toTextOfMany(sql, type),
     })
     switch (input.kind) {
       case 'id':
@@ -188,7 +188,10 @@ export function tableRows(
       return { type: 'text', sql: dialect.nullOf('text') }
     }
     const type = valueTypeOf(found.type)
-    return { type, sql: dialect.toText(dialect.read(`source_rows.${dialect.ident(name)}`, found.type), type) }
+    return {
+      type,
+      sql: dialect.toTextOfMany(dialect.read(`source_rows.${dialect.ident(name)}`, found.type), type),
+    }
   }
   const columns = inputs.flatMap((input): Column[] => {
     if (input.kind !== 'column') return []

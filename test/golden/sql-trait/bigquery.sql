@@ -62,6 +62,18 @@ where sized_rows.bytes > 16384
 order by sized_rows.identifier is null, sized_rows.identifier
 limit 20;
 
+create table if not exists personas.suppressions (
+  suppression_id string,
+  type string,
+  value string,
+  identifier_hash string,
+  segment_id string,
+  forgotten bool,
+  suppressed_at timestamp,
+  ended_at timestamp,
+  erased_at timestamp
+);
+
 create table if not exists personas_work.state_identifies_crm (
   event_id string,
   received_at timestamp,
@@ -128,6 +140,16 @@ where (
     last_calls.key_value is null
     or (keyed_rows.email is not null and keyed_rows.email is distinct from last_calls.email)
   );
+
+delete from personas_work.state_identifies_crm
+where event_id in (
+  select calls.event_id
+  from personas_work.state_identifies_crm as calls
+  inner join personas.suppressions as suppressions
+    on suppressions.identifier_hash = to_hex(md5(coalesce('user_id:' || calls.user_id, 'email:' || lower(calls.email), 'anonymous_id:' || calls.anonymous_id)))
+  where (suppressions.forgotten or calls.received_at > suppressions.suppressed_at)
+    and (suppressions.ended_at is null or calls.received_at <= suppressions.ended_at)
+);
 
 create table if not exists personas_work.state_links_crm (
   event_id string,
@@ -196,6 +218,16 @@ where (
     or (keyed_rows.group_id is not null and keyed_rows.group_id is distinct from last_calls.group_id)
   )
   and (keyed_rows.group_id is not null);
+
+delete from personas_work.state_links_crm
+where event_id in (
+  select calls.event_id
+  from personas_work.state_links_crm as calls
+  inner join personas.suppressions as suppressions
+    on suppressions.identifier_hash = to_hex(md5(coalesce('user_id:' || calls.user_id, 'anonymous_id:' || calls.anonymous_id)))
+  where (suppressions.forgotten or calls.received_at > suppressions.suppressed_at)
+    and (suppressions.ended_at is null or calls.received_at <= suppressions.ended_at)
+);
 
 -- trait: crm
 -- from:  models/a.yml:4

@@ -282,8 +282,18 @@ select * from (
 ) as updates;
 
 delete from personas.profile_traits_updates
-where (select since.profile_traits_updates from personas_work.identity_since as since) = 0
-and triggering_event_type <> 'computation';
+where ((select since.profile_traits_updates from personas_work.identity_since as since) = 0 and triggering_event_type <> 'computation')
+or segment_id in (
+  select suppressions.segment_id
+  from personas.suppressions as suppressions
+  where forgotten
+    and erased_at is null
+    and suppression_id in (
+      select state_suppressions.suppression_id
+      from personas_work.state_suppressions as state_suppressions
+    )
+    and suppressions.segment_id is not null
+);
 
 insert into personas.profile_traits_updates (
   segment_id,
