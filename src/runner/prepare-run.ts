@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts'
+import { suppressionsRelation, suppressionsTable } from '../identity/suppressions.ts'
 import { relation } from '../ir/relation.ts'
 
 export interface EarlierRun {
@@ -35,7 +36,8 @@ const runTable = 'run'
 const scratchTable = 'run_scratch'
 
 /**
- * Creates the schemas and the one-row table `run` that compiled SQL reads its instant from.
+ * Creates the schemas, the one-row table `run` that compiled SQL reads its instant from, and the table of who is suppressed,
+ * which nodes side by side look at.
  *
  * @throws {WarehouseError}
  */
@@ -46,6 +48,7 @@ export async function prepareRun({ adapter, ...run }: PrepareRun): Promise<void>
   for (const sql of [
     ...dialect.createSchema(run.schema),
     ...dialect.createSchema(run.workSchema),
+    ...dialect.createTableIfMissing(suppressionsRelation(run.schema), suppressionsTable.columns),
     ...dialect.createTableAs(relation(run.workSchema, runTable), row),
     ...dialect.createScratchTableAs(relation(run.workSchema, scratchTable), `select ${runId}`),
   ]) {

@@ -1,38 +1,31 @@
 import type { Sql } from '../../dialects/dialect.ts'
-import { createSuppressions } from '../../identity/suppressed.ts'
 import { suppressionsRelation } from '../../identity/suppressions.ts'
 import type { Relation } from '../../ir/relation.ts'
 import { type Statement, statement } from '../../ir/step.ts'
 import { asOfSql, type Context, workSql } from '../context.ts'
 
-/** What a run does so that nothing of those who were forgotten stays in its public tables. */
-export interface Erasure {
-  /** Creates the table of suppressions where it is missing. */
-  readonly prepare: readonly Statement[]
-  /** In the transaction that publishes, when all rows are written: their identifiers go, hashes stay. */
-  readonly done: readonly Statement[]
-}
-
-/** @param left public tables with rows of profiles that no run writes any more */
-export function erasure(context: Context, left: readonly Relation[]): Erasure {
+/**
+ * What a run does, in the transaction that publishes and when all rows are written, so that nothing of those who were forgotten
+ * stays in its public tables: their identifiers go, hashes stay.
+ *
+ * @param left public tables with rows of profiles that no run writes any more
+ */
+export function erasure(context: Context, left: readonly Relation[]): readonly Statement[] {
   const { dialect, schema } = context
   const target = dialect.relation(suppressionsRelation(schema))
-  return {
-    prepare: createSuppressions(dialect, schema),
-    done: [
-      ...left.map(
-        (table) =>
-          `delete from ${dialect.relation(table)}\nwhere canonical_segment_id in (\n  ${erasedProfiles(context).replaceAll('\n', '\n  ')}\n)`,
-      ),
-      [
-        `update ${target}`,
-        'set',
-        `  value = ${dialect.nullOf('text')},`,
-        `  erased_at = ${asOfSql(context)}`,
-        `where ${due(context)}`,
-      ].join('\n'),
-    ].map((sql) => statement('who was forgotten is erased', sql)),
-  }
+  return [
+    ...left.map(
+      (table) =>
+        `delete from ${dialect.relation(table)}\nwhere canonical_segment_id in (\n  ${erasedProfiles(context).replaceAll('\n', '\n  ')}\n)`,
+    ),
+    [
+      `update ${target}`,
+      'set',
+      `  value = ${dialect.nullOf('text')},`,
+      `  erased_at = ${asOfSql(context)}`,
+      `where ${due(context)}`,
+    ].join('\n'),
+  ].map((sql) => statement('who was forgotten is erased', sql))
 }
 
 /** Ids of profiles that identity has forgotten and that public tables may still speak of, as a select. */

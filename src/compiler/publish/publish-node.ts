@@ -10,7 +10,6 @@ import { shortName } from '../../sql/names.ts'
 import { type Context, work } from '../context.ts'
 import { header, steps } from '../header.ts'
 import { runIdSql } from './audience-tables.ts'
-import type { Erasure } from './erasure.ts'
 import type { View } from './event-views.ts'
 import type { EntityTraits } from './trait-tables.ts'
 
@@ -21,7 +20,8 @@ export interface Publication {
   readonly prepared: readonly { readonly name: string; readonly select: Sql }[]
   /** What to tell when all is published. */
   readonly warnings: readonly Warning[]
-  readonly erasure: Erasure
+  /** In the transaction, after all rows. */
+  readonly erasure: readonly Statement[]
   /** What the wide tables show. */
   readonly traits: Readonly<Record<Entity, EntityTraits>>
   /** Ids of all nodes that write what is published. */
@@ -69,7 +69,7 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
     const place = dialect.definesInTransactions ? body : after
     place.push(...steps(view.name, '', write(relation(context.schema, view.name), view.select)))
   }
-  body.push(...publication.erasure.done)
+  body.push(...publication.erasure)
   const before = [
     ...publication.tables.flatMap((table) =>
       dialect.createTableIfMissing(relation(context.schema, table.name), table.columns, layoutOf(table)),
@@ -80,7 +80,6 @@ export function publishNode(context: Context, catalog: Catalog, publication: Pub
   ]
   const all: readonly Step[] = [
     ...steps(name, header('publish', name), before),
-    ...publication.erasure.prepare,
     ...fitted,
     { kind: 'transaction', name, body },
     ...after,

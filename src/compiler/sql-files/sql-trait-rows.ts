@@ -1,6 +1,5 @@
 import type { IdentifierRule, SqlTrait } from '../../definitions/definitions.ts'
 import type { Sql } from '../../dialects/dialect.ts'
-import { createSuppressions } from '../../identity/suppressed.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import type { Relation } from '../../ir/relation.ts'
 import type { Check } from '../../ir/step.ts'
@@ -65,7 +64,6 @@ export function sqlTraitRows(
     steps: [
       ...steps(trait.name, header('rows', trait.name, origin), dialect.createTableAs(target, rendered.sql)),
       ...checks(context, parts, rows),
-      ...(logs.length === 0 ? [] : createSuppressions(dialect, context.schema)),
       ...steps(trait.name, '', calls),
     ],
   }

@@ -62,18 +62,6 @@ where sized_rows.bytes > 16384
 order by sized_rows.identifier is null, sized_rows.identifier
 limit 20;
 
-create table if not exists personas.suppressions (
-  suppression_id string,
-  type string,
-  value string,
-  identifier_hash string,
-  segment_id string,
-  forgotten bool,
-  suppressed_at timestamp,
-  ended_at timestamp,
-  erased_at timestamp
-);
-
 create table if not exists personas_work.state_identifies_crm (
   event_id string,
   received_at timestamp,

@@ -62,18 +62,6 @@ where sized_rows.bytes > 16384
 order by sized_rows.identifier nulls last
 limit 20;
 
-create table if not exists personas.suppressions (
-  suppression_id text,
-  type text,
-  value text,
-  identifier_hash text,
-  segment_id text,
-  forgotten boolean,
-  suppressed_at timestamp,
-  ended_at timestamp,
-  erased_at timestamp
-);
-
 create table if not exists personas_work.state_identifies_crm (
   event_id text,
   received_at timestamp,

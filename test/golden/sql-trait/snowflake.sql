@@ -62,18 +62,6 @@ where sized_rows.bytes > 16384
 order by sized_rows.identifier nulls last
 limit 20;
 
-create table if not exists personas.suppressions (
-  suppression_id varchar,
-  type varchar,
-  value varchar,
-  identifier_hash varchar,
-  segment_id varchar,
-  forgotten boolean,
-  suppressed_at timestamp_ntz(6),
-  ended_at timestamp_ntz(6),
-  erased_at timestamp_ntz(6)
-);
-
 create table if not exists personas_work.state_identifies_crm (
   event_id varchar,
   received_at timestamp_ntz(6),
