@@ -81,13 +81,18 @@ const shapes: Readonly<Record<string, Shape>> = {
   },
   cuts: { ...usual, cut: true },
   'cuts, few partners, all limits at once': { ...usual, smallHardLimits: true, guarded: true, cut: true },
-  'suppressed and forgotten': { ...usual, suppressed: true },
+  'suppressed and forgotten': {
+    ...usual,
+    suppressed: true,
+    streams: { ...usual.streams, duckdb: 120, postgres: 40 },
+  },
   'suppressed, cut, few partners, all limits at once': {
     ...usual,
     smallHardLimits: true,
     guarded: true,
     cut: true,
     suppressed: true,
+    streams: { ...usual.streams, duckdb: 120, postgres: 40 },
   },
 }
 
