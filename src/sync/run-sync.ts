@@ -3,6 +3,8 @@ import type { Fold } from '../compiler/syncs/fold-statements.ts'
 import { type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import { suppressionsRelation, suppressionsTable } from '../identity/suppressions.ts'
+import type { NodeColumn } from '../ir/node.ts'
+import type { Relation } from '../ir/relation.ts'
 import type { Stopped } from './deliver/deliver.ts'
 import { joined, without } from './deliver/ledger.ts'
 import type { Change } from './destination.ts'
@@ -135,38 +137,40 @@ async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void>
 }
 
 /** Selects the records as they are now; where the state is elsewhere, they are loaded beside it first. */
-async function recordsSelect(
-  { sync: { records }, warehouse, state: adapter }: RunSync,
-  state: SyncState,
-): Promise<string> {
-  if (warehouse === adapter) return records.select
-  const names = state.recordColumns.map(({ name }) => name)
-  async function* rows(): AsyncGenerator<readonly Value[]> {
-    for await (const block of warehouse.stream(records.select)) {
-      for (const row of block) yield names.map((name) => row[name] ?? null)
-    }
-  }
-  await adapter.load(state.records, state.recordColumns, rows())
+async function recordsSelect(run: RunSync, state: SyncState): Promise<string> {
+  const { select } = run.sync.records
+  if (run.warehouse === run.state) return select
+  await copy(run, select, state.records, state.recordColumns)
   return state.selectLoaded
 }
 
-/** Where the state is elsewhere, it is told who is forgotten. */
-async function copyForgotten(
-  { warehouse, state: adapter, schemas }: RunSync,
-  state: SyncState,
-): Promise<void> {
-  if (warehouse === adapter || state.forgotten === undefined) return
-  const { suppressions } = state.forgotten
+/** Where the state is elsewhere, it is told who is forgotten, by hashes alone. */
+async function copyForgotten(run: RunSync, state: SyncState): Promise<void> {
+  const { warehouse, schemas } = run
+  if (warehouse === run.state || state.forgotten === undefined) return
+  const { dialect } = warehouse
   const { columns } = suppressionsTable
-  const table = warehouse.dialect.relation(suppressionsRelation(schemas.public))
-  const list = columns.map(({ name }) => `suppressions.${name}`).join(', ')
+  const list = columns.map(({ name, type }) =>
+    name === 'value' ? `${dialect.nullOf(type)} as ${name}` : `suppressions.${name}`,
+  )
+  const table = dialect.relation(suppressionsRelation(schemas.public))
+  const select = `select ${list.join(', ')} from ${table} as suppressions where suppressions.forgotten`
+  await copy(run, select, state.forgotten.suppressions, columns)
+}
+
+/** From the warehouse to where the state is; memory stays flat. */
+async function copy(
+  { warehouse, state: adapter }: RunSync,
+  select: string,
+  target: Relation,
+  columns: readonly NodeColumn[],
+): Promise<void> {
   async function* rows(): AsyncGenerator<readonly Value[]> {
-    const select = `select ${list} from ${table} as suppressions where suppressions.forgotten`
     for await (const block of warehouse.stream(select)) {
       for (const row of block) yield columns.map(({ name }) => row[name] ?? null)
     }
   }
-  await adapter.load(suppressions, columns, rows())
+  await adapter.load(target, columns, rows())
 }
 
 /** So often a table may change between two statements of one plan. */

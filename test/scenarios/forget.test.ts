@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openAdapter } from '../../src/adapters/open-adapter.ts'
 import { dropStaleTables } from '../../src/runner/stale-tables.ts'
 import { ownedWith, suppress, unsuppress } from '../../src/runner/suppressions.ts'
 import type { Engine } from '../support/engines.ts'
@@ -268,6 +269,36 @@ syncs:
 
 // What stands in for a warehouse takes ten times as long, and has seen the statements above.
 describe.each(fastEngines)('whose suppression ends, on $name', (engine) => {
+  test('leaves a destination whose state is in a file of its own, which is told hashes alone', async () => {
+    await within(engine, async (scenario) => {
+      const { schema } = scenario
+      const receiver = openReceiver()
+      const target = { type: 'duckdb', name: 'state', path: ':memory:', schema, workSchema: 'work' } as const
+      const state = await openAdapter({ ...target, threads: 1 })
+      try {
+        await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+        await syncOnce(scenario, receiver, 'sync_1', { state })
+        expect([...receiver.held.keys()].sort()).toEqual(['ann@x.org', 'bob@x.org'])
+        await suppress(scenario, await ownedWith(scenario, { type: 'user_id', value: 'ann' }, true), true)
+        // Not erased yet: the run comes later.
+        await syncOnce(scenario, receiver, 'sync_2', { state })
+        const { tables } = await state.catalog([schema])
+        expect(tables.map(({ relation }) => relation.name)).toContain('suppressions')
+        const told = await state.query(
+          `select count(*) as n, count(value) as named from ${state.dialect.ident(schema)}.suppressions`,
+        )
+        expect(told.map((row) => Object.values(row).map(Number))).toEqual([[4, 0]])
+        await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+        expect(await syncOnce(scenario, receiver, 'sync_3', { state })).toMatchObject({
+          plan: { forgotten: 1 },
+        })
+        expect([...receiver.held.keys()]).toEqual(['bob@x.org'])
+      } finally {
+        await state.close()
+      }
+    })
+  }, 120_000)
+
   test('comes back with what is received after the end of it, and with nothing from before', async () => {
     await within(engine, async (scenario) => {
       await scenario.run('2026-06-01T00:00:00Z', 'run_1')
