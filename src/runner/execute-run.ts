@@ -109,20 +109,26 @@ async function untilCancelled(
   work: Promise<readonly NodeResult[]>,
 ): Promise<readonly NodeResult[]> {
   let timer: NodeJS.Timeout | undefined
+  let begin = (): void => {}
+  const asked = new Set<Promise<void>>()
   const stopped = new Promise<readonly NodeResult[]>((resolve, reject) => {
     let left = cancelMs
     // A server that is just going down cannot be asked, and ends what it does all the same.
     let failure: unknown
     const cancel = (): void => {
-      adapter.cancel().catch((error: unknown) => {
-        failure = error
-      })
+      const asking = adapter
+        .cancel()
+        .catch((error: unknown) => {
+          failure = error
+        })
+        .finally(() => asked.delete(asking))
+      asked.add(asking)
       left -= cancelEveryMs
       if (left > 0) return
       if (failure === undefined) resolve([])
       else reject(failure)
     }
-    const begin = (): void => {
+    begin = (): void => {
       cancel()
       timer = setInterval(cancel, cancelEveryMs)
     }
@@ -130,8 +136,12 @@ async function untilCancelled(
     else signal.addEventListener('abort', begin, { once: true })
   })
   try {
-    return await Promise.race([work, stopped])
+    const results = await Promise.race([work, stopped])
+    // A cancel that is still on its way would hit whatever comes next.
+    if (results.length > 0) await Promise.all(asked)
+    return results
   } finally {
+    signal.removeEventListener('abort', begin)
     clearInterval(timer)
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Adapter } from '../../../src/adapters/adapter.ts'
 import type { CompiledNode } from '../../../src/ir/node.ts'
@@ -199,6 +200,30 @@ describe('a run', () => {
     expect([waited, record.status]).toEqual([1, 'success'])
     await executeRun(runOf([publish([])]))
   })
+
+  test.each(['started', 'ended'] as const)(
+    'a lock that is lost when the last node has %s cancels nothing that comes after the run',
+    async (when) => {
+      const lost = new AbortController()
+      let over = false
+      let late = 0
+      Object.assign(adapter, {
+        tryLock: async () => ({ lost: lost.signal, release: async () => {} }),
+        // As slow as a server that is just coming up.
+        async cancel() {
+          await delay(100)
+          if (over) late += 1
+        },
+      })
+      const report = (event: NodeEvent) => {
+        if (event.kind === when) setImmediate(() => lost.abort(new Error('lost by test')))
+      }
+      await executeRun(runOf([writes('bad', [], true)], { report }))
+      over = true
+      await delay(600)
+      expect([lost.signal.aborted, late]).toEqual([true, 0])
+    },
+  )
 
   test('a run that cannot be logged says how it ended all the same', async () => {
     await adapter.execute('create schema personas')
