@@ -68,7 +68,7 @@ export async function computeOneByOne(adapter: Adapter, traits: number, mix: Mix
     for (const { name, kind, aggregate, where } of all) {
       const filter = where === undefined ? '' : ` and ${where}`
       const select = `select profile_number, ${own(adapter, aggregate)} as value
-      from ${dialect.relation(allEvents)} as all_events where kind = ${kind}${filter} group by profile_number`
+      from ${dialect.relation(allEvents)} as all_events where event = ${dialect.text(eventName(kind))}${filter} group by profile_number`
       for (const sql of dialect.createTableAs(table(`one_${name}`), select)) await adapter.execute(sql)
     }
   })

@@ -71,7 +71,7 @@ export async function generate(adapter: Adapter, { events, profiles }: Shape): P
           ${dialect.timestamp('2026-01-01T00:00:00Z')} + row_number * interval '${interval.toFixed(6)} seconds' as timestamp,
           1 + cast(floor(${profiles} * power(${unit('profile')}, 1.5)) as bigint) as profile_number,
           true as known,
-          ${below(eventKinds, 'kind')} as kind,
+          'Event ' || lpad(cast(${below(eventKinds, 'kind')} as text), 2, '0') as event,
           cast(${below(20_000, 'amount')} / 100.0 as double precision) as amount,
           'category ' || ${below(50, 'category')} as category,
           ${below(5, 'quantity')} as quantity
@@ -84,7 +84,7 @@ export async function generate(adapter: Adapter, { events, profiles }: Shape): P
     for (const sql of dialect.createTableAs(target, select)) await adapter.execute(sql)
   }
   for (let kind = 0; kind < eventKinds; kind += 1) {
-    const select = `select * from ${dialect.relation(allEvents)} as all_events where kind = ${kind} order by arrival`
+    const select = `select * from ${dialect.relation(allEvents)} as all_events where event = ${dialect.text(eventName(kind))} order by arrival`
     for (const sql of dialect.createTableAs(stagedTable(kind), select)) await adapter.execute(sql)
   }
 }
