@@ -1,10 +1,8 @@
-import type { Adapter, Row, Value } from '../adapters/adapter.ts'
+import type { Adapter, Row } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
 import { type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
-import { suppressionsRelation, suppressionsTable } from '../identity/suppressions.ts'
-import type { NodeColumn } from '../ir/node.ts'
-import type { Relation } from '../ir/relation.ts'
+import { copyToState } from './copy-to-state.ts'
 import type { Stopped } from './deliver/deliver.ts'
 import { joined, without } from './deliver/ledger.ts'
 import type { Change } from './destination.ts'
@@ -33,7 +31,6 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const select = await recordsSelect(run, state)
-  await copyForgotten(run, state)
   await judge(sync, adapter, state, select)
   await makePlan(run, state, select)
   const plan = await planCounts(adapter, state, select)
@@ -140,37 +137,8 @@ async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void>
 async function recordsSelect(run: RunSync, state: SyncState): Promise<string> {
   const { select } = run.sync.records
   if (run.warehouse === run.state) return select
-  await copy(run, select, state.records, state.recordColumns)
+  await copyToState(run, select, state.records, state.recordColumns)
   return state.selectLoaded
-}
-
-/** Where the state is elsewhere, it is told who is forgotten, by hashes alone. */
-async function copyForgotten(run: RunSync, state: SyncState): Promise<void> {
-  const { warehouse, schemas } = run
-  if (warehouse === run.state || state.forgotten === undefined) return
-  const { dialect } = warehouse
-  const { columns } = suppressionsTable
-  const list = columns.map(({ name, type }) =>
-    name === 'value' ? `${dialect.nullOf(type)} as ${name}` : `suppressions.${name}`,
-  )
-  const table = dialect.relation(suppressionsRelation(schemas.public))
-  const select = `select ${list.join(', ')} from ${table} as suppressions where suppressions.forgotten`
-  await copy(run, select, state.forgotten.suppressions, columns)
-}
-
-/** From the warehouse to where the state is; memory stays flat. */
-async function copy(
-  { warehouse, state: adapter }: RunSync,
-  select: string,
-  target: Relation,
-  columns: readonly NodeColumn[],
-): Promise<void> {
-  async function* rows(): AsyncGenerator<readonly Value[]> {
-    for await (const block of warehouse.stream(select)) {
-      for (const row of block) yield columns.map(({ name }) => row[name] ?? null)
-    }
-  }
-  await adapter.load(target, columns, rows())
 }
 
 /** So often a table may change between two statements of one plan. */

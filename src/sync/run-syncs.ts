@@ -1,4 +1,5 @@
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
+import { copyForgotten } from './copy-to-state.ts'
 import { preparedState, runSync } from './run-sync.ts'
 import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-run.ts'
 
@@ -25,6 +26,7 @@ export type SyncEnd =
 export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
   const ends = new Map<CompiledSync, SyncEnd>()
   const queues = new Map<string, RunSync[]>()
+  let told = false
   for (const sync of run.syncs) {
     const { name, destination: to } = sync.definition
     const destination = run.destinations.get(to)
@@ -37,7 +39,12 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
       report: (event) => run.report(name, event),
     }
     try {
-      await preparedState(own)
+      const { forgotten } = await preparedState(own)
+      // One table for all syncs of people, who must not write it side by side.
+      if (forgotten !== undefined && !told) {
+        await copyForgotten(own, forgotten)
+        told = true
+      }
       queues.set(to, [...(queues.get(to) ?? []), own])
     } catch (error) {
       ends.set(sync, { sync, error })

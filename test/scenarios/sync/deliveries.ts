@@ -12,7 +12,7 @@ import {
   destinationType,
   type RowResult,
 } from '../../../src/sync/destination.ts'
-import { runSync } from '../../../src/sync/run-sync.ts'
+import { runSyncs } from '../../../src/sync/run-syncs.ts'
 import type { RunSync, SyncResult } from '../../../src/sync/sync-run.ts'
 import type { Scenario } from '../../support/scenario.ts'
 
@@ -94,20 +94,21 @@ export async function syncOnce(
   scenario: Scenario,
   receiver: Receiver,
   runId: string,
-  more: Partial<RunSync> = {},
+  { release = false, fullResync = false, report = () => {}, ...more }: Partial<RunSync> = {},
 ): Promise<SyncResult> {
   const { manifest, problems } = await scenario.compile()
   const [sync] = manifest.syncs
   if (sync === undefined) throw new Error(problems.map(({ message }) => message).join('\n') || 'no sync')
   const clock = quickClock()
-  return await runSync({
-    sync,
-    destination: {
-      type: receiver.type,
-      settings: {},
-      capabilities: receiver.capabilities,
-      pace: openPace(receiver.capabilities.rate, clock),
-    },
+  const destination = {
+    type: receiver.type,
+    settings: {},
+    capabilities: receiver.capabilities,
+    pace: openPace(receiver.capabilities.rate, clock),
+  }
+  const [end] = await runSyncs({
+    syncs: [sync],
+    destinations: new Map([[sync.definition.destination, destination]]),
     warehouse: scenario.adapter,
     state: scenario.adapter,
     templates: prepareTemplates(templates),
@@ -118,12 +119,14 @@ export async function syncOnce(
     policy: { attempts: 3, firstMs: 500, longestMs: 60_000 },
     signal: new AbortController().signal,
     dryRun: false,
-    fullResync: false,
-    release: false,
     allowDeletes: false,
-    report: () => {},
+    begin: () => ({ release, fullResync }),
+    report: (_sync, event) => report(event),
     ...more,
   })
+  if (end === undefined) throw new Error('the sync has no end')
+  if ('error' in end) throw end.error
+  return end.result
 }
 
 const { templates } = loadTemplates({
