@@ -1,32 +1,33 @@
-import {
-  invalidIdentifier,
-  missingObject,
-  notModelled,
-  unsupportedSubquery,
-  wrongArguments,
-} from '../errors.ts'
-import type { Body, Expr, From, Name, OrderItem, Query, Select, SelectItem } from '../language/syntax.ts'
+import { invalidIdentifier, missingObject, notModelled } from '../errors.ts'
+import type { Body, Expr, From, OrderItem, Query, Select, SelectItem } from '../language/syntax.ts'
 import { align } from './casts.ts'
 import { ExpressionBinder } from './expression-binder.ts'
-import { asCondition, direction, equal, isEquality, ungrouped } from './expression-parts.ts'
+import { asCondition, direction, ungrouped } from './expression-parts.ts'
+import { type BoundFrom, FromBinder } from './from-binder.ts'
 import { quoted } from './names.ts'
 import type { BoundQuery, Ctes, OutputColumn, Surroundings } from './queries.ts'
-import { Scope, type ScopeColumn, type ScopeItem } from './scope.ts'
-import { integer, type SfType, type Typed, text, typeText, unify, unknown, variant } from './types.ts'
+import { Scope } from './scope.ts'
+import { type Typed, unify, unknown } from './types.ts'
 
 /** Turns Snowflake's syntax into DuckDB's text, with Snowflake's types, names and rules. */
 export class Binder {
   readonly #around: Surroundings
   readonly #expressions: ExpressionBinder
+  readonly #from: FromBinder
   #made = 0
 
   constructor(around: Surroundings) {
     this.#around = around
     this.#expressions = new ExpressionBinder(around, this)
+    this.#from = new FromBinder(around, this)
   }
 
   expr(of: Expr, scope: Scope, ctes: Ctes): Typed {
     return this.#expressions.expr(of, scope, ctes)
+  }
+
+  from(from: From, ctes: Ctes): BoundFrom {
+    return this.#from.from(from, ctes)
   }
 
   /** @returns a name that no table has */
@@ -77,7 +78,7 @@ export class Binder {
       case 'select':
         return this.#select(body, ctes, parent, orderBy)
       case 'values': {
-        const bound = this.#values(body.rows)
+        const bound = this.values(body.rows)
         return { ...bound, scope: undefined, order: this.#orderOfOutput(orderBy, bound.columns) }
       }
       case 'nested': {
@@ -138,7 +139,7 @@ export class Binder {
       .join(', ')
   }
 
-  #values(rows: readonly (readonly Expr[])[]): BoundQuery {
+  values(rows: readonly (readonly Expr[])[]): BoundQuery {
     const scope = new Scope([])
     const bound = rows.map((row) => row.map((value) => this.expr(value, scope, new Map())))
     const [first = []] = bound
@@ -156,12 +157,16 @@ export class Binder {
     return { sql, columns }
   }
 
+  selectFrom(select: Select, ctes: Ctes, from: BoundFrom): BoundQuery {
+    return this.#select(select, ctes, undefined, [], from)
+  }
+
   #select(
     select: Select,
     ctes: Ctes,
     parent: Scope | undefined,
     orderBy: readonly OrderItem[],
-    given?: { readonly sql: string; readonly items: readonly ScopeItem[] },
+    given?: BoundFrom,
   ): BoundQuery & { scope: Scope; order: string } {
     const from = given ?? (select.from === undefined ? undefined : this.from(select.from, ctes))
     const aliases = new Map(
@@ -265,216 +270,6 @@ export class Binder {
 
   #condition(of: Expr, scope: Scope, ctes: Ctes): string {
     return asCondition(this.expr(of, scope, ctes))
-  }
-
-  // FROM
-
-  from(from: From, ctes: Ctes): { readonly sql: string; readonly items: readonly ScopeItem[] } {
-    switch (from.kind) {
-      case 'table': {
-        const [only, ...more] = from.name
-        const cte = more.length === 0 && only !== undefined ? ctes.get(only) : undefined
-        if (cte !== undefined)
-          return this.#named(
-            cte.sql,
-            cte.columns,
-            from.alias === undefined ? from.name : [from.alias],
-            from.columns,
-          )
-        const found = this.#around.relation(from.name)
-        return this.#named(
-          found.sql,
-          found.columns,
-          from.alias === undefined ? found.name : [from.alias],
-          from.columns,
-        )
-      }
-      case 'query': {
-        const bound = this.query(from.query, ctes)
-        return this.#named(
-          `(${bound.sql})`,
-          bound.columns,
-          from.alias === undefined ? [] : [from.alias],
-          from.columns,
-        )
-      }
-      case 'values': {
-        const bound = this.#values(from.rows)
-        return this.#named(
-          `(${bound.sql})`,
-          bound.columns,
-          from.alias === undefined ? [] : [from.alias],
-          from.columns,
-        )
-      }
-      case 'generator': {
-        const alias = this.alias()
-        const columns: ScopeColumn[] = []
-        return {
-          sql: `range(${from.rows}) AS ${alias}`,
-          items: [{ name: from.alias === undefined ? [] : [from.alias], columns }],
-        }
-      }
-      case 'flatten':
-        return this.#flatten(from, new Scope([]), ctes)
-      case 'lateral':
-        throw notModelled('LATERAL of nothing to its left')
-      case 'join':
-        return this.#join(from, ctes)
-    }
-  }
-
-  #named(
-    sql: string,
-    columns: readonly { name: string; type: SfType; sql: string }[],
-    name: Name,
-    renames: readonly string[],
-  ): { sql: string; items: readonly ScopeItem[] } {
-    const alias = this.alias()
-    if (renames.length > columns.length) throw notModelled('more column aliases than columns')
-    const seen = columns.map((column, index) => ({
-      name: renames[index] ?? column.name,
-      type: column.type,
-      sql: `${alias}.${column.sql}`,
-    }))
-    return { sql: `${sql} AS ${alias}`, items: [{ name, columns: seen }] }
-  }
-
-  #join(join: From & { kind: 'join' }, ctes: Ctes): { sql: string; items: readonly ScopeItem[] } {
-    const left = this.from(join.left, ctes)
-    if (join.right.kind === 'flatten' || join.right.kind === 'lateral') {
-      if (join.how !== 'cross' && join.how !== 'inner') throw notModelled('an outer join with LATERAL')
-      if (join.on !== undefined || join.using.length > 0) throw notModelled('a join condition with LATERAL')
-      const around = new Scope(left.items)
-      const right =
-        join.right.kind === 'flatten'
-          ? this.#flatten(join.right, around, ctes)
-          : this.#lateral(join.right, around, ctes)
-      return { sql: `${left.sql} CROSS JOIN ${right.sql}`, items: [...left.items, ...right.items] }
-    }
-    const right = this.from(join.right, ctes)
-    const items = [...left.items, ...right.items]
-    const names = items.flatMap(({ name }) => (name.length === 0 ? [] : [name.join('.')]))
-    if (new Set(names).size < names.length) throw notModelled(`two tables of the same name in FROM`)
-    const word = { inner: 'INNER', left: 'LEFT', right: 'RIGHT', full: 'FULL', cross: 'CROSS' }[join.how]
-    const nested = join.right.kind === 'join' ? `(${right.sql})` : right.sql
-    if (join.how === 'cross') return { sql: `${left.sql} CROSS JOIN ${nested}`, items }
-    if (join.using.length > 0) return this.#using(join, left, right, `${left.sql} ${word} JOIN ${nested}`)
-    if (join.on === undefined) throw notModelled('a join without a condition')
-    const on = this.#condition(join.on, new Scope(items), ctes)
-    if (join.how === 'full' && !isEquality(join.on)) throw notModelled('a full join on other than equality')
-    return { sql: `${left.sql} ${word} JOIN ${nested} ON ${on}`, items }
-  }
-
-  #using(
-    join: From & { kind: 'join' },
-    left: { items: readonly ScopeItem[] },
-    right: { items: readonly ScopeItem[] },
-    sql: string,
-  ): { sql: string; items: readonly ScopeItem[] } {
-    const [a, b] = [new Scope(left.items), new Scope(right.items)]
-    const none = (): never => {
-      throw notModelled('USING')
-    }
-    const pairs = join.using.map((name) => ({
-      name,
-      left: a.resolve([name], none),
-      right: b.resolve([name], none),
-    }))
-    const on = pairs.map((pair) => equal(pair.left, pair.right)).join(' AND ')
-    if (join.how === 'right' || join.how === 'full') throw notModelled('a right or full join with USING')
-    const merged = right.items.map((item) => ({
-      ...item,
-      columns: item.columns.map((column) =>
-        join.using.includes(column.name) ? { ...column, merged: true } : column,
-      ),
-    }))
-    return { sql: `${sql} ON ${on}`, items: [...left.items, ...merged] }
-  }
-
-  /** One SELECT over one FLATTEN, whose input is all that may come from the tables to the left. */
-  #lateral(
-    from: From & { kind: 'lateral' },
-    around: Scope,
-    ctes: Ctes,
-  ): { sql: string; items: readonly ScopeItem[] } {
-    const { body, with: own, orderBy, limit, offset } = from.query
-    if (
-      body.kind !== 'select' ||
-      body.from?.kind !== 'flatten' ||
-      own.length + orderBy.length > 0 ||
-      limit !== undefined ||
-      offset !== undefined
-    ) {
-      throw unsupportedSubquery('LATERAL with other than a SELECT over FLATTEN')
-    }
-    const bound = this.#select(body, ctes, undefined, [], this.#flatten(body.from, around, ctes))
-    return this.#named(
-      `LATERAL (${bound.sql})`,
-      bound.columns,
-      from.alias === undefined ? [] : [from.alias],
-      from.columns,
-    )
-  }
-
-  /**
-   * Rows of an array or object; nothing for what is neither, unless OUTER.
-   *
-   * @see https://docs.snowflake.com/en/sql-reference/functions/flatten
-   */
-  #flatten(
-    from: From & { kind: 'flatten' },
-    scope: Scope,
-    ctes: Ctes,
-  ): { sql: string; items: readonly ScopeItem[] } {
-    const input = from.named.get('INPUT')
-    if (input === undefined) throw notModelled('FLATTEN without INPUT')
-    for (const [key, value] of from.named) {
-      if (key === 'INPUT') continue
-      if (key === 'OUTER' && value.kind === 'boolean') continue
-      if (key === 'RECURSIVE' && value.kind === 'boolean' && !value.value) continue
-      if (
-        key === 'MODE' &&
-        value.kind === 'text' &&
-        ['ARRAY', 'OBJECT', 'BOTH'].includes(value.value.toUpperCase())
-      )
-        continue
-      throw notModelled(`FLATTEN with this ${key}`)
-    }
-    const outerArg = from.named.get('OUTER')
-    const outer = outerArg?.kind === 'boolean' && outerArg.value
-    const modeArg = from.named.get('MODE')
-    const mode = modeArg?.kind === 'text' ? modeArg.value.toUpperCase() : 'BOTH'
-    const of = this.expr(input, scope, ctes)
-    if (!['variant', 'array', 'object'].includes(of.type.kind))
-      throw wrongArguments('FLATTEN', [typeText(of.type)])
-    const alias = this.alias()
-    const none = `{'k': CAST(NULL AS VARCHAR), 'i': CAST(NULL AS BIGINT), 'v': CAST(NULL AS JSON)}`
-    const rows = `CASE ${
-      mode === 'OBJECT'
-        ? ''
-        : `WHEN json_type(f.x) = 'ARRAY' THEN list_transform(json_extract(f.x, '$[*]'), lambda e, i: {'k': CAST(NULL AS VARCHAR), 'i': CAST(i - 1 AS BIGINT), 'v': e}) `
-    }${
-      mode === 'ARRAY'
-        ? ''
-        : `WHEN json_type(f.x) = 'OBJECT' THEN list_transform(json_keys(f.x), lambda k: {'k': k, 'i': CAST(NULL AS BIGINT), 'v': json_extract(f.x, '/' || replace(replace(k, '~', '~0'), '/', '~1'))}) `
-    }END`
-    const kept = outer ? `CASE WHEN len(${rows}) > 0 THEN ${rows} ELSE [${none}] END` : rows
-    const sql =
-      `LATERAL (SELECT 1 AS "SEQ", u.r.k AS "KEY", CASE WHEN u.r.i IS NOT NULL THEN '[' || u.r.i || ']' ELSE u.r.k END AS "PATH", ` +
-      `CAST(u.r.i AS DECIMAL(38, 0)) AS "INDEX", u.r.v AS "VALUE", u.x AS "THIS" ` +
-      `FROM (SELECT f.x, unnest(${kept}) AS r FROM (SELECT ${of.sql} AS x) AS f) AS u) AS ${alias}`
-    const columns = [
-      ['SEQ', integer],
-      ['KEY', text],
-      ['PATH', text],
-      ['INDEX', integer],
-      ['VALUE', variant],
-      ['THIS', variant],
-    ] as const
-    const found = columns.map(([name, type]) => ({ name, type, sql: `${alias}."${name}"` }))
-    if (from.columns.length > 0) throw notModelled('column aliases of FLATTEN')
-    return { sql, items: [{ name: from.alias === undefined ? [] : [from.alias], columns: found }] }
   }
 }
 
