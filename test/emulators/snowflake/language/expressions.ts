@@ -1,7 +1,8 @@
 import { notModelled } from '../errors.ts'
+import { parseCall, plainCall } from './calls.ts'
 import type { Cursor } from './cursor.ts'
 import { parseQuery, startsQuery } from './queries.ts'
-import type { Bound, Call, Expr, Frame, Operator, OrderItem, Over, PathStep, TypeName } from './syntax.ts'
+import type { Expr, Operator, PathStep, TypeName } from './syntax.ts'
 
 /** Lowest precedence first: or, and, not, comparison, `||`, sum, product, sign, `::` and paths. */
 export function parseExpr(on: Cursor): Expr {
@@ -221,18 +222,6 @@ function grouped(of: Expr): Expr {
   return of.kind === 'binary' ? { kind: 'call', call: plainCall('(GROUP)', [of]) } : of
 }
 
-function plainCall(name: string, args: readonly Expr[]): Call {
-  return {
-    name,
-    args,
-    named: new Map(),
-    distinct: false,
-    withinGroup: undefined,
-    ignoreNulls: false,
-    over: undefined,
-  }
-}
-
 const contextWords = new Set([
   'CURRENT_DATE',
   'CURRENT_TIMESTAMP',
@@ -265,11 +254,11 @@ function word(on: Cursor): Expr {
   }
   if (contextWords.has(on.token.value)) {
     const name = on.step().value
-    return on.sees('(') ? call(on, name) : { kind: 'call', call: plainCall(name, []) }
+    return on.sees('(') ? parseCall(on, name) : { kind: 'call', call: plainCall(name, []) }
   }
   // These are reserved, and functions all the same.
   for (const name of ['LEFT', 'RIGHT', 'INSERT', 'LIKE', 'RLIKE', 'ILIKE']) {
-    if (on.sees(name, '(')) return call(on, on.step().value)
+    if (on.sees(name, '(')) return parseCall(on, on.step().value)
   }
   return named(on)
 }
@@ -277,7 +266,7 @@ function word(on: Cursor): Expr {
 function named(on: Cursor): Expr {
   const quoted = on.token.kind === 'name'
   const parts = [on.name()]
-  if (on.sees('(') && !quoted) return call(on, parts[0] ?? '')
+  if (on.sees('(') && !quoted) return parseCall(on, parts[0] ?? '')
   while (on.accept('.')) {
     if (on.sees('*')) return star(on, parts)
     parts.push(on.name())
@@ -318,80 +307,6 @@ function parseCase(on: Cursor): Expr {
   const otherwise = on.accept('ELSE') ? parseExpr(on) : undefined
   on.expect('END')
   return { kind: 'case', of, whens, otherwise }
-}
-
-function call(on: Cursor, name: string): Expr {
-  on.expect('(')
-  if (name === 'EXTRACT') {
-    const part = on.token.kind === 'text' ? on.text() : on.name()
-    on.expect('FROM')
-    const of = parseExpr(on)
-    on.expect(')')
-    return { kind: 'call', call: plainCall('DATE_PART', [{ kind: 'text', value: part }, of]) }
-  }
-  const distinct = on.accept('DISTINCT')
-  const named = new Map<string, Expr>()
-  const args: Expr[] = []
-  while (!on.sees(')')) {
-    if (on.ahead(1).value === '=>' && on.ahead(1).kind === 'mark') {
-      const key = on.step().value
-      on.expect('=>')
-      named.set(key, parseExpr(on))
-    } else if (startsQuery(on)) args.push({ kind: 'scalar', query: parseQuery(on) })
-    else args.push(parseExpr(on))
-    if (!on.accept(',')) break
-    if (on.sees(')')) on.fail()
-  }
-  on.expect(')')
-  const withinGroup = on.accept('WITHIN') ? withinGroupOf(on) : undefined
-  let ignoreNulls = false
-  if (on.accept('IGNORE', 'NULLS')) ignoreNulls = true
-  else on.accept('RESPECT', 'NULLS')
-  if (on.sees('FILTER', '(')) on.fail()
-  const over = on.accept('OVER') ? parseOver(on) : undefined
-  return { kind: 'call', call: { name, args, named, distinct, withinGroup, ignoreNulls, over } }
-}
-
-function withinGroupOf(on: Cursor): readonly OrderItem[] {
-  on.expect('GROUP')
-  return on.parenthesised(() => parseOrder(on))
-}
-
-/** @throws SnowflakeError where it does not begin with `order by` */
-export function parseOrder(on: Cursor): readonly OrderItem[] {
-  on.expect('ORDER', 'BY')
-  if (on.sees('ALL')) throw notModelled('ORDER BY ALL')
-  return on.list(() => {
-    const of = parseExpr(on)
-    const descending = on.either('DESC', 'ASC')
-    const nulls = on.accept('NULLS') ? (on.oneOf('FIRST', 'LAST') === 'FIRST' ? 'first' : 'last') : undefined
-    return { of, descending, nulls }
-  })
-}
-
-function parseOver(on: Cursor): Over {
-  return on.parenthesised(() => {
-    const partition = on.accept('PARTITION', 'BY') ? on.list(() => parseExpr(on)) : []
-    const order = on.sees('ORDER') ? parseOrder(on) : []
-    return { partition, order, frame: on.sees('ROWS') || on.sees('RANGE') ? parseFrame(on) : undefined }
-  })
-}
-
-function parseFrame(on: Cursor): Frame {
-  const unit = on.oneOf('ROWS', 'RANGE')
-  if (!on.accept('BETWEEN')) return { unit, from: parseBound(on), to: 'current row' }
-  const from = parseBound(on)
-  on.expect('AND')
-  return { unit, from, to: parseBound(on) }
-}
-
-function parseBound(on: Cursor): Bound {
-  if (on.accept('CURRENT', 'ROW')) return 'current row'
-  if (on.accept('UNBOUNDED'))
-    return on.oneOf('PRECEDING', 'FOLLOWING') === 'PRECEDING' ? 'unbounded preceding' : 'unbounded following'
-  if (on.sees('INTERVAL')) throw notModelled('RANGE with an interval')
-  const rows = on.integer()
-  return { rows, following: on.oneOf('PRECEDING', 'FOLLOWING') === 'FOLLOWING' }
 }
 
 export function parseType(on: Cursor): TypeName {

@@ -1,6 +1,7 @@
 import { notModelled } from '../errors.ts'
+import { parseOrder } from './calls.ts'
 import type { Cursor } from './cursor.ts'
-import { parseExpr, parseOrder } from './expressions.ts'
+import { parseExpr } from './expressions.ts'
 import type { Body, Expr, From, Query, Select, SelectItem } from './syntax.ts'
 
 /** `(select` begins a subquery, `((select …) + 1)` an expression; where only a query can stand, `deep` looks through parentheses. */
