@@ -6,11 +6,12 @@ import { createSchema, createTable, createView, drop, dropSchema } from './ddl.t
 import { change, insert, merge, truncate } from './dml.ts'
 import { BigqueryError, EmulatorGap } from './errors.ts'
 import { tokensOf } from './lexer.ts'
+import { parseStatement, splitStatements } from './parse-statement.ts'
 import { type Context, Reading, readBytes, stopIfCancelled } from './reading.ts'
 import { done, type Result, typeOf } from './results.ts'
 import { keyOf } from './session.ts'
 import type { StatementLog } from './statement-log.ts'
-import { parseStatement, type Statement, splitStatements } from './statements.ts'
+import type { Statement } from './statements.ts'
 import { splitQuotedPaths } from './table-names.ts'
 
 const maxQueryBytes = 1024 * 1024

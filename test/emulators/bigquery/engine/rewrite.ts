@@ -1,6 +1,6 @@
 import type { Input } from './analysis.ts'
 import { isWord, quoteName, type Token } from './lexer.ts'
-import { pathAt } from './statements.ts'
+import { pathAt } from './parse-statement.ts'
 
 /** A piece of text to replace. */
 export interface Edit {

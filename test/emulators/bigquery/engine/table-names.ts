@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Analyst } from './analysis.ts'
 import { quoteName, type Token } from './lexer.ts'
+import { pathAt } from './parse-statement.ts'
 import { applyEdits, type Edit } from './rewrite.ts'
-import { pathAt } from './statements.ts'
 
 type Segments = readonly string[]
 
