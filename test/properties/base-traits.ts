@@ -1,7 +1,24 @@
+import type { Raw } from '../reference/definitions/conditions.ts'
 import { evaluateTrait } from '../reference/definitions/traits.ts'
 import type { Plain } from '../reference/definitions/values.ts'
 import type { World } from '../reference/definitions/world.ts'
-import { baseKinds, baseTraits } from './definition-arbitraries.ts'
+import { accountTraits, userTraits } from './world-arbitraries.ts'
+
+/** Traits that are computed before the others, which may refer to them: of known users, of all, with a default, of accounts. */
+export const baseTraits: readonly Raw[] = [
+  { name: 'known_orders', entity: 'user', type: 'count', event: 'Order Completed' },
+  { name: 'all_orders', entity: 'user', type: 'count', event: 'order', include_anonymous: true },
+  { name: 'spent', entity: 'user', type: 'sum', event: 'Product Viewed', property: 'amount', default: 1 },
+  { name: 'firm_orders', entity: 'account', type: 'count', event: 'Order Completed', default: 0 },
+]
+export const baseKinds = {
+  user: { known_orders: 'integer', all_orders: 'integer', spent: 'number' },
+  account: { firm_orders: 'integer' },
+} as const
+export const userReferences = Object.keys({ ...userTraits, ...baseKinds.user }).map((trait) => ({ trait }))
+export const accountReferences = Object.keys({ ...accountTraits, ...baseKinds.account }).map((trait) => ({
+  trait,
+}))
 
 /** The world as it is once the traits that others refer to are computed. */
 export function withBaseTraits(world: World): World {

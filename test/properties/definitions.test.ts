@@ -8,8 +8,9 @@ import type { World } from '../reference/definitions/world.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines } from '../support/engines.ts'
 import { seed } from '../support/seed.ts'
-import { withBaseTraits } from './base-traits.ts'
-import { audiences, baseAudiences, baseTraits, traits, worlds } from './definition-arbitraries.ts'
+import { baseTraits, withBaseTraits } from './base-traits.ts'
+import { audiences, baseAudiences, traits } from './definition-arbitraries.ts'
+import { worlds } from './world-arbitraries.ts'
 
 /** More cases, or other ones: `DEFINITION_CASES=200 SEED=7`. */
 const cases = Number(process.env.DEFINITION_CASES ?? 40)

@@ -8,8 +8,9 @@ import { evaluateTrait } from '../reference/definitions/traits.ts'
 import type { World } from '../reference/definitions/world.ts'
 import { define } from '../scenarios/definitions/world-on-engine.ts'
 import { seed } from '../support/seed.ts'
-import { audiences, baseAudiences, traits, worlds } from './definition-arbitraries.ts'
+import { audiences, baseAudiences, traits } from './definition-arbitraries.ts'
 import { tightAudiences, tightTraits, tightWorlds } from './lint-arbitraries.ts'
+import { worlds } from './world-arbitraries.ts'
 
 /** More cases, or other ones: `LINT_CASES=20000 SEED=7`. */
 const cases = Number(process.env.LINT_CASES ?? 400)

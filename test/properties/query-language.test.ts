@@ -7,8 +7,9 @@ import { parseFile } from '../../src/definitions/parse-file.ts'
 import { renderAudience, renderTrait } from '../../src/definitions/render-definition.ts'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import { seed } from '../support/seed.ts'
-import { audiences, baseAudiences, eventNames, traits } from './definition-arbitraries.ts'
+import { audiences, baseAudiences, traits } from './definition-arbitraries.ts'
 import { relatedAudiences, relatedTraits, relationships } from './relationship-arbitraries.ts'
+import { eventNames } from './world-arbitraries.ts'
 
 const numRuns = 3000
 

@@ -2,31 +2,18 @@ import fc from 'fast-check'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import type { Kind, Plain } from '../reference/definitions/values.ts'
 import type { World, WorldTable } from '../reference/definitions/world.ts'
+import { accountReferences, baseKinds, userReferences } from './base-traits.ts'
+import { fitting, leaf, subjectsOf, test, tree } from './condition-arbitraries.ts'
 import {
-  accountReferences,
   accountTrait,
-  accountTraits,
   audienceOf,
-  baseKinds,
-  count,
-  countedEvent,
   fallback,
-  fitting,
   history,
-  leaf,
-  options,
-  rowWindow,
-  subjectsOf,
-  test,
-  tree,
-  types,
-  userReferences,
   userTrait,
-  values,
-  window,
   withFallback,
-  worlds,
 } from './definition-arbitraries.ts'
+import { count, countedEvent, options, rowWindow, types, window } from './event-arbitraries.ts'
+import { accountTraits, values, worlds } from './world-arbitraries.ts'
 
 const columns: Readonly<Record<string, Readonly<Record<string, Kind>>>> = {
   carts: {

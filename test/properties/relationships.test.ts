@@ -8,8 +8,8 @@ import type { World } from '../reference/definitions/world.ts'
 import { define, runWorld } from '../scenarios/definitions/world-on-engine.ts'
 import { engines, fastEngines } from '../support/engines.ts'
 import { seed } from '../support/seed.ts'
-import { withBaseTraits } from './base-traits.ts'
-import { baseAudiences, baseTraits } from './definition-arbitraries.ts'
+import { baseTraits, withBaseTraits } from './base-traits.ts'
+import { baseAudiences } from './definition-arbitraries.ts'
 import {
   audiencesOfRows,
   denseWorlds,

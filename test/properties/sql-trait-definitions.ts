@@ -2,20 +2,11 @@ import fc from 'fast-check'
 import type { Raw } from '../reference/definitions/conditions.ts'
 import type { Formula } from '../reference/definitions/formulas.ts'
 import type { Kind } from '../reference/definitions/values.ts'
-import {
-  baseKinds,
-  count,
-  eventNames,
-  leaf,
-  options,
-  rowWindow,
-  subjectsOf,
-  test,
-  tree,
-  types,
-  window,
-} from './definition-arbitraries.ts'
+import { baseKinds } from './base-traits.ts'
+import { leaf, subjectsOf, test, tree } from './condition-arbitraries.ts'
+import { count, options, rowWindow, types, window } from './event-arbitraries.ts'
 import { dealColumns, properties, sentTraits, sqlColumns } from './sql-trait-rows.ts'
+import { eventNames } from './world-arbitraries.ts'
 
 export const userKinds: Readonly<Record<string, Kind>> = {
   ...sqlColumns.crm,

@@ -12,7 +12,7 @@ import {
 import { evaluateTrait } from '../reference/definitions/traits.ts'
 import { byCodePoint, textOf } from '../reference/definitions/values.ts'
 import { typedTraits, type World } from '../reference/definitions/world.ts'
-import { baseTraits, eventNames } from './definition-arbitraries.ts'
+import { baseTraits } from './base-traits.ts'
 import {
   accountKinds,
   type Drawn,
@@ -32,6 +32,7 @@ import {
   tables,
 } from './sql-trait-rows.ts'
 import { entityOf, tableColumns } from './sql-trait-run.ts'
+import { eventNames } from './world-arbitraries.ts'
 
 const seen: SqlTrait = {
   name: 'seen',

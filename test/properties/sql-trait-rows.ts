@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Call, Row } from '../reference/definitions/sql-traits.ts'
 import type { Kind, Plain } from '../reference/definitions/values.ts'
-import { eventNames, values } from './definition-arbitraries.ts'
+import { eventNames, values } from './world-arbitraries.ts'
 
 export const properties = {
   label: 'text',

@@ -3,7 +3,7 @@ import { formulaText } from '../reference/definitions/formulas.ts'
 import type { Call, Row } from '../reference/definitions/sql-traits.ts'
 import type { Kind, Plain } from '../reference/definitions/values.ts'
 import type { Scenario } from '../support/scenario.ts'
-import { baseTraits } from './definition-arbitraries.ts'
+import { baseTraits } from './base-traits.ts'
 import { type Drawn, entities, relationships, stagedAudiences } from './sql-trait-definitions.ts'
 import {
   dealColumns,
