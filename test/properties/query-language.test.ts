@@ -8,7 +8,8 @@ import { renderAudience, renderTrait } from '../../src/definitions/render-defini
 import type { Raw } from '../reference/definitions/conditions.ts'
 import { seed } from '../support/seed.ts'
 import { audiences, baseAudiences, traits } from './definition-arbitraries.ts'
-import { relatedAudiences, relatedTraits, relationships } from './relationship-arbitraries.ts'
+import { relationships } from './related-world-arbitraries.ts'
+import { relatedAudiences, relatedTraits } from './relationship-arbitraries.ts'
 import { eventNames } from './world-arbitraries.ts'
 
 const numRuns = 3000

@@ -10,15 +10,8 @@ import { engines, fastEngines } from '../support/engines.ts'
 import { seed } from '../support/seed.ts'
 import { baseTraits, withBaseTraits } from './base-traits.ts'
 import { baseAudiences } from './definition-arbitraries.ts'
-import {
-  audiencesOfRows,
-  denseWorlds,
-  entities,
-  relatedAudiences,
-  relatedTraits,
-  relatedWorlds,
-  relationships,
-} from './relationship-arbitraries.ts'
+import { denseWorlds, entities, relatedWorlds, relationships } from './related-world-arbitraries.ts'
+import { audiencesOfRows, relatedAudiences, relatedTraits } from './relationship-arbitraries.ts'
 
 /** More cases, or other ones: `RELATIONSHIP_CASES=200 SEED=7`. */
 const cases = Number(process.env.RELATIONSHIP_CASES ?? 8)
