@@ -20,6 +20,10 @@ export interface EngineUnderTest {
   /** Why it is refused: `reason: message`. */
   refusal(sql: string, session?: Session): Promise<string>
   newSession(): Session
+  /** A name of a new table. */
+  newName(): string
+  /** A new table with rows `a`, `b` and `c`, by its name. */
+  filledTable(): Promise<string>
   /** Questions to the service so far. */
   asked(): number
   stop(): Promise<void>
@@ -49,10 +53,24 @@ export async function startEngine(): Promise<EngineUnderTest> {
       maximumBytesBilled: undefined,
       require: () => {},
     })
+  let tables = 0
+  const newName = (): string => {
+    tables += 1
+    return `t${tables}`
+  }
   return {
     engine,
     log,
     run,
+    newName,
+    async filledTable() {
+      const name = newName()
+      await run(
+        `create table ${name} (id string not null, n int64, score float64);` +
+          `insert into ${name} (id, n, score) values ('a', 1, 1), ('b', 2, null), ('c', 3, 0.5)`,
+      )
+      return name
+    },
     async rows(sql, parameters) {
       const rows = (await run(sql, undefined, parameters)).at(-1)?.rows
       if (rows === undefined) return []
