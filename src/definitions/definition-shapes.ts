@@ -1,68 +1,24 @@
 import { z } from 'zod'
+import { byValueOf, type Choose, optional, strict, text, textOf } from '../config/shape.ts'
 import {
-  byValueOf,
-  type Choose,
-  optional,
-  type PickError,
-  scalar,
-  strict,
-  text,
-  textOf,
-} from '../config/shape.ts'
-import { lintCodes } from '../diagnostics/text/lint.ts'
-import {
-  conditionShapes,
-  duration,
-  excludedShape,
-  instant,
-  path,
-  reducerTypes,
-  share,
-  userTraitTypes,
-  windowShape,
-} from './condition-shape.ts'
-import type { ReducedValue } from './conditions.ts'
-import type { AggregateType } from './definitions.ts'
+  anything,
+  carried,
+  entity,
+  historyShape,
+  ignoreWarnings,
+  named,
+  type RawCarried,
+  type RawLinted,
+} from './carried-shape.ts'
+import { conditionShapes, duration, instant } from './condition-shape.ts'
 import type { RawHistory } from './history.ts'
-import type {
-  RawConditions,
-  RawExcludedSources,
-  RawNestedRows,
-  RawPropertyCondition,
-  RawReducerOptions,
-  RawRowCondition,
-  RawScalar,
-  RawWindow,
-} from './raw-conditions.ts'
+import type { RawConditions } from './raw-conditions.ts'
+import { traitShape } from './trait-shape.ts'
 
-const name = textOf(/^[a-z][a-z0-9_]*$/, 'PSN2014', 'a name')
 const percentage = textOf(/^(100|\d{1,2}(\.\d+)?)%$/, 'PSN2021', 'a percentage such as 20%')
-const entity = optional(z.enum(['user', 'account']))
-const anything = z.record(z.string(), z.unknown())
-
 const tableName = text.regex(/^[^.]+(\.[^.]+){1,2}$/, {
   error: 'must be schema.table or database.schema.table',
 })
-
-const carried = {
-  description: optional(z.string()),
-  owner: optional(z.string()),
-  tags: optional(z.union([text, z.array(text)], { error: 'a text or a list of texts' })),
-  meta: optional(anything),
-}
-
-/** Of traits and audiences: what the linter is not to say of them. */
-const ignoreWarnings = optional(z.array(z.enum(lintCodes)))
-
-export interface RawCarried {
-  readonly name: string
-  readonly description?: string
-  readonly owner?: string
-  readonly tags?: string | readonly string[]
-  readonly meta?: Readonly<Record<string, unknown>>
-}
-
-const named = { name, ...carried }
 
 export type RawSource =
   | (RawCarried & { readonly format: 'segment'; readonly database?: string; readonly schema: string })
@@ -169,149 +125,6 @@ const relationship: z.ZodType<RawRelationship> = strict({
   junction: optional(strict({ table: tableName, left: junctionSide, right: junctionSide })),
   relationships: z.lazy(() => optional(z.array(relationship))),
 })
-
-export interface RawLinted {
-  readonly ignore_warnings?: readonly string[]
-}
-
-export interface RawFallback {
-  readonly default?: RawScalar | readonly RawScalar[]
-}
-
-export interface RawRelatedTrait extends RawCarried, RawLinted, RawWindow, RawReducerOptions, RawFallback {
-  readonly entity?: 'user' | 'account'
-  readonly type: AggregateType
-  readonly relationship: string
-  readonly column?: string
-  readonly where?: readonly RawRowCondition[]
-  readonly with?: readonly RawNestedRows[]
-  readonly include_anonymous?: boolean
-}
-
-export interface RawEventTrait
-  extends RawCarried,
-    RawLinted,
-    RawWindow,
-    RawExcludedSources,
-    RawReducerOptions,
-    RawHistory,
-    RawFallback {
-  readonly entity?: 'user' | 'account'
-  readonly type: AggregateType
-  readonly event: string
-  readonly property?: string
-  /** In place of a property, for accounts. */
-  readonly user_trait?: string
-  readonly where?: readonly RawPropertyCondition[]
-  readonly include_anonymous?: boolean
-}
-export interface RawFormulaTrait extends RawCarried, RawLinted, RawFallback {
-  readonly entity?: 'user' | 'account'
-  readonly type: 'formula'
-  readonly expression: string
-}
-export interface RawSqlTrait extends RawCarried, RawLinted {
-  readonly entity?: 'user' | 'account'
-  readonly type: 'sql'
-  readonly file: string
-  readonly create_profiles?: boolean
-  readonly max_rows?: number
-}
-/** An event trait whose query says the rest. */
-export interface RawQueryTrait extends RawCarried, RawLinted, RawHistory, RawFallback {
-  readonly entity?: 'user' | 'account'
-  readonly query: string
-  readonly include_anonymous?: boolean
-}
-export type RawTrait = RawEventTrait | RawRelatedTrait | RawFormulaTrait | RawSqlTrait | RawQueryTrait
-
-const historyShape = { history_since: optional(instant) }
-const fallback = {
-  default: optional(
-    z.union([scalar, z.array(scalar)], { error: 'a text, a number, true/false or a list of them' }),
-  ),
-}
-
-function traitShape(
-  choose: Choose,
-  { where, row, nested }: Pick<ReturnType<typeof conditionShapes>, 'where' | 'row' | 'nested'>,
-): z.ZodType<RawTrait> {
-  const event = {
-    ...named,
-    entity,
-    ignore_warnings: ignoreWarnings,
-    event: text,
-    where: optional(z.array(where)),
-    ...windowShape,
-    ...excludedShape,
-    ...historyShape,
-    include_anonymous: optional(z.boolean()),
-    ...fallback,
-  }
-  const kinds: Record<string, z.ZodType> = { count: strict({ ...event, type: z.literal('count') }) }
-  const frequency = { min_frequency: optional(z.int().min(1)) }
-  const extreme = { as: optional(z.enum(['number', 'text'])) }
-  const beside: Partial<Record<ReducedValue['type'], z.ZodRawShape>> = {
-    min: extreme,
-    max: extreme,
-    percentile: { p: share },
-    most_frequent: { ...frequency, as: optional(z.enum(['text', 'array'])) },
-  }
-  for (const type of reducerTypes)
-    kinds[type] = strict({ ...event, type: z.literal(type), property: path, ...beside[type] })
-  for (const type of userTraitTypes)
-    kinds[`${type}_of_user`] = strict({
-      ...event,
-      type: z.literal(type),
-      user_trait: text,
-      ...(type === 'most_frequent' && frequency),
-    })
-  const related = {
-    ...named,
-    entity,
-    ignore_warnings: ignoreWarnings,
-    relationship: text,
-    where: optional(z.array(row)),
-    with: optional(z.array(nested)),
-    ...windowShape,
-    include_anonymous: optional(z.boolean()),
-    ...fallback,
-  }
-  for (const type of ['count', ...reducerTypes] as const)
-    kinds[`${type}_of_rows`] = strict({
-      ...related,
-      type: z.literal(type),
-      ...(type !== 'count' && { column: text, ...(type === 'most_frequent' ? frequency : beside[type]) }),
-    })
-  const other = { ...named, entity, ignore_warnings: ignoreWarnings }
-  kinds.formula = strict({ ...other, type: z.literal('formula'), expression: text, ...fallback })
-  kinds.sql = strict({
-    ...other,
-    type: z.literal('sql'),
-    file: text,
-    create_profiles: optional(z.boolean()),
-    max_rows: optional(z.int().min(1)),
-  })
-  const byType = byValueOf('type', ['count', ...reducerTypes, 'formula', 'sql'])
-  const ofUser = (type: string | PickError): string | PickError =>
-    userTraitTypes.some((each) => each === type) ? `${String(type)}_of_user` : type
-  const ofRows = (type: string | PickError): string | PickError => {
-    const kind = `${String(type)}_of_rows`
-    return kind in kinds ? kind : type
-  }
-  const query = strict({
-    ...other,
-    query: text,
-    ...historyShape,
-    include_anonymous: optional(z.boolean()),
-    ...fallback,
-  })
-  return choose<RawTrait>({ ...kinds, query }, (value) => {
-    if ('query' in value) return 'query'
-    if ('relationship' in value) return ofRows(byType(value))
-    return 'user_trait' in value ? ofUser(byType(value)) : byType(value)
-  })
-}
 
 export type RawAudience = RawCarried &
   RawLinted &

@@ -1,8 +1,8 @@
 import { problem } from '../diagnostics/problem.ts'
 import type { Scalar } from './conditions.ts'
-import type { RawFallback } from './definition-shapes.ts'
 import type { EventTrait, Fallback, FormulaTrait } from './definitions.ts'
 import type { Reading } from './reading.ts'
+import type { RawFallback } from './trait-shape.ts'
 
 type Typed = Pick<EventTrait, 'type' | 'asText'> | Pick<FormulaTrait, 'type'>
 type Kind = 'a whole number' | 'a number' | 'a text' | 'a list' | 'of the kind of its values'

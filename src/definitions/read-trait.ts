@@ -1,13 +1,6 @@
 import { nearest } from '../diagnostics/nearest.ts'
 import { type Problem, problem } from '../diagnostics/problem.ts'
 import type { Span } from '../diagnostics/span.ts'
-import type {
-  RawEventTrait,
-  RawFormulaTrait,
-  RawQueryTrait,
-  RawRelatedTrait,
-  RawTrait,
-} from './definition-shapes.ts'
 import type { EventTrait, FormulaTrait, RelatedTrait, SqlTrait } from './definitions.ts'
 import { type Formula, type FormulaError, formulaFunctions, parseFormula } from './formula.ts'
 import { readHistory } from './history.ts'
@@ -22,6 +15,13 @@ import {
 } from './read-condition.ts'
 import { readFallback } from './read-fallback.ts'
 import { type Reading, readCarried } from './reading.ts'
+import type {
+  RawEventTrait,
+  RawFormulaTrait,
+  RawQueryTrait,
+  RawRelatedTrait,
+  RawTrait,
+} from './trait-shape.ts'
 
 /** Rows of a SQL trait, unless it says how many: as many as the original took. */
 export const mostRows = 25_000_000

@@ -1,6 +1,6 @@
 import type { Places } from '../config/yaml-values.ts'
 import type { Problem } from '../diagnostics/problem.ts'
-import type { RawCarried } from './definition-shapes.ts'
+import type { RawCarried } from './carried-shape.ts'
 import type { Definition } from './definitions.ts'
 
 /** What the parts of one definition are read with. */
