@@ -12,10 +12,10 @@ const database = `personas_retry_${process.pid}`
 const url = new URL(inject('postgresUrl'))
 url.pathname = `/${database}`
 
+const place = { name: 'x', schema: 'x', workSchema: 'y', threads: 1 } as const
 let server: Adapter
 beforeAll(async () => {
-  const target = { type: 'postgres', name: 'x', schema: 'x', workSchema: 'y', threads: 1 } as const
-  server = await openAdapter({ ...target, url: inject('postgresUrl') })
+  server = await openAdapter({ ...place, type: 'postgres', url: inject('postgresUrl') })
   await server.execute(`create database ${database}`)
 })
 afterAll(async () => {
@@ -36,16 +36,21 @@ const engines = [
   },
 ] as const
 
+type EngineHere = (typeof engines)[number]
+interface Project extends Where {
+  readonly engine: EngineHere
+}
+
 let schemas = 0
 
 /** A project that ran once; its source has more events since. */
-async function project({ target }: (typeof engines)[number]): Promise<Where> {
+async function project(engine: EngineHere): Promise<Project> {
   schemas += 1
-  const ofItsOwn = target.replace('schema: personas', `schema: personas_${schemas}`)
+  const ofItsOwn = engine.target.replace('schema: personas', `schema: personas_${schemas}`)
   const cwd = copyProject(folder, {
     'personas.config.yaml': `name: small\nversion: 1\ntarget: here\ntargets:\n  here: ${ofItsOwn}\n  other: ${ofItsOwn}\npaths: { seeds: tables }\nvars: { least: 50 }\n`,
   })
-  const where = { cwd, env: { DATABASE_URL: url.href } }
+  const where = { engine, cwd, env: { DATABASE_URL: url.href } }
   expect(await personas(['seed'], where)).toMatchObject({ code: 0 })
   expect(await personas(['run', ...fixed], where)).toMatchObject({ code: 0 })
   const orders = join(cwd, 'tables/web/order_completed.csv')
@@ -56,15 +61,21 @@ async function project({ target }: (typeof engines)[number]): Promise<Where> {
 }
 
 const tables = ['profile_traits', 'user_identifiers', 'id_graph', 'audience_big_spenders']
-async function published(where: Where, schema = schemas): Promise<string> {
-  const shown: string[] = []
-  for (const table of tables) {
-    const select = `select * from personas_${schema}.${table} order by 1, 2`
-    const { code, stdout } = await personas(['show', '--output', 'csv', '--inline', select], where)
-    expect(code).toBe(0)
-    shown.push(stdout)
+async function published({ engine, cwd }: Project, schema = schemas): Promise<string> {
+  const adapter =
+    engine.name === 'DuckDB'
+      ? await openAdapter({ ...place, type: 'duckdb', path: join(cwd, 'target/small.duckdb') })
+      : await openAdapter({ ...place, type: 'postgres', url: url.href })
+  try {
+    const shown: string[] = []
+    for (const table of tables) {
+      const rows = await adapter.query(`select * from personas_${schema}.${table} order by 1, 2`)
+      shown.push(...rows.map((row) => Object.values(row).map(String).join(' | ')))
+    }
+    return shown.join('\n')
+  } finally {
+    await adapter.close()
   }
-  return shown.join('\n')
 }
 
 const results = ({ cwd }: Where) => JSON.parse(readFileSync(join(cwd, 'target/run_results.json'), 'utf8'))

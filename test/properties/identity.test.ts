@@ -48,7 +48,7 @@ const usual: Shape = {
   cut: false,
   suppressed: false,
   stretches: 1,
-  streams: { duckdb: 250, postgres: 70, bigquery: 5, snowflake: 2 },
+  streams: { duckdb: 170, postgres: 60, bigquery: 5, snowflake: 2 },
 }
 
 const shapes: Readonly<Record<string, Shape>> = {
@@ -84,7 +84,7 @@ const shapes: Readonly<Record<string, Shape>> = {
   'suppressed and forgotten': {
     ...usual,
     suppressed: true,
-    streams: { ...usual.streams, duckdb: 120, postgres: 40 },
+    streams: { ...usual.streams, duckdb: 90, postgres: 40 },
   },
   'suppressed, cut, few partners, all limits at once': {
     ...usual,
@@ -92,7 +92,7 @@ const shapes: Readonly<Record<string, Shape>> = {
     guarded: true,
     cut: true,
     suppressed: true,
-    streams: { ...usual.streams, duckdb: 120, postgres: 40 },
+    streams: { ...usual.streams, duckdb: 90, postgres: 40 },
   },
 }
 

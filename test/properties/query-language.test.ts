@@ -12,7 +12,7 @@ import { relationships } from './related-world-arbitraries.ts'
 import { relatedAudiences, relatedTraits } from './relationship-arbitraries.ts'
 import { eventNames } from './world-arbitraries.ts'
 
-const numRuns = 3000
+const numRuns = 1500
 
 interface Read {
   readonly traits: readonly Trait[]

@@ -211,7 +211,10 @@ describe.each(engines)('who is forgotten, on $name', (engine) => {
       expect(traces(await everything(scenario, [schema, workSchema, `${schema}_sync`]))).toEqual([])
     })
   }, 120_000)
+})
 
+// What stands in for a warehouse takes ten times as long, and has seen the statements above.
+describe.each(fastEngines)('who is forgotten or suppressed, on $name', (engine) => {
   test('takes the rows of a member along, also those in tables that no run writes any more', async () => {
     await within(engine, async (scenario) => {
       const { schema, workSchema } = scenario
@@ -265,10 +268,7 @@ syncs:
       expect(new Set(await mentions())).toEqual(new Set(['suppressions']))
     })
   }, 120_000)
-})
 
-// What stands in for a warehouse takes ten times as long, and has seen the statements above.
-describe.each(fastEngines)('whose suppression ends, on $name', (engine) => {
   test('leaves a destination whose state is in a file of its own, which is told hashes alone', async () => {
     await within(engine, async (scenario) => {
       const { schema } = scenario

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionContext } from '../../../src/sync/destination.ts'
 import { callsOf } from '../../../src/sync/destinations/segment/calls.ts'
-import { engines, type Scenario, withScenario } from '../../support/scenario.ts'
+import type { Engine } from '../../support/engines.ts'
+import { engines, fastEngines, type Scenario, withScenario } from '../../support/scenario.ts'
 import { openReceiver, type Receiver, syncOnce } from './deliveries.ts'
 
 const models = (sync: string): Readonly<Record<string, string>> => ({
@@ -59,18 +60,24 @@ const order = (id: string, ids: Readonly<Record<string, string>>, at: string) =>
   received_at: at,
 })
 
+type Use = (scenario: Scenario, receiver: Receiver) => Promise<void>
+
+function onStage(engine: Engine, use: Use): Promise<void> {
+  return withScenario(engine, async (scenario) => {
+    try {
+      await use(scenario, openReceiver({ concurrency: 1 }))
+    } finally {
+      await scenario.adapter.execute(
+        `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
+      )
+    }
+  })
+}
+
+const buyers = { kind: 'audience', name: 'buyers' } as const
+
 describe.each(engines)('calls of people, on $name', (engine) => {
-  const scene = (use: (scenario: Scenario, receiver: Receiver) => Promise<void>): Promise<void> =>
-    withScenario(engine, async (scenario) => {
-      try {
-        await use(scenario, openReceiver({ concurrency: 1 }))
-      } finally {
-        await scenario.adapter.execute(
-          `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
-        )
-      }
-    })
-  const buyers = { kind: 'audience', name: 'buyers' } as const
+  const scene = (use: Use): Promise<void> => onStage(engine, use)
 
   test('an audience is told to every id, again when one comes, and its end to all of them', async () => {
     await scene(async (scenario, receiver) => {
@@ -121,23 +128,75 @@ describe.each(engines)('calls of people, on $name', (engine) => {
     })
   })
 
-  const merging = async (scenario: Scenario, sync: () => Promise<unknown>): Promise<void> => {
-    const rows = [
-      order('o1', { anonymous_id: 'an1', context_traits_email: 'a@x.example' }, '2026-05-01T10:00:00Z'),
-      order('o2', { anonymous_id: 'an2', context_traits_email: 'b@x.example' }, '2026-05-02T10:00:00Z'),
-    ]
-    await scenario.give({ 'web.order_completed': rows })
-    await scenario.run('2026-06-01T00:00:00Z', 'run_1')
-    await sync()
-    await scenario.give({
-      'web.order_completed': [
-        ...rows,
-        order('o3', { anonymous_id: 'an1', context_traits_email: 'b@x.example' }, '2026-05-03T10:00:00Z'),
-      ],
+  test('ids and traits under other names, of one strategy each', async () => {
+    await scene(async (scenario, receiver) => {
+      await scenario.define(
+        models(
+          '{ name: s, from: { traits: [orders] }, destination: out, mode: upsert, mapping: { ids.user_id: { identifier: user_id, pick: last }, ids.email: { identifier: email, pick: all }, traits.order_count: { trait: orders } } }',
+        ),
+      )
+      await scenario.give({
+        'web.order_completed': [
+          order('o1', { user_id: 'u1', context_traits_email: 'a@x.example' }, '2026-05-01T10:00:00Z'),
+          order('o2', { user_id: 'u1', context_traits_email: 'b@x.example' }, '2026-05-02T10:00:00Z'),
+        ],
+      })
+      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+      await syncOnce(scenario, receiver, 'run_1')
+      expect(said(receiver, 0, { kind: 'traits', names: ['orders'] })).toEqual([
+        ['identify', 'u1', { order_count: 2 }],
+        ['identify', 'u1', { order_count: 2, email: 'a@x.example' }],
+        ['identify', 'u1', { order_count: 2, email: 'b@x.example' }],
+      ])
     })
-    await scenario.run('2026-06-02T00:00:00Z', 'run_2')
-    await sync()
-  }
+  })
+
+  test('an account audience makes group calls', async () => {
+    await scene(async (scenario, receiver) => {
+      await scenario.define(models('{ name: s, from: { audience: firms }, destination: out, mode: mirror }'))
+      await scenario.give({
+        'web.order_completed': [order('o1', { user_id: 'u1' }, '2026-05-01T10:00:00Z')],
+        'web.groups': [
+          {
+            id: 'g1',
+            user_id: 'u1',
+            group_id: 'acme',
+            timestamp: '2026-05-01T09:00:00Z',
+            received_at: '2026-05-01T09:00:00Z',
+          },
+        ],
+      })
+      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+      await syncOnce(scenario, receiver, 'run_1')
+      const firms = { kind: 'audience', name: 'firms' } as const
+      const [key] = receiver.held.keys()
+      expect(said(receiver, 0, firms, 'account')).toEqual([['group', key, { firms: true }]])
+      expect(key).toContain('acme')
+    })
+  })
+})
+
+async function merging(scenario: Scenario, sync: () => Promise<unknown>): Promise<void> {
+  const rows = [
+    order('o1', { anonymous_id: 'an1', context_traits_email: 'a@x.example' }, '2026-05-01T10:00:00Z'),
+    order('o2', { anonymous_id: 'an2', context_traits_email: 'b@x.example' }, '2026-05-02T10:00:00Z'),
+  ]
+  await scenario.give({ 'web.order_completed': rows })
+  await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+  await sync()
+  await scenario.give({
+    'web.order_completed': [
+      ...rows,
+      order('o3', { anonymous_id: 'an1', context_traits_email: 'b@x.example' }, '2026-05-03T10:00:00Z'),
+    ],
+  })
+  await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+  await sync()
+}
+
+// No SQL that the others have not run.
+describe.each(fastEngines)('calls of people who are merged, or chosen ids, on $name', (engine) => {
+  const scene = (use: Use): Promise<void> => onStage(engine, use)
 
   test('a merge: the profile that is gone leaves first, then the other is told with all its ids', async () => {
     await scene(async (scenario, receiver) => {
@@ -187,29 +246,6 @@ describe.each(engines)('calls of people, on $name', (engine) => {
     })
   })
 
-  test('ids and traits under other names, of one strategy each', async () => {
-    await scene(async (scenario, receiver) => {
-      await scenario.define(
-        models(
-          '{ name: s, from: { traits: [orders] }, destination: out, mode: upsert, mapping: { ids.user_id: { identifier: user_id, pick: last }, ids.email: { identifier: email, pick: all }, traits.order_count: { trait: orders } } }',
-        ),
-      )
-      await scenario.give({
-        'web.order_completed': [
-          order('o1', { user_id: 'u1', context_traits_email: 'a@x.example' }, '2026-05-01T10:00:00Z'),
-          order('o2', { user_id: 'u1', context_traits_email: 'b@x.example' }, '2026-05-02T10:00:00Z'),
-        ],
-      })
-      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
-      await syncOnce(scenario, receiver, 'run_1')
-      expect(said(receiver, 0, { kind: 'traits', names: ['orders'] })).toEqual([
-        ['identify', 'u1', { order_count: 2 }],
-        ['identify', 'u1', { order_count: 2, email: 'a@x.example' }],
-        ['identify', 'u1', { order_count: 2, email: 'b@x.example' }],
-      ])
-    })
-  })
-
   test('of the ids that a mapping chooses, the end of a membership goes to all', async () => {
     await scene(async (scenario, receiver) => {
       const files = models(
@@ -246,30 +282,6 @@ describe.each(engines)('calls of people, on $name', (engine) => {
         ['identify', 'u1', { buyers: false, email: 'a@x.example' }],
         ['identify', 'u1', { buyers: false, email: 'b@x.example' }],
       ])
-    })
-  })
-
-  test('an account audience makes group calls', async () => {
-    await scene(async (scenario, receiver) => {
-      await scenario.define(models('{ name: s, from: { audience: firms }, destination: out, mode: mirror }'))
-      await scenario.give({
-        'web.order_completed': [order('o1', { user_id: 'u1' }, '2026-05-01T10:00:00Z')],
-        'web.groups': [
-          {
-            id: 'g1',
-            user_id: 'u1',
-            group_id: 'acme',
-            timestamp: '2026-05-01T09:00:00Z',
-            received_at: '2026-05-01T09:00:00Z',
-          },
-        ],
-      })
-      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
-      await syncOnce(scenario, receiver, 'run_1')
-      const firms = { kind: 'audience', name: 'firms' } as const
-      const [key] = receiver.held.keys()
-      expect(said(receiver, 0, firms, 'account')).toEqual([['group', key, { firms: true }]])
-      expect(key).toContain('acme')
     })
   })
 })
