@@ -47,12 +47,14 @@ function report(
   contender('  audiences', ours.audiences, '')
   contender('traits and audiences', ours.all, '')
   contender('  one query per trait', separate.queries, 'no audiences')
-  contender('  joined', separate.joined, '')
-  contender('one query per trait, joined', separate.all, 'no audiences')
+  if (separate.joined === undefined) console.log('    joined: out of memory')
+  else contender('  joined', separate.joined, '')
+  if (separate.all !== undefined) contender('one query per trait, joined', separate.all, 'no audiences')
   assertSame('counts', { ours: ours.total, 'one by one': separate.total })
   ratio('traits / one count', alone.all, once)
   ratio('traits and audiences / one count', ours.all, once)
   ratio('one query per trait / scans', separate.queries, alone.scans)
+  if (separate.all === undefined) return
   ratio('one query per trait, joined / traits', separate.all, alone.all)
   ratio('one query per trait, joined / traits and audiences', separate.all, ours.all)
 }

@@ -1,4 +1,5 @@
 import type { Adapter } from '../../src/adapters/adapter.ts'
+import { WarehouseError } from '../../src/adapters/warehouse-error.ts'
 import type { StagedEvent } from '../../src/compiler/compile-scope.ts'
 import type { Context } from '../../src/compiler/context.ts'
 import { definitionNodes } from '../../src/compiler/definition-nodes.ts'
@@ -17,9 +18,10 @@ import { allEvents, eventKinds, eventName, stagedTable } from './generate.ts'
 /** With the same total, of queries. */
 export interface OneByOne {
   readonly queries: Measurement
-  /** Of their results to a wide table, as traits are published. */
-  readonly joined: Measurement
-  readonly all: Measurement
+  /** Of their results to a wide table, as traits are published; absent where memory did not suffice. */
+  readonly joined?: Measurement
+  /** Both. */
+  readonly all?: Measurement
   readonly total: number
 }
 
@@ -72,7 +74,7 @@ export async function computeOneByOne(adapter: Adapter, traits: number, mix: Mix
       for (const sql of dialect.createTableAs(table(`one_${name}`), select)) await adapter.execute(sql)
     }
   })
-  const { measurement: joined } = await measure(async () => {
+  const joined = await unlessTooMuch(async () => {
     const columns = all.map(({ name }) => `, ${name}.value as ${name}`)
     const joins = all.map(
       ({ name }) =>
@@ -85,7 +87,16 @@ export async function computeOneByOne(adapter: Adapter, traits: number, mix: Mix
   let total = 0
   for (const { name } of countsOf(traits, mix))
     total += await totalOf(adapter, ['coalesce(sum(value), 0)'], `one_${name}`)
-  return { queries, joined, all: together([queries, joined]), total }
+  return { queries, ...(joined && { joined, all: together([queries, joined]) }), total }
+}
+
+async function unlessTooMuch(work: () => Promise<void>): Promise<Measurement | undefined> {
+  try {
+    return (await measure(work)).measurement
+  } catch (error) {
+    if (error instanceof WarehouseError && error.code === 'PSN4012') return undefined
+    throw error
+  }
 }
 
 /** One count for each profile over the one table. */
