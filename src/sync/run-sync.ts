@@ -15,7 +15,7 @@ const samplesShown = 3
 
 /**
  * Plans what a destination has to be told and tells it. Whatever happens, what was acknowledged is remembered, and the rest is
- * planned again by the next sync.
+ * planned again by the next sync. A state of its own knows who is forgotten already; see `runSyncs`.
  *
  * @throws {ProblemError} PSN6002 more would be removed than `on_delete_over` allows; nothing was sent
  * @throws {ProblemError} PSN6008 its rows change while they are looked at; nothing was sent

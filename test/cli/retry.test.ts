@@ -70,7 +70,12 @@ async function published({ engine, cwd }: Project, schema = schemas): Promise<st
     const shown: string[] = []
     for (const table of tables) {
       const rows = await adapter.query(`select * from personas_${schema}.${table} order by 1, 2`)
-      shown.push(...rows.map((row) => Object.values(row).map(String).join(' | ')))
+      shown.push(
+        `${table}:`,
+        ...rows.map((row) =>
+          JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+        ),
+      )
     }
     return shown.join('\n')
   } finally {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SessionContext } from '../../../src/sync/destination.ts'
 import { callsOf } from '../../../src/sync/destinations/segment/calls.ts'
-import type { Engine } from '../../support/engines.ts'
-import { engines, fastEngines, type Scenario, withScenario } from '../../support/scenario.ts'
-import { openReceiver, type Receiver, syncOnce } from './deliveries.ts'
+import { engines, fastEngines, type Scenario } from '../../support/scenario.ts'
+import { type Receiver, syncOnce, type UseReceiver, withReceiver } from './deliveries.ts'
 
 const models = (sync: string): Readonly<Record<string, string>> => ({
   'models/a.yml': `sources:
@@ -60,24 +59,10 @@ const order = (id: string, ids: Readonly<Record<string, string>>, at: string) =>
   received_at: at,
 })
 
-type Use = (scenario: Scenario, receiver: Receiver) => Promise<void>
-
-function onStage(engine: Engine, use: Use): Promise<void> {
-  return withScenario(engine, async (scenario) => {
-    try {
-      await use(scenario, openReceiver({ concurrency: 1 }))
-    } finally {
-      await scenario.adapter.execute(
-        `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
-      )
-    }
-  })
-}
-
 const buyers = { kind: 'audience', name: 'buyers' } as const
 
 describe.each(engines)('calls of people, on $name', (engine) => {
-  const scene = (use: Use): Promise<void> => onStage(engine, use)
+  const scene = (use: UseReceiver): Promise<void> => withReceiver(engine, use)
 
   test('an audience is told to every id, again when one comes, and its end to all of them', async () => {
     await scene(async (scenario, receiver) => {
@@ -196,7 +181,7 @@ async function merging(scenario: Scenario, sync: () => Promise<unknown>): Promis
 
 // No SQL that the others have not run.
 describe.each(fastEngines)('calls of people who are merged, or chosen ids, on $name', (engine) => {
-  const scene = (use: Use): Promise<void> => onStage(engine, use)
+  const scene = (use: UseReceiver): Promise<void> => withReceiver(engine, use)
 
   test('a merge: the profile that is gone leaves first, then the other is told with all its ids', async () => {
     await scene(async (scenario, receiver) => {

@@ -14,7 +14,8 @@ import {
 } from '../../../src/sync/destination.ts'
 import { runSyncs } from '../../../src/sync/run-syncs.ts'
 import type { RunSync, SyncResult } from '../../../src/sync/sync-run.ts'
-import type { Scenario } from '../../support/scenario.ts'
+import type { Engine } from '../../support/engines.ts'
+import { type Scenario, withScenario } from '../../support/scenario.ts'
 
 /** Time that passes when it is waited for. */
 export function quickClock(): Clock & { readonly slept: number[] } {
@@ -87,6 +88,21 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver
     }),
   }
   return receiver
+}
+
+export type UseReceiver = (scenario: Scenario, receiver: Receiver) => Promise<void>
+
+/** A scenario with a receiver that takes one batch at a time; the state of its syncs goes with it. */
+export function withReceiver(engine: Engine, use: UseReceiver): Promise<void> {
+  return withScenario(engine, async (scenario) => {
+    try {
+      await use(scenario, openReceiver({ concurrency: 1 }))
+    } finally {
+      await scenario.adapter.execute(
+        `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
+      )
+    }
+  })
 }
 
 /** Runs the first sync of the scenario's project. */

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { Change } from '../../../src/sync/destination.ts'
 import { callsOf } from '../../../src/sync/destinations/segment/calls.ts'
 import { notBuilt } from '../../../src/sync/not-built.ts'
-import type { Engine } from '../../support/engines.ts'
-import { engines, fastEngines, type RunAs, type Scenario, withScenario } from '../../support/scenario.ts'
-import { openReceiver, type Receiver, syncOnce } from './deliveries.ts'
+import { engines, fastEngines, type RunAs, type Scenario } from '../../support/scenario.ts'
+import { type Receiver, syncOnce, type UseReceiver, withReceiver } from './deliveries.ts'
 
 type Row = Readonly<Record<string, unknown>>
 type Given = Parameters<Scenario['give']>[0]
@@ -100,22 +99,8 @@ function steps(
   }
 }
 
-type Use = (scenario: Scenario, receiver: Receiver) => Promise<void>
-
-function onStage(engine: Engine, use: Use): Promise<void> {
-  return withScenario(engine, async (scenario) => {
-    try {
-      await use(scenario, openReceiver({ concurrency: 1 }))
-    } finally {
-      await scenario.adapter.execute(
-        `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
-      )
-    }
-  })
-}
-
 describe.each(engines)('rows of members on $name', (engine) => {
-  const scene = (use: Use): Promise<void> => onStage(engine, use)
+  const scene = (use: UseReceiver): Promise<void> => withReceiver(engine, use)
 
   test('rows come, change and go, with or without their member', async () => {
     await scene(async (scenario, receiver) => {
@@ -270,7 +255,7 @@ describe.each(engines)('rows of members on $name', (engine) => {
 
 // No SQL that the others have not run.
 describe.each(fastEngines)('what else becomes of rows of members, on $name', (engine) => {
-  const scene = (use: Use): Promise<void> => onStage(engine, use)
+  const scene = (use: UseReceiver): Promise<void> => withReceiver(engine, use)
 
   test('a member that leaves takes all its rows along', async () => {
     await scene(async (scenario, receiver) => {
