@@ -1,3 +1,4 @@
+import { request as send } from 'undici'
 import { DeliveryError } from './destination.ts'
 
 /** Answers that may be another one later. */
@@ -16,7 +17,8 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
-  readonly headers: Headers
+  /** What the header says. */
+  readonly retryAfter: string | undefined
   readonly text: string
 }
 
@@ -33,16 +35,22 @@ export async function request(url: string, options: HttpRequest = {}): Promise<H
   const { method = 'POST', headers = {}, body, timeoutMs = 30_000, accept } = options
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await fetch(url, {
+    // Its own limits of 300 s would be reached first.
+    const limits = { headersTimeout: 0, bodyTimeout: 0, signal: timeout }
+    const response = await send(url, {
       method,
-      headers,
+      headers: sentHeaders(headers),
       ...(body !== undefined && { body }),
-      redirect: 'manual',
-      signal: timeout,
+      ...limits,
     })
-    const text = await response.text()
-    const answer: HttpAnswer = { status: response.status, headers: response.headers, text }
-    if (response.ok || accept?.(response.status) === true) return answer
+    const text = await response.body.text()
+    const answer: HttpAnswer = {
+      status: response.statusCode,
+      retryAfter: headerText(response.headers['retry-after']),
+      text,
+    }
+    const taken = answer.status >= 200 && answer.status < 300
+    if (taken || accept?.(answer.status) === true) return answer
     throw refusal(answer)
   } catch (error) {
     if (error instanceof DeliveryError) throw error
@@ -55,7 +63,7 @@ export async function request(url: string, options: HttpRequest = {}): Promise<H
 }
 
 /** The error of an answer that is no success. */
-export function refusal({ status, headers, text }: HttpAnswer): DeliveryError {
+export function refusal({ status, retryAfter, text }: HttpAnswer): DeliveryError {
   const message = `HTTP ${status}${text === '' ? '' : `: ${text.slice(0, shownLength)}`}`
   if (status === 401 || status === 403) return new DeliveryError('fatal', 'not allowed', message)
   if (retryableStatus.has(status))
@@ -64,24 +72,34 @@ export function refusal({ status, headers, text }: HttpAnswer): DeliveryError {
       status === 429 ? 'too many requests' : 'destination failed',
       message,
       {
-        retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()),
+        retryAfterMs: retryAfterMs(retryAfter, Date.now()),
       },
     )
   return new DeliveryError('rejected', `HTTP ${status}`, message)
 }
 
 /** Seconds, or an instant; undefined for anything else. */
-export function retryAfterMs(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined
+export function retryAfterMs(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.ceil(Number(value) * 1000)
   const at = Date.parse(value)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
 }
 
-/** `fetch` says only that it failed; why is in the cause. */
+/** Answers come as they are: nothing here unpacks them. */
+function sentHeaders(given: Readonly<Record<string, string>>): Headers {
+  const headers = new Headers(given)
+  if (!headers.has('accept')) headers.set('accept', '*/*')
+  if (!headers.has('user-agent')) headers.set('user-agent', 'personas')
+  headers.set('accept-encoding', 'identity')
+  return headers
+}
+
+function headerText(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value
+}
+
 function connectionMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message
-  return error.message
+  return 'code' in error ? String(error.code) : error.message
 }
