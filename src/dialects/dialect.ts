@@ -26,6 +26,18 @@ export interface Limits {
  * How one warehouse writes SQL. Every member answers for every warehouse; callers ask a capability, never the name.
  * Arguments and results are SQL fragments; plain JavaScript values are written by the `literal` members only.
  */
+/** Texts of JSON for requests. */
+export interface JsonWriter {
+  /** A text as a JSON string; NULL of NULL. */
+  text(sql: Sql): Sql
+  /** Texts one after the other, none of them NULL. */
+  concat(texts: readonly Sql[]): Sql
+  /** Those that are not NULL, with a text between them; the empty text where all are. */
+  joinedWithoutNulls(between: string, texts: readonly Sql[]): Sql
+  /** Aggregate: all of them in an order, with a text between. */
+  joined(sql: Sql, between: string, order: Sql): Sql
+}
+
 /** How rows lie in a table, where the warehouse can be told; it stays as it was when the table was made. */
 export interface TableLayout {
   /** What rows are looked up by: those of the same lie together. */
@@ -127,6 +139,9 @@ export interface Dialect {
   jsonObjects(text: Sql, alias: string): Sql
   /** Aggregate: the distinct non-null texts in code point order, as JSON text `["a","b"]`; NULL where none. Of more than `most` the first. */
   jsonSortedSet(text: Sql, most: number | 'all'): Sql
+
+  /** Where the warehouse is so near that what is sent is better written there than row by row elsewhere. */
+  readonly json?: JsonWriter
 
   // aggregates
   /** The value of the first row by `order` among those where `filter` holds; NULL where none. */

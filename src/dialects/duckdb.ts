@@ -2,6 +2,7 @@ import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { duckdbFunctions } from './functions.ts'
+import { jsonWriter } from './json-writer.ts'
 import { duckdbKeywords } from './keywords.ts'
 import { postgresLexis } from './lexis.ts'
 import {
@@ -252,6 +253,8 @@ export const duckdb: Dialect = {
     const all = `list(distinct ${sql} order by ${sql}) filter (where ${sql} is not null)`
     return `cast(to_json(${most === 'all' ? all : `list_slice(${all}, 1, ${most})`}) as text)`
   },
+
+  json: jsonWriter(text),
 
   firstBy: (value, _, order, filter) => `first(${value} order by ${orderBy(order)}) filter (where ${filter})`,
   orderBy,

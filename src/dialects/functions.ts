@@ -11,13 +11,13 @@ const everywhere =
   'lpad md5 regexp_replace substr'
 
 export const duckdbFunctions: ReadonlySet<string> = words(
-  `${everywhere} chr contains ends_with epoch_us first isfinite json_extract json_type list list_slice quantile_disc regexp_matches ` +
-    'replace sha1 starts_with strftime strlen to_json trim try_cast unnest',
+  `${everywhere} chr concat_ws contains ends_with epoch_us first isfinite json_extract json_type list list_slice quantile_disc regexp_matches ` +
+    'replace sha1 starts_with strftime strlen string_agg to_json trim try_cast unnest',
 )
 
 export const postgresFunctions: ReadonlySet<string> = words(
-  `${everywhere} array_agg array_to_json btrim digest encode extract json_array_elements json_typeof octet_length right ` +
-    'starts_with strpos to_char',
+  `${everywhere} array_agg array_to_json btrim concat_ws digest encode extract json_array_elements json_typeof octet_length right ` +
+    'starts_with string_agg strpos to_char to_json',
 )
 
 export const bigqueryFunctions: ReadonlySet<string> = words(

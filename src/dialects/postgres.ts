@@ -2,6 +2,7 @@ import type { Relation } from '../ir/relation.ts'
 import type { ColumnType, ValueType } from '../ir/value-type.ts'
 import type { Dialect, OrderKey, Sql } from './dialect.ts'
 import { postgresFunctions } from './functions.ts'
+import { jsonWriter } from './json-writer.ts'
 import { postgresKeywords } from './keywords.ts'
 import { postgresLexis } from './lexis.ts'
 import {
@@ -285,6 +286,8 @@ export const postgres: Dialect = {
     const all = `array_agg(distinct ${text} order by ${text}) filter (where ${sql} is not null)`
     return `cast(array_to_json(${most === 'all' ? all : `(${all})[1:${most}]`}) as text)`
   },
+
+  json: jsonWriter(text),
 
   firstBy: (value, _, order, filter) =>
     `(array_agg(${value} order by ${orderBy(order)}) filter (where ${filter}))[1]`,

@@ -107,8 +107,29 @@ export interface SessionContext {
   readonly version: string
 }
 
+/** Records of one request. */
+export interface JsonBatch {
+  readonly rows: number
+  /** As `jsonRecord` writes them, one after the other. */
+  readonly records: string
+  /** The same for the same changes in one batch, and for no others: what fails is sent again with fewer. */
+  readonly key: string
+}
+
+/** For a destination whose requests hold records as JSON as they are: most warehouses write these many times as fast. */
+export interface JsonRecords {
+  /** Stands in each record before its own members: members as JSON, each with a comma behind. */
+  readonly head: string
+  /** Stands between records. */
+  readonly between: string
+  /** As {@link Session.write}. */
+  write(batch: JsonBatch, signal: AbortSignal): Promise<readonly RowResult[]>
+}
+
 /** A destination while a sync delivers. */
 export interface Session {
+  /** Where there is one, either may be called, whatever the batch. */
+  readonly json?: JsonRecords
   /** Once, before the first batch: creates what it writes to, where it can. */
   prepare?(signal: AbortSignal): Promise<void>
   /**

@@ -1,4 +1,5 @@
 import type { Row } from '../adapters/adapter.ts'
+import type { Range } from '../compiler/syncs/fold-statements.ts'
 import { type Operation, type SyncState, sentColumns } from '../compiler/syncs/sync-state.ts'
 import { inputKey, inputsOf, type MappingValue } from '../definitions/mapping.ts'
 import { readRowText } from '../ir/row-text.ts'
@@ -9,9 +10,13 @@ import { textReads } from './mapping/input-values.ts'
 import type { RunSync } from './sync-run.ts'
 
 /** What is to be sent, in order and some at a time, as the mapping tells it; what cannot be told says why. */
-export async function* plannedChanges(run: RunSync, state: SyncState): AsyncGenerator<readonly Planned[]> {
+export async function* plannedChanges(
+  run: RunSync,
+  state: SyncState,
+  range?: Range,
+): AsyncGenerator<readonly Planned[]> {
   const plannedOf = planner(run)
-  for await (const block of run.state.stream(state.sent)) yield block.map(plannedOf)
+  for await (const block of run.state.stream(state.sent(range))) yield block.map(plannedOf)
 }
 
 function planner({

@@ -5,7 +5,7 @@ import { type Ledger, openLedger } from './deliver/ledger.ts'
 import { narrowed, openPace } from './deliver/pace.ts'
 import { DeliveryError, type Session, type SessionContext } from './destination.ts'
 import { fieldTypes } from './mapping/field-types.ts'
-import { plannedChanges } from './planned-changes.ts'
+import { plannedBatches } from './planned-batches.ts'
 import type { RunSync } from './sync-run.ts'
 
 /** A note in the ledger takes as long as several requests do. */
@@ -37,7 +37,10 @@ export async function sendChanges(
     })
     await session.prepare?.(signal)
     const stopped = await deliver({
-      planned: plannedChanges(run, state),
+      batches: plannedBatches(run, state, session, {
+        rows: Math.min(capabilities.batchRows, definition.batchRows ?? capabilities.batchRows),
+        bytes: capabilities.batchBytes,
+      }),
       ledger,
       session,
       pace:
@@ -50,8 +53,6 @@ export async function sendChanges(
       clock: run.clock,
       policy: run.policy,
       limits: {
-        rows: Math.min(capabilities.batchRows, definition.batchRows ?? capabilities.batchRows),
-        bytes: capabilities.batchBytes,
         concurrency: Math.min(capabilities.concurrency, definition.concurrency ?? capabilities.concurrency),
         claimed: capabilities.repeated === 'harmful' ? 1 : claimedAtOnce,
       },

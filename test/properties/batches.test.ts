@@ -72,7 +72,7 @@ test('batches are as large as rows and bytes let them be, however the changes co
         }
         const found: number[][] = []
         for await (const batch of batches(some(), { rows, bytes }))
-          found.push(batch.planned.map(({ seq }) => seq))
+          found.push((await batch.planned()).map(({ seq }) => seq))
         expect(found).toEqual(cutPlainly(all, rows, bytes))
       },
     ),

@@ -53,9 +53,9 @@ export interface SyncState {
   /** One row: `records, null_keys, duplicate_keys, delivered`. */
   recordCounts(select: Sql): Sql
   /** What is to be sent, in order: `seq`, and as one text {@link sentColumns} and the columns of the records. */
-  readonly sent: Sql
+  sent(range?: Range): Sql
   /** Rows of the ledger: progress by range, and what did not go well by row. */
-  progress(range: Range, reached: Reached): Sql
+  progress(ranges: readonly Range[], reached: Reached): Sql
   readonly progressRows: Sql
   outcomes(rows: readonly OutcomeRow[]): Sql
   /** Takes in what is settled, before and in one transaction, and ends the plan. */
@@ -285,15 +285,22 @@ export function syncState(
         delivered: sql('delivered'),
         zero: dialect.integer(0),
       }),
-    sent: render('sent', {
-      changes: sql('changes'),
-      record: dialect.rowText(
-        dialect.text(''),
-        [...sentColumns, ...names].map((name) => `changes.${name}`),
-      ),
-    }),
-    progress: ({ first, last }, reached) =>
-      `insert into ${sql('progress')} (first_seq, last_seq, state) values (${dialect.integer(first)}, ${dialect.integer(last)}, ${dialect.text(reached)})`,
+    sent: (range) =>
+      render('sent', {
+        changes: sql('changes'),
+        range: range && { first: dialect.integer(range.first), last: dialect.integer(range.last) },
+        record: dialect.rowText(
+          dialect.text(''),
+          [...sentColumns, ...names].map((name) => `changes.${name}`),
+        ),
+      }),
+    progress: (ranges, reached) =>
+      `insert into ${sql('progress')} (first_seq, last_seq, state) values\n  ${ranges
+        .map(
+          ({ first, last }) =>
+            `(${dialect.integer(first)}, ${dialect.integer(last)}, ${dialect.text(reached)})`,
+        )
+        .join(',\n  ')}`,
     progressRows: `select progress.first_seq, progress.last_seq, progress.state from ${sql('progress')} as progress`,
     outcomes: (rows) =>
       `insert into ${sql('outcomes')} (seq, status, reason, message, attempts) values\n  ${rows

@@ -1,4 +1,5 @@
-import type { Change, FieldValue } from '../destination.ts'
+import type { Range } from '../../compiler/syncs/fold-statements.ts'
+import type { Change, FieldValue, JsonBatch } from '../destination.ts'
 
 /** A change with its place in the plan, or what keeps it from being made. */
 export interface Planned {
@@ -8,8 +9,13 @@ export interface Planned {
 }
 
 export interface Batch {
-  /** In order, without gaps in what is to be sent. */
-  readonly planned: readonly Planned[]
+  /** Without gaps in what is to be sent. */
+  readonly range: Range
+  readonly rows: number
+  /** In order. */
+  planned(): Promise<readonly Planned[]>
+  /** The same as a request has it, where the warehouse wrote it. */
+  readonly json?: JsonBatch
   /** Whether the batch before must have ended: it holds removals, and this one does not. */
   readonly waits: boolean
 }
@@ -32,7 +38,7 @@ export async function* batches(
       const removes = each.operation === 'remove'
       const turned = removing === true && !removes
       if (turned || batch.length >= rows || !room.takes(each.change)) {
-        if (batch.length > 0) yield { planned: batch, waits }
+        if (batch.length > 0) yield batchOf(batch, waits)
         waits = turned
         batch = []
         room = openRoom(bytes)
@@ -42,7 +48,16 @@ export async function* batches(
       batch.push(each)
     }
   }
-  if (batch.length > 0) yield { planned: batch, waits }
+  if (batch.length > 0) yield batchOf(batch, waits)
+}
+
+function batchOf(planned: readonly Planned[], waits: boolean): Batch {
+  return {
+    range: { first: planned[0]?.seq ?? 0, last: planned.at(-1)?.seq ?? 0 },
+    rows: planned.length,
+    planned: async () => planned,
+    waits,
+  }
 }
 
 interface Room {

@@ -33,6 +33,14 @@ export interface DeliverBatch {
   readonly counted: () => void
 }
 
+/** What is delivered together. */
+export interface Deliverable {
+  readonly rows: number
+  changes(): Promise<readonly Change[]>
+  /** In place of the session's `write`, the first time: whoever knows the batch as a whole need not know its changes. */
+  readonly write?: (signal: AbortSignal) => Promise<readonly RowResult[]>
+}
+
 /**
  * Delivers changes until each is acknowledged, rejected, or has failed too often. A batch that is rejected as a whole is
  * halved until the bad rows stand alone.
@@ -42,15 +50,14 @@ export interface DeliverBatch {
  * @returns an outcome for each change, in their order
  * @throws {DeliveryError} of kind `fatal`
  */
-export async function deliverBatch(
-  work: DeliverBatch,
-  changes: readonly Change[],
-): Promise<readonly Outcome[]> {
+export async function deliverBatch(work: DeliverBatch, batch: Deliverable): Promise<readonly Outcome[]> {
   const outcomes = new Map<Change, Outcome>()
+  let tried = await tryOnce(work, batch, 1)
+  if (tried.outcomes.every(({ kind }) => kind === 'acknowledged')) return tried.outcomes
+  const changes = await batch.changes()
   let pending = changes
   for (let attempt = 1; ; attempt += 1) {
-    const tried = await tryOnce(work, pending, attempt)
-    if (attempt === 1 && tried.outcomes.every(({ kind }) => kind === 'acknowledged')) return tried.outcomes
+    if (attempt > 1) tried = await tryOnce(work, deliverable(pending), attempt)
     const again: Change[] = []
     pending.forEach((change, index) => {
       const outcome = tried.outcomes[index]
@@ -79,29 +86,37 @@ interface Tried {
   readonly retryAfterMs?: number | undefined
 }
 
-async function tryOnce(work: DeliverBatch, changes: readonly Change[], attempts: number): Promise<Tried> {
+export function deliverable(changes: readonly Change[]): Deliverable {
+  return { rows: changes.length, changes: async () => changes }
+}
+
+async function tryOnce(work: DeliverBatch, batch: Deliverable, attempts: number): Promise<Tried> {
   work.counted()
+  const { rows } = batch
   let results: readonly RowResult[]
   try {
-    results = await work.session.write(changes, work.signal)
+    results =
+      batch.write === undefined
+        ? await work.session.write(await batch.changes(), work.signal)
+        : await batch.write(work.signal)
   } catch (error) {
     if (!(error instanceof DeliveryError) || error.kind === 'fatal') throw error
     const { reason, message, retryAfterMs } = error
     if (error.kind === 'retryable')
-      return { outcomes: changes.map(() => ({ kind: 'failed', reason, message, attempts })), retryAfterMs }
-    if (changes.length <= 1)
-      return { outcomes: changes.map(() => ({ kind: 'rejected', reason, message, attempts })) }
-    const half = Math.ceil(changes.length / 2)
-    const first = await tryOnce(work, changes.slice(0, half), attempts)
+      return { outcomes: ofAll(rows, { kind: 'failed', reason, message, attempts }), retryAfterMs }
+    if (rows <= 1) return { outcomes: ofAll(rows, { kind: 'rejected', reason, message, attempts }) }
+    const half = Math.ceil(rows / 2)
+    const changes = await batch.changes()
+    const first = await tryOnce(work, deliverable(changes.slice(0, half)), attempts)
     await work.pace.take(work.signal)
-    const second = await tryOnce(work, changes.slice(half), attempts)
+    const second = await tryOnce(work, deliverable(changes.slice(half)), attempts)
     return {
       outcomes: [...first.outcomes, ...second.outcomes],
       retryAfterMs: second.retryAfterMs ?? first.retryAfterMs,
     }
   }
-  if (results.length !== changes.length)
-    throw new Error(`the destination answered ${results.length} results for ${changes.length} changes`)
+  if (results.length !== rows)
+    throw new Error(`the destination answered ${results.length} results for ${rows} changes`)
   const acknowledged: Outcome = { kind: 'acknowledged', attempts }
   return {
     outcomes: results.map((result) =>
@@ -115,4 +130,8 @@ async function tryOnce(work: DeliverBatch, changes: readonly Change[], attempts:
           },
     ),
   }
+}
+
+function ofAll(rows: number, outcome: Outcome): readonly Outcome[] {
+  return Array.from({ length: rows }, () => outcome)
 }

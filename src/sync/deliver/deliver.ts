@@ -1,17 +1,21 @@
-import type { Range } from '../../compiler/syncs/fold-statements.ts'
 import type { OutcomeRow } from '../../compiler/syncs/sync-state.ts'
-import { DeliveryError } from '../destination.ts'
-import { type Batch, batches, type Planned } from './batches.ts'
-import { type DeliverBatch, deliverBatch, type Outcome } from './deliver-batch.ts'
+import { type Change, DeliveryError, type Session } from '../destination.ts'
+import type { Batch, Planned } from './batches.ts'
+import {
+  type Deliverable,
+  type DeliverBatch,
+  deliverable,
+  deliverBatch,
+  type Outcome,
+} from './deliver-batch.ts'
 import type { Ledger } from './ledger.ts'
 
 export interface Deliver extends DeliverBatch {
-  /** In order, some at a time. */
-  readonly planned: AsyncIterable<readonly Planned[]>
+  readonly session: Pick<Session, 'write' | 'json'>
+  /** In order. */
+  readonly batches: AsyncIterable<Batch>
   readonly ledger: Ledger
   readonly limits: {
-    readonly rows: number
-    readonly bytes?: number | undefined
     readonly concurrency: number
     /** So many batches are noted as sent before the first of them is; after a crash nobody knows of any of them. */
     readonly claimed: number
@@ -54,17 +58,17 @@ export async function deliver(work: Deliver): Promise<Stopped | undefined> {
     const done = task.catch(note).finally(() => set.delete(done))
     set.add(done)
   }
-  const one = async ({ planned }: Batch): Promise<void> => {
-    const changes = planned.flatMap(({ change }) => ('refused' in change ? [] : [change]))
-    const outcomes = changes.length === 0 ? [] : await deliverBatch(work, changes)
-    const rows = outcomeRows(planned, outcomes)
+  const one = async (batch: Batch): Promise<void> => {
+    const sent = await deliverableOf(batch, work.session)
+    const outcomes = sent.rows === 0 ? [] : await deliverBatch(work, sent)
+    const rows = await outcomeRows(batch, outcomes)
     while (writing.size >= unwritten) await Promise.race(writing)
     // The next batch need not wait until it is written down that this one has arrived.
     keep(
       writing,
       work.ledger
-        .settled(rangeOf(planned), rows)
-        .then(() => work.report({ acknowledged: planned.length - rows.length, others: rows.length })),
+        .settled(batch.range, rows)
+        .then(() => work.report({ acknowledged: batch.rows - rows.length, others: rows.length })),
     )
     failed = outcomes.length > 0 && outcomes.every(({ kind }) => kind === 'failed') ? failed + 1 : 0
     const [outcome] = outcomes
@@ -72,18 +76,20 @@ export async function deliver(work: Deliver): Promise<Stopped | undefined> {
       stopped ??= { kind: 'unavailable', message: `${outcome.reason}: ${outcome.message}` }
   }
   const over = (): boolean => stopped !== undefined || failure !== undefined || work.signal.aborted
-  let claimed: readonly Batch[] = []
+  const claimed = new Set<Batch>()
+  const claim = async (some: readonly Batch[]): Promise<void> => {
+    await work.ledger.sent({ first: some[0]?.range.first ?? 0, last: some.at(-1)?.range.last ?? 0 })
+    for (const batch of some) claimed.add(batch)
+  }
   try {
-    for await (const some of claims(batches(work.planned, work.limits), work.limits.claimed)) {
+    for await (const some of claims(work.batches, work.limits.claimed, claim)) {
       if (over()) break
-      await work.ledger.sent(rangeOf(some.flatMap(({ planned }) => planned)))
-      claimed = some
       for (const batch of some) {
         while (running.size >= (batch.waits ? 1 : work.limits.concurrency) && !over())
           await Promise.race(running)
         if (over()) break
         await work.pace.take(work.signal)
-        claimed = claimed.slice(1)
+        claimed.delete(batch)
         keep(running, one(batch))
       }
     }
@@ -92,13 +98,49 @@ export async function deliver(work: Deliver): Promise<Stopped | undefined> {
   }
   await Promise.all(running)
   await Promise.all(writing)
-  if (claimed.length > 0) await work.ledger.withdrawn(claimed.map(({ planned }) => rangeOf(planned)))
+  if (claimed.size > 0) await work.ledger.withdrawn([...claimed].map(({ range }) => range))
   if (failure !== undefined) throw failure instanceof Error ? failure : new Error(String(failure))
   return stopped ?? (work.signal.aborted ? { kind: 'cancelled', message: 'the sync was stopped' } : undefined)
 }
 
+/** So many at a time, claimed; where they are several, the next ones are claimed while these are sent. */
+async function* claims(
+  all: AsyncIterable<Batch>,
+  size: number,
+  claim: (some: readonly Batch[]) => Promise<void>,
+): AsyncIterable<readonly Batch[]> {
+  let before: Claim | undefined
+  try {
+    for await (const some of groups(all, size)) {
+      const next = { some, claimed: claim(some) }
+      // Whoever waits for it hears of it; nobody may.
+      next.claimed.catch(() => undefined)
+      if (before !== undefined) yield await claimedOf(before)
+      before = next
+      if (size > 1) continue
+      before = undefined
+      yield await claimedOf(next)
+    }
+    const last = before
+    before = undefined
+    if (last !== undefined) yield await claimedOf(last)
+  } finally {
+    await before?.claimed.catch(() => undefined)
+  }
+}
+
+interface Claim {
+  readonly some: readonly Batch[]
+  readonly claimed: Promise<void>
+}
+
+async function claimedOf({ some, claimed }: Claim): Promise<readonly Batch[]> {
+  await claimed
+  return some
+}
+
 /** So many at a time; the last may be fewer. */
-async function* claims(all: AsyncIterable<Batch>, size: number): AsyncIterable<readonly Batch[]> {
+async function* groups(all: AsyncIterable<Batch>, size: number): AsyncIterable<readonly Batch[]> {
   let some: Batch[] = []
   for await (const batch of all) {
     some.push(batch)
@@ -109,13 +151,26 @@ async function* claims(all: AsyncIterable<Batch>, size: number): AsyncIterable<r
   if (some.length > 0) yield some
 }
 
-function rangeOf(planned: readonly Planned[]): Range {
-  return { first: planned[0]?.seq ?? 0, last: planned.at(-1)?.seq ?? 0 }
+/** Of what the warehouse wrote, all is told at once; what is left over is then told change by change. */
+async function deliverableOf(batch: Batch, { json }: Pick<Session, 'json'>): Promise<Deliverable> {
+  const written = batch.json
+  if (written !== undefined && json !== undefined)
+    return {
+      rows: batch.rows,
+      changes: async () => sendable(await batch.planned()),
+      write: (signal) => json.write(written, signal),
+    }
+  return deliverable(sendable(await batch.planned()))
+}
+
+function sendable(planned: readonly Planned[]): readonly Change[] {
+  return planned.flatMap(({ change }) => ('refused' in change ? [] : [change]))
 }
 
 /** @param outcomes of those that were not refused, in their order */
-function outcomeRows(planned: readonly Planned[], outcomes: readonly Outcome[]): readonly OutcomeRow[] {
-  if (outcomes.length === planned.length && outcomes.every(({ kind }) => kind === 'acknowledged')) return []
+async function outcomeRows(batch: Batch, outcomes: readonly Outcome[]): Promise<readonly OutcomeRow[]> {
+  if (outcomes.length === batch.rows && outcomes.every(({ kind }) => kind === 'acknowledged')) return []
+  const planned = await batch.planned()
   let next = 0
   return planned.flatMap(({ seq, change }): readonly OutcomeRow[] => {
     if ('refused' in change)

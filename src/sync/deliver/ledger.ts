@@ -22,40 +22,49 @@ export function openLedger(
   visible: Capabilities['visible'],
 ): Ledger {
   const written: Range[] = []
-  let waiting: string[] = []
+  let waiting = nothing()
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
   const flush = async (): Promise<void> => {
     await running?.catch(() => undefined)
     next = undefined
-    const statements = waiting
-    waiting = []
+    const { outcomes, reached } = waiting
+    waiting = nothing()
+    const statements = [
+      ...outcomes.map((rows) => state.outcomes(rows)),
+      ...[...reached].map(([how, ranges]) => state.progress(joined(ranges), how)),
+    ]
     if (statements.length === 0) return
     running = adapter.transaction(statements).then(() => undefined)
     await running
   }
-  const write = (statements: readonly string[]): Promise<void> => {
-    waiting.push(...statements)
+  const write = (reached: Reached, ranges: readonly Range[], outcomes: readonly OutcomeRow[] = []) => {
+    if (ranges.length > 0) waiting.reached.set(reached, [...(waiting.reached.get(reached) ?? []), ...ranges])
+    if (outcomes.length > 0) waiting.outcomes.push(outcomes)
     next ??= flush()
     return next
   }
   const each = visible === 'batch'
-  const all = (reached: Reached, ranges: readonly Range[] = written) =>
-    write(joined(ranges).map((range) => state.progress(range, reached)))
   return {
     async sent(range) {
-      if (each) await write([state.progress(range, 'sent')])
+      if (each) await write('sent', [range])
       else written.push(range)
     },
-    settled: (range, outcomes) =>
-      write([
-        ...(outcomes.length === 0 ? [] : [state.outcomes(outcomes)]),
-        ...(each ? [state.progress(range, 'settled')] : []),
-      ]),
-    finishing: () => all('sent'),
-    finished: () => all('settled'),
-    withdrawn: (ranges) => all('withdrawn', ranges),
+    settled: (range, outcomes) => write('settled', each ? [range] : [], outcomes),
+    finishing: () => write('sent', written),
+    finished: () => write('settled', written),
+    withdrawn: (ranges) => write('withdrawn', ranges ?? written),
   }
+}
+
+interface Waiting {
+  /** Of each batch: all at once could be too long a statement. */
+  readonly outcomes: (readonly OutcomeRow[])[]
+  readonly reached: Map<Reached, readonly Range[]>
+}
+
+function nothing(): Waiting {
+  return { outcomes: [], reached: new Map() }
 }
 
 /** Ranges that touch become one. */

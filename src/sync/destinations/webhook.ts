@@ -1,7 +1,8 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { z } from 'zod'
-import { type Change, destinationType, type RowResult } from '../destination.ts'
+import { destinationType, type JsonRecords, type RowResult } from '../destination.ts'
 import { request } from '../http.ts'
+import { jsonBatch } from '../json-batch.ts'
 
 const settings = z.strictObject({
   url: z
@@ -51,54 +52,36 @@ export const webhook = destinationType<Settings>({
     await request(url, { method: 'GET', timeoutMs: seconds * 1000, accept: () => true })
   },
   async open(own, { sync, runId, version }) {
-    return {
-      async write(changes) {
-        const body = own.format === 'json' ? asJson(sync, runId, changes) : asLines(sync, runId, changes)
+    const about = JSON.stringify({ sync, run_id: runId }).slice(1, -1)
+    const inDocument = own.format === 'json'
+    const json: JsonRecords = {
+      head: inDocument ? '' : `${about},`,
+      between: inDocument ? ',' : '\n',
+      async write({ rows, records, key }) {
+        if (rows === 0) return []
+        const body = inDocument ? `{${about},"records":[${records}]}` : `${records}\n`
         const answer = await request(own.url, {
           method: own.method,
           body,
           timeoutMs: own.timeout_seconds * 1000,
           headers: {
-            'content-type': own.format === 'json' ? 'application/json' : 'application/x-ndjson',
+            'content-type': inDocument ? 'application/json' : 'application/x-ndjson',
             'user-agent': `personas/${version}`,
-            'idempotency-key': keyOf(changes),
+            'idempotency-key': key,
             ...(own.secret !== undefined && signatures(own.secret, body)),
             ...own.headers,
           },
         })
-        return resultsOf(answer.text, changes.length)
+        return resultsOf(answer.text, rows)
       },
+    }
+    return {
+      json,
+      write: (changes, signal) => json.write(jsonBatch(changes, json), signal),
       async close() {},
     }
   },
 })
-
-/** Keys of an object in one order, whatever the record. */
-function recordOf({ operation, key, idempotencyKey, changed, fields }: Change): string {
-  return JSON.stringify({
-    operation,
-    key,
-    idempotency_key: idempotencyKey,
-    ...(changed.length > 0 && { changed }),
-    fields,
-  })
-}
-
-function asJson(sync: string, runId: string, changes: readonly Change[]): string {
-  const head = JSON.stringify({ sync, run_id: runId })
-  return `${head.slice(0, -1)},"records":[${changes.map(recordOf).join(',')}]}`
-}
-
-function asLines(sync: string, runId: string, changes: readonly Change[]): string {
-  const head = JSON.stringify({ sync, run_id: runId })
-  return changes.map((change) => `${head.slice(0, -1)},${recordOf(change).slice(1)}\n`).join('')
-}
-
-/** The same for the same changes in one batch. */
-function keyOf(changes: readonly Change[]): string {
-  const keys = changes.map(({ idempotencyKey }) => idempotencyKey).join('')
-  return createHash('sha256').update(keys).digest('hex').slice(0, 32)
-}
 
 /** The first as Segment's webhooks have it, the second with a hash of today. */
 function signatures(secret: string, body: string): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { batches, type Planned } from '../../../src/sync/deliver/batches.ts'
-import { deliverBatch } from '../../../src/sync/deliver/deliver-batch.ts'
+import { deliverable, deliverBatch } from '../../../src/sync/deliver/deliver-batch.ts'
 import { joined, without } from '../../../src/sync/deliver/ledger.ts'
 import { narrowed, openPace } from '../../../src/sync/deliver/pace.ts'
 import { type Change, DeliveryError, type RowResult } from '../../../src/sync/destination.ts'
@@ -24,8 +24,8 @@ describe('batches', () => {
   }
   const cut = async (limits: { rows: number; bytes?: number }, ...changes: readonly Change[]) => {
     const found: string[] = []
-    for await (const { planned: batch, waits } of batches(planned(...changes), limits))
-      found.push(`${waits ? '| ' : ''}${batch.map(({ seq }) => seq).join(' ')}`)
+    for await (const batch of batches(planned(...changes), limits))
+      found.push(`${batch.waits ? '| ' : ''}${(await batch.planned()).map(({ seq }) => seq).join(' ')}`)
     return found
   }
 
@@ -63,7 +63,7 @@ describe('a batch until each row has an answer', () => {
             signal: stop,
             counted: () => {},
           },
-          changes,
+          deliverable(changes),
         ),
     }
   }
