@@ -20,8 +20,10 @@ export async function* plannedBatches(
   { json }: Session,
   limits: Limits,
 ): AsyncGenerator<Batch> {
-  const { state: adapter, templates, sync } = run
-  const records = json && writtenRecords({ dialect: adapter.dialect, templates }, sync, state.changes)
+  const { state: adapter, templates } = run
+  const { mapping, removalMapping, records: read, definition } = run.sync
+  const how = { mapping, removalMapping, columns: read.columns, nulls: definition.nulls }
+  const records = json && writtenRecords({ dialect: adapter.dialect, templates }, how, state.changes)
   if (json !== undefined && records !== undefined) {
     for (const sql of records.prepare) await adapter.execute(sql)
     const [extent] = await adapter.query(records.extent)

@@ -27,7 +27,7 @@ function planner({
   const reads = textReads(records.columns, sentColumns.length)
   const fieldsOf = compileMapping(mapping, reads, definition.nulls)
   const fieldsOfRemoval = compileMapping(removalMapping, reads, definition.nulls)
-  const changedFields = changes(mapping, records.columns)
+  const changedOf = changedFields(mapping, records.columns)
   return (row) => {
     const seq = Number(row.seq)
     const texts = readRowText(row.record)
@@ -40,7 +40,7 @@ function planner({
         operation,
         key: String(key),
         fields: operation === 'remove' ? fieldsOfRemoval(texts) : fieldsOf(texts),
-        changed: operation === 'update' ? changedFields(String(marks)) : [],
+        changed: operation === 'update' ? changedOf(String(marks)) : [],
         idempotencyKey: String(idempotencyKey),
       }
       return { seq, operation, change }
@@ -56,7 +56,7 @@ const cannotRemove = 'the destination cannot remove a record: take it out there 
 const operations: readonly Operation[] = ['add', 'update', 'remove']
 
 /** Names of fields, by indexes of the columns that differ, with a space after each. */
-function changes(
+export function changedFields(
   mapping: MappingValue,
   columns: readonly SyncColumn[],
 ): (marks: string) => readonly string[] {

@@ -40,84 +40,88 @@ describe.each(fastEngines)('any history of rows and answers, on $name', (engine)
     `a mirror holds what %s once the destination takes everything; ${cases} histories, seed ${seed}`,
     async (_, filter, passes) => {
       await fc.assert(
-        fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
-          await withScenario(engine, async (scenario) => {
-            const receiver = openReceiver({ batchRows: 2, concurrency: 1 })
-            await scenario.define(peopleSync(scenario, 'mirror', filter))
-            let runs = 0
-            let heldBefore: ReadonlyMap<string, Fields> = new Map()
-            const sync = (release = false) => {
-              runs += 1
-              return syncOnce(scenario, receiver, `run_${String(runs).padStart(3, '0')}`, { release })
-            }
-            try {
-              for (const { rows, moods } of steps) {
-                await load(scenario, rows)
-                heldBefore = new Map(receiver.held)
-                const left = [...moods]
-                receiver.answer = (changes) => {
-                  const mood = left.shift() ?? 'takes'
-                  receiver.after = () => {
-                    if (mood === 'takes and ends') throw new Error('the process ends here')
-                  }
-                  switch (mood) {
-                    case 'takes':
-                    case 'takes and ends':
-                      return undefined
-                    case 'refuses':
-                      throw new DeliveryError('rejected', 'no', '')
-                    case 'busy':
-                      throw new DeliveryError('retryable', 'busy', '')
-                    case 'partly':
-                      return changes.map((_, index) =>
-                        index === 0
-                          ? { ok: true }
-                          : { ok: false, reason: 'no', message: '', retryable: false },
-                      )
-                    case 'ends':
-                      throw new Error('the process ends here')
-                  }
-                }
-                await sync().catch((error: unknown) => {
-                  if (!(error instanceof Error && error.message === 'the process ends here')) throw error
-                })
+        fc.asyncProperty(
+          fc.array(step, { minLength: 1, maxLength: 4 }),
+          fc.boolean(),
+          async (steps, json) => {
+            await withScenario(engine, async (scenario) => {
+              const receiver = openReceiver({ batchRows: 2, concurrency: 1 }, json)
+              await scenario.define(peopleSync(scenario, 'mirror', filter))
+              let runs = 0
+              let heldBefore: ReadonlyMap<string, Fields> = new Map()
+              const sync = (release = false) => {
+                runs += 1
+                return syncOnce(scenario, receiver, `run_${String(runs).padStart(3, '0')}`, { release })
               }
-              receiver.answer = () => undefined
-              receiver.after = () => {}
-              // What was held back is sent again, and then there is nothing left to say.
-              await sync(true)
-              await sync(true)
-              const { rows = [] } = steps.at(-1) ?? {}
-              const kept = rows.filter(({ spent, name }) => passes(spent, name))
-              const twice = new Set<string | null>(
-                kept
-                  .filter((one) => kept.some((other) => other !== one && other.id === one.id))
-                  .map((one) => one.id),
-              )
-              const wanted = new Map<string, Fields>([
-                ...kept.flatMap(({ id, name, spent }): [string, Fields][] =>
-                  id === null || twice.has(id)
-                    ? []
-                    : [[id, { name, spent: spent === null ? null : spent + 0 }]],
-                ),
-                // Nothing is said of them, whatever was delivered.
-                ...[...heldBefore].filter(([key]) => twice.has(key)),
-              ])
-              expect(new Map(receiver.held)).toEqual(wanted)
-              const calls = receiver.calls.length
-              // A filter is asked of records only, and without a key a row is none.
-              const refused = rows.some((one) => one.id === null) || twice.size > 0
-              expect(await sync()).toMatchObject({
-                status: refused ? 'partial' : 'success',
-                plan: { add: 0, update: 0, remove: 0, held: 0 },
-              })
-              expect(receiver.calls).toHaveLength(calls)
-            } finally {
-              for (const schema of [`${scenario.schema}_sync`, scenario.schemaOf('shop')])
-                await scenario.adapter.execute(`drop schema if exists ${schema} cascade`)
-            }
-          })
-        }),
+              try {
+                for (const { rows, moods } of steps) {
+                  await load(scenario, rows)
+                  heldBefore = new Map(receiver.held)
+                  const left = [...moods]
+                  receiver.answer = (changes) => {
+                    const mood = left.shift() ?? 'takes'
+                    receiver.after = () => {
+                      if (mood === 'takes and ends') throw new Error('the process ends here')
+                    }
+                    switch (mood) {
+                      case 'takes':
+                      case 'takes and ends':
+                        return undefined
+                      case 'refuses':
+                        throw new DeliveryError('rejected', 'no', '')
+                      case 'busy':
+                        throw new DeliveryError('retryable', 'busy', '')
+                      case 'partly':
+                        return changes.map((_, index) =>
+                          index === 0
+                            ? { ok: true }
+                            : { ok: false, reason: 'no', message: '', retryable: false },
+                        )
+                      case 'ends':
+                        throw new Error('the process ends here')
+                    }
+                  }
+                  await sync().catch((error: unknown) => {
+                    if (!(error instanceof Error && error.message === 'the process ends here')) throw error
+                  })
+                }
+                receiver.answer = () => undefined
+                receiver.after = () => {}
+                // What was held back is sent again, and then there is nothing left to say.
+                await sync(true)
+                await sync(true)
+                const { rows = [] } = steps.at(-1) ?? {}
+                const kept = rows.filter(({ spent, name }) => passes(spent, name))
+                const twice = new Set<string | null>(
+                  kept
+                    .filter((one) => kept.some((other) => other !== one && other.id === one.id))
+                    .map((one) => one.id),
+                )
+                const wanted = new Map<string, Fields>([
+                  ...kept.flatMap(({ id, name, spent }): [string, Fields][] =>
+                    id === null || twice.has(id)
+                      ? []
+                      : [[id, { name, spent: spent === null ? null : spent + 0 }]],
+                  ),
+                  // Nothing is said of them, whatever was delivered.
+                  ...[...heldBefore].filter(([key]) => twice.has(key)),
+                ])
+                expect(new Map(receiver.held)).toEqual(wanted)
+                const calls = receiver.calls.length
+                // A filter is asked of records only, and without a key a row is none.
+                const refused = rows.some((one) => one.id === null) || twice.size > 0
+                expect(await sync()).toMatchObject({
+                  status: refused ? 'partial' : 'success',
+                  plan: { add: 0, update: 0, remove: 0, held: 0 },
+                })
+                expect(receiver.calls).toHaveLength(calls)
+              } finally {
+                for (const schema of [`${scenario.schema}_sync`, scenario.schemaOf('shop')])
+                  await scenario.adapter.execute(`drop schema if exists ${schema} cascade`)
+              }
+            })
+          },
+        ),
         { numRuns: cases, seed },
       )
     },

@@ -3,7 +3,6 @@ import type { Dialect, JsonWriter, Sql } from '../../dialects/dialect.ts'
 import type { Relation } from '../../ir/relation.ts'
 import type { SyncColumn } from '../../ir/sync.ts'
 import type { Templates } from '../../sql/templates.ts'
-import type { CompiledSync } from './compile-sync.ts'
 import type { Range } from './fold-statements.ts'
 
 /** Changes as the JSON of requests, written where they are kept, since reading rows to write JSON of them takes many times as long. */
@@ -28,17 +27,24 @@ export interface RecordForm {
   readonly between: string
 }
 
+export interface WrittenSync {
+  readonly mapping: MappingValue
+  readonly removalMapping: MappingValue
+  readonly columns: readonly SyncColumn[]
+  readonly nulls: 'send' | 'drop'
+}
+
 /** Undefined where the warehouse does not write JSON well, or the mapping does what only a sync can. */
 export function writtenRecords(
   { dialect, templates }: { readonly dialect: Dialect; readonly templates: Templates },
-  { mapping, removalMapping, records, definition }: CompiledSync,
+  { mapping, removalMapping, columns, nulls }: WrittenSync,
   changes: Relation,
 ): WrittenRecords | undefined {
   const { json } = dialect
   if (json === undefined || mapping.kind !== 'object') return undefined
-  const writer: Writer = { dialect, json, columns: records.columns }
-  const fields = partsOf(writer, mapping, definition.nulls)
-  const removed = partsOf(writer, removalMapping, definition.nulls)
+  const writer: Writer = { dialect, json, columns }
+  const fields = partsOf(writer, mapping, nulls)
+  const removed = partsOf(writer, removalMapping, nulls)
   if (fields === undefined || removed === undefined) return undefined
   const changed = changedParts(writer, mapping)
   const table = dialect.relation(changes)
@@ -218,6 +224,7 @@ function concatenated({ dialect, json }: Writer, parts: readonly Part[]): Sql {
       merged.splice(-1, 1, { text: last.text + part.text })
     else merged.push(part)
   }
+  if (merged.length === 0) merged.push({ text: '' })
   return json.concat(merged.map((part) => ('sql' in part ? part.sql : dialect.text(part.text))))
 }
 

@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import type { Value } from '../../../src/adapters/adapter.ts'
-import { builtInTemplates, loadTemplates } from '../../../src/config/load-templates.ts'
 import { relation } from '../../../src/ir/relation.ts'
-import { prepareTemplates } from '../../../src/sql/templates.ts'
 import type { Clock } from '../../../src/sync/deliver/pace.ts'
 import { openPace } from '../../../src/sync/deliver/pace.ts'
 import {
@@ -11,11 +9,13 @@ import {
   type DestinationType,
   destinationType,
   type RowResult,
+  type Session,
 } from '../../../src/sync/destination.ts'
 import { runSyncs } from '../../../src/sync/run-syncs.ts'
 import type { RunSync, SyncResult } from '../../../src/sync/sync-run.ts'
 import type { Engine } from '../../support/engines.ts'
 import { type Scenario, withScenario } from '../../support/scenario.ts'
+import { templates } from '../../support/templates.ts'
 
 /** Time that passes when it is waited for. */
 export function quickClock(): Clock & { readonly slept: number[] } {
@@ -39,6 +39,8 @@ export interface Receiver {
   readonly capabilities: Capabilities
   /** Every change of every call, in order. */
   readonly calls: readonly (readonly Change[])[]
+  /** How many records came as JSON in each call that did. */
+  readonly asJson: readonly number[]
   /** Fields by key, as adds, updates and removals leave them. */
   readonly held: ReadonlyMap<string, Change['fields']>
   /** What the next calls answer; all is taken where this gives undefined or throws. */
@@ -47,8 +49,10 @@ export interface Receiver {
   after: () => void
 }
 
-export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver {
+/** @param json whether it is told in batches of JSON as well */
+export function openReceiver(capabilities: Partial<Capabilities> = {}, json = false): Receiver {
   const calls: (readonly Change[])[] = []
+  const asJson: number[] = []
   const held = new Map<string, Change['fields']>()
   const all: Capabilities = {
     modes: ['add', 'update', 'upsert', 'delete', 'mirror'],
@@ -58,9 +62,21 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver
     visible: 'batch',
     ...capabilities,
   }
+  const write: Session['write'] = async (changes) => {
+    calls.push(changes)
+    const results = receiver.answer(changes, calls.length) ?? changes.map(() => ({ ok: true }) as const)
+    changes.forEach((change, index) => {
+      if (results[index]?.ok !== true) return
+      if (change.operation === 'remove') held.delete(change.key)
+      else held.set(change.key, change.fields)
+    })
+    receiver.after()
+    return results
+  }
   const receiver: Receiver = {
     capabilities: all,
     calls,
+    asJson,
     held,
     answer: () => undefined,
     after: () => {},
@@ -72,22 +88,38 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}): Receiver
       capabilities: () => all,
       check: async () => {},
       open: async () => ({
-        async write(changes) {
-          calls.push(changes)
-          const results = receiver.answer(changes, calls.length) ?? changes.map(() => ({ ok: true }) as const)
-          changes.forEach((change, index) => {
-            if (results[index]?.ok !== true) return
-            if (change.operation === 'remove') held.delete(change.key)
-            else held.set(change.key, change.fields)
-          })
-          receiver.after()
-          return results
-        },
+        write,
+        ...(json && {
+          json: {
+            head: '"sync":"people",',
+            between: '\n',
+            write: ({ records, rows }, signal) => {
+              asJson.push(rows)
+              return write(changesOf(records), signal)
+            },
+          },
+        }),
         close: async () => {},
       }),
     }),
   }
   return receiver
+}
+
+const told = z.object({
+  sync: z.literal('people'),
+  operation: z.enum(['add', 'update', 'remove']),
+  key: z.string(),
+  idempotency_key: z.string(),
+  changed: z.array(z.string()).min(1).default([]),
+  fields: z.record(z.string(), z.json()),
+})
+
+function changesOf(records: string): readonly Change[] {
+  return records.split('\n').map((record) => {
+    const { idempotency_key: idempotencyKey, sync: _, ...change } = told.parse(JSON.parse(record))
+    return { ...change, idempotencyKey }
+  })
 }
 
 export type UseReceiver = (scenario: Scenario, receiver: Receiver) => Promise<void>
@@ -127,7 +159,7 @@ export async function syncOnce(
     destinations: new Map([[sync.definition.destination, destination]]),
     warehouse: scenario.adapter,
     state: scenario.adapter,
-    templates: prepareTemplates(templates),
+    templates,
     schemas: { sync: `${scenario.schema}_sync`, public: scenario.schema },
     runId,
     version: '0',
@@ -144,11 +176,6 @@ export async function syncOnce(
   if ('error' in end) throw end.error
   return end.result
 }
-
-const { templates } = loadTemplates({
-  projectDir: builtInTemplates,
-  paths: { models: '', templates: builtInTemplates, seeds: '', target: '' },
-})
 
 /** Replaces the rows of a table that syncs read. */
 export async function load(
