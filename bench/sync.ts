@@ -53,11 +53,14 @@ try {
     )
     inProcess('generate', rows, held)
     if (rows === sent) {
-      const alone = inProcess('bare', rows, held)
+      const alone = inProcess('fetch', rows, held)
       contender('the same bytes, by fetch', alone, `${count(Math.round(rows / alone.seconds))} rows a second`)
+      const least = inProcess('undici', rows, held)
+      contender('… by undici', least, `${count(Math.round(rows / least.seconds))} rows a second`)
       const { sending, delivered } = inProcess('deliver', rows, held)
       contender('a sync', sending, `${count(Math.round(delivered / sending.seconds))} rows a second`)
-      ratio('a sync / the same bytes', sending, alone)
+      ratio('a sync / fetch', sending, alone)
+      ratio('a sync / undici', sending, least)
       peaks.push(sending.peakMb)
     } else {
       const { sending, delivered } = inProcess('deliver', rows, held)

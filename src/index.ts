@@ -30,6 +30,8 @@ export type {
   Capabilities,
   Change,
   Fields,
+  JsonBatch,
+  JsonRecords,
   RowResult,
   Session,
   SessionContext,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { request as undici } from 'undici'
 import type { Adapter } from '../../src/adapters/adapter.ts'
 import { openAdapter } from '../../src/adapters/open-adapter.ts'
 import { compileProject } from '../../src/compiler/compile-project.ts'
@@ -195,8 +196,18 @@ async function deliver(task: Task): Promise<{ readonly sending: Measurement; rea
   })
 }
 
-/** The same bytes, ready in memory, by nothing but `fetch`. */
-async function bare(task: Task): Promise<Measurement> {
+type Client = (
+  url: string,
+  request: { method: 'POST'; body: string; headers: Record<string, string> },
+) => Promise<unknown>
+
+const clients: Readonly<Record<'fetch' | 'undici', Client>> = {
+  fetch: async (url, request) => await (await fetch(url, request)).text(),
+  undici: async (url, request) => await (await undici(url, request)).body.text(),
+}
+
+/** The same bytes, ready in memory, by nothing but a client. */
+async function bare(task: Task, client: Client): Promise<Measurement> {
   const { url } = task
   const bodies = await inFile(task, async (adapter) => {
     const made: string[] = []
@@ -217,19 +228,21 @@ async function bare(task: Task): Promise<Measurement> {
   let next = 0
   const sender = async (): Promise<void> => {
     for (let body = bodies[next++]; body !== undefined; body = bodies[next++]) {
-      const answer = await fetch(url, {
-        method: 'POST',
-        body,
-        headers: { 'content-type': 'application/json' },
-      })
-      await answer.text()
+      await client(url, { method: 'POST', body, headers: { 'content-type': 'application/json' } })
     }
   }
   const { measurement } = await measure(() => Promise.all(Array.from({ length: concurrency }, sender)))
   return measurement
 }
 
-const tasks = { generate, edited, difference, deliver, bare }
+const tasks = {
+  generate,
+  edited,
+  difference,
+  deliver,
+  fetch: (task: Task) => bare(task, clients.fetch),
+  undici: (task: Task) => bare(task, clients.undici),
+}
 export type Tasks = typeof tasks
 
 // One task in a process of its own, so that its peak of memory is its own: `child.js <task> <input as JSON>`.

@@ -17,8 +17,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number
-  /** What the header says. */
-  readonly retryAfter: string | undefined
+  readonly headers: Headers
   readonly text: string
 }
 
@@ -46,7 +45,7 @@ export async function request(url: string, options: HttpRequest = {}): Promise<H
     const text = await response.body.text()
     const answer: HttpAnswer = {
       status: response.statusCode,
-      retryAfter: headerText(response.headers['retry-after']),
+      headers: receivedHeaders(response.headers),
       text,
     }
     const taken = answer.status >= 200 && answer.status < 300
@@ -63,7 +62,7 @@ export async function request(url: string, options: HttpRequest = {}): Promise<H
 }
 
 /** The error of an answer that is no success. */
-export function refusal({ status, retryAfter, text }: HttpAnswer): DeliveryError {
+export function refusal({ status, headers, text }: HttpAnswer): DeliveryError {
   const message = `HTTP ${status}${text === '' ? '' : `: ${text.slice(0, shownLength)}`}`
   if (status === 401 || status === 403) return new DeliveryError('fatal', 'not allowed', message)
   if (retryableStatus.has(status))
@@ -72,15 +71,15 @@ export function refusal({ status, retryAfter, text }: HttpAnswer): DeliveryError
       status === 429 ? 'too many requests' : 'destination failed',
       message,
       {
-        retryAfterMs: retryAfterMs(retryAfter, Date.now()),
+        retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()),
       },
     )
   return new DeliveryError('rejected', `HTTP ${status}`, message)
 }
 
 /** Seconds, or an instant; undefined for anything else. */
-export function retryAfterMs(value: string | undefined, now: number): number | undefined {
-  if (value === undefined) return undefined
+export function retryAfterMs(value: string | null, now: number): number | undefined {
+  if (value === null) return undefined
   if (/^\d+(\.\d+)?$/.test(value.trim())) return Math.ceil(Number(value) * 1000)
   const at = Date.parse(value)
   return Number.isNaN(at) ? undefined : Math.max(0, at - now)
@@ -95,8 +94,11 @@ function sentHeaders(given: Readonly<Record<string, string>>): Headers {
   return headers
 }
 
-function headerText(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value
+function receivedHeaders(received: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(received))
+    for (const value of [values].flat()) headers.append(name, value)
+  return headers
 }
 
 function connectionMessage(error: unknown): string {

@@ -21,9 +21,7 @@ export async function* plannedBatches(
   limits: Limits,
 ): AsyncGenerator<Batch> {
   const { state: adapter, templates } = run
-  const { mapping, removalMapping, records: read, definition } = run.sync
-  const how = { mapping, removalMapping, columns: read.columns, nulls: definition.nulls }
-  const records = json && writtenRecords({ dialect: adapter.dialect, templates }, how, state.changes)
+  const records = json && writtenRecords({ dialect: adapter.dialect, templates }, run.sync, state.changes)
   if (json !== undefined && records !== undefined) {
     for (const sql of records.prepare) await adapter.execute(sql)
     const [extent] = await adapter.query(records.extent)

@@ -124,7 +124,11 @@ describe.each(engines)('records written in the warehouse, on $name', (engine) =>
     for (const sql of dialect.createSchema(schema)) await adapter.execute(sql)
     await fc.assert(
       fc.asyncProperty(draws, async ({ rows, removals, size, ...maps }) => {
-        const written = writtenRecords({ dialect, templates }, { ...maps, columns }, changes)
+        const written = writtenRecords(
+          { dialect, templates },
+          { ...maps, records: { columns }, definition: { nulls: maps.nulls } },
+          changes,
+        )
         if (dialect.json === undefined) {
           expect(written).toBeUndefined()
           return
@@ -201,7 +205,12 @@ describe.each(engines)('records written in the warehouse, on $name', (engine) =>
     { kind: 'input', input: { kind: 'column', name: 'nowhere' } },
   ])('what only a sync can do is left to it: $kind', (of) => {
     const map: MappingValue = { kind: 'object', members: { deep: { kind: 'list', items: [of] } } }
-    const how = { mapping: map, removalMapping: map, columns, nulls: 'send' } as const
+    const how = {
+      mapping: map,
+      removalMapping: map,
+      records: { columns },
+      definition: { nulls: 'send' },
+    } as const
     const { adapter, schema } = place
     expect(
       writtenRecords({ dialect: adapter.dialect, templates }, how, relation(schema, 'changes')),

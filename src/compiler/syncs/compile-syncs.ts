@@ -16,6 +16,7 @@ import type { TraitRegistry } from '../trait-registry.ts'
 import { type CompiledSync, compileSync, type SyncInputs } from './compile-sync.ts'
 import { syncState } from './sync-state.ts'
 import { syncStatements } from './sync-statements.ts'
+import { writtenRecords, writtenStatements } from './written-records.ts'
 
 export interface SyncsInput {
   readonly config: Pick<Config, 'target'>
@@ -67,7 +68,11 @@ function checkSync(context: Context, { target }: Pick<Config, 'target'>, sync: C
   const state = syncState({ dialect, templates: context.templates }, schemas, definition, records)
   checkStatements(context, node, [records.select])
   const select = dialect === context.dialect ? records.select : state.selectLoaded
-  checkStatements({ ...context, dialect }, node, syncStatements(state, select))
+  const written = writtenRecords({ dialect, templates: context.templates }, sync, state.changes)
+  checkStatements({ ...context, dialect }, node, [
+    ...syncStatements(state, select),
+    ...(written === undefined ? [] : writtenStatements(written)),
+  ])
 }
 
 function rowsOf(context: Context, input: SyncsInput, sync: Sync): ReturnType<SyncInputs['rowsOf']> {

@@ -27,17 +27,18 @@ export interface RecordForm {
   readonly between: string
 }
 
+/** What is asked of a compiled sync. */
 export interface WrittenSync {
   readonly mapping: MappingValue
   readonly removalMapping: MappingValue
-  readonly columns: readonly SyncColumn[]
-  readonly nulls: 'send' | 'drop'
+  readonly records: { readonly columns: readonly SyncColumn[] }
+  readonly definition: { readonly nulls: 'send' | 'drop' }
 }
 
 /** Undefined where the warehouse does not write JSON well, or the mapping does what only a sync can. */
 export function writtenRecords(
   { dialect, templates }: { readonly dialect: Dialect; readonly templates: Templates },
-  { mapping, removalMapping, columns, nulls }: WrittenSync,
+  { mapping, removalMapping, records: { columns }, definition: { nulls } }: WrittenSync,
   changes: Relation,
 ): WrittenRecords | undefined {
   const { json } = dialect
@@ -235,4 +236,12 @@ function separated(values: readonly (readonly Part[])[]): readonly Part[] {
 function all<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {
   const there = values.flatMap((value) => (value === undefined ? [] : [value]))
   return there.length === values.length ? there : undefined
+}
+
+const range = { first: 1, last: 1 }
+
+/** Every statement of it, with some values in the place of those to come. */
+export function writtenStatements({ prepare, extent, batches }: WrittenRecords): readonly Sql[] {
+  const form = { rows: 1, head: '', between: ',' }
+  return [...prepare, extent, ...[true, false].map((removals) => batches(range, { ...form, removals }))]
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
 import { compileProject } from '../../../src/compiler/compile-project.ts'
+import { writtenRecords } from '../../../src/compiler/syncs/written-records.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { loadTemplates } from '../../../src/config/load-templates.ts'
 import { loadDefinitions } from '../../../src/definitions/load-definitions.ts'
@@ -75,6 +76,7 @@ describe('syncs', () => {
     )
     const config = loadConfig({ projectDir: project, env: {} })
     const { definitions: read } = loadDefinitions(config, { env: {} })
+    const templates = prepareTemplates(loadTemplates(config).templates)
     for (const dialect of [duckdb, postgres, bigquery, snowflake]) {
       const { manifest, problems } = await compileProject({
         config: { ...config, secrets: [] },
@@ -113,7 +115,7 @@ describe('syncs', () => {
           ],
         },
         dialect,
-        templates: prepareTemplates(loadTemplates(config).templates),
+        templates,
         env: {},
         describe: async () => [
           { name: 'user_id', type: 'text' },
@@ -123,6 +125,14 @@ describe('syncs', () => {
       const [compiled] = manifest.syncs
       if (compiled === undefined) throw new Error(problems.map(({ message }) => message).join('\n'))
       expectGolden(`${name}/${dialect.name}.sql`, renderSteps(compiled.node.steps))
+      const { relation: changes } = compiled.node
+      const written = changes && writtenRecords({ dialect, templates }, compiled, changes)
+      if (written === undefined || name !== 'sync-audience') continue
+      const form = { removals: false, rows: 1_000, head: '', between: ',' }
+      expectGolden(
+        `${name}/${dialect.name}-batches.sql`,
+        `${written.batches({ first: 1, last: 4_000 }, form)}\n`,
+      )
     }
   })
 })

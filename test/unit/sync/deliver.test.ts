@@ -152,7 +152,7 @@ test('Retry-After in seconds, as an instant, or not at all', () => {
   expect(retryAfterMs('Mon, 01 Jun 2026 00:00:09 GMT', now)).toBe(9_000)
   expect(retryAfterMs('Sun, 31 May 2026 00:00:00 GMT', now)).toBe(0)
   expect(retryAfterMs('soon', now)).toBeUndefined()
-  expect(retryAfterMs(undefined, now)).toBeUndefined()
+  expect(retryAfterMs(null, now)).toBeUndefined()
 })
 
 test('ranges', () => {
