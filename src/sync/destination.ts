@@ -110,8 +110,8 @@ export interface SessionContext {
 /** Records of one request. */
 export interface JsonBatch {
   readonly rows: number
-  /** As `jsonRecord` writes them, one after the other. */
-  readonly records: string
+  /** In UTF-8, where it is bytes. */
+  readonly body: string | Uint8Array
   /** The same for the same changes in one batch, and for no others: what fails is sent again with fewer. */
   readonly key: string
 }
@@ -120,8 +120,10 @@ export interface JsonBatch {
 export interface JsonRecords {
   /** Stands in each record before its own members: members as JSON, each with a comma behind. */
   readonly head: string
-  /** Stands between records. */
+  /** Stand before the first record, between two, and behind the last. */
+  readonly before: string
   readonly between: string
+  readonly behind: string
   /** As {@link Session.write}. */
   write(batch: JsonBatch, signal: AbortSignal): Promise<readonly RowResult[]>
 }

@@ -16,12 +16,12 @@ export function jsonRecord({ operation, key, idempotencyKey, changed, fields }: 
 /** What a warehouse would have written. */
 export function jsonBatch(
   changes: readonly Change[],
-  { head, between }: Pick<JsonRecords, 'head' | 'between'>,
+  { head, before, between, behind }: Omit<JsonRecords, 'write'>,
 ): JsonBatch {
   const keys = changes.map(({ idempotencyKey }) => idempotencyKey).sort()
   return {
     rows: changes.length,
-    records: changes.map((change) => jsonRecord(change, head)).join(between),
+    body: before + changes.map((change) => jsonRecord(change, head)).join(between) + behind,
     key: batchKey(changes.length, keys[0] ?? '', keys.at(-1) ?? ''),
   }
 }

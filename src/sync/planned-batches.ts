@@ -47,11 +47,11 @@ interface Writing {
 }
 
 /** Of what is asked for at once. */
-const blockBytes = 8_000_000
+const blockBytes = 5_000_000
 /** What comes next is asked for meanwhile: DuckDB writes a block in one thread. */
 const ahead = 2
-/** The first time, when nobody knows how long records are. */
-const firstBatches = 4
+/** So many records are written to see how long they are. */
+const looked = 100
 /** Of what a request may have, as some records are longer than others. */
 const wantedShare = 0.8
 
@@ -66,10 +66,16 @@ async function* writtenBatches(writing: Writing, removals: Range, others: Range)
 }
 
 async function* ofRange(writing: Writing, all: Range, removals: boolean): AsyncGenerator<Batch> {
+  if (all.first > all.last) return
   const { limits } = writing
+  const most = limits.bytes ?? Number.POSITIVE_INFINITY
+  const first = { first: all.first, last: Math.min(all.last, all.first + looked - 1) }
+  let each = bytesOfEach(await written(writing, first, removals, looked)) ?? 1
   const asked: Promise<readonly WrittenBatch[]>[] = []
   let from = all.first
-  const ask = (rows: number, count: number): void => {
+  const ask = (): void => {
+    const rows = Math.max(1, Math.min(limits.rows, Math.floor((wantedShare * most) / each)))
+    const count = Math.max(1, Math.floor(blockBytes / (rows * each)))
     const range = { first: from, last: Math.min(all.last, from + rows * count - 1) }
     from = range.last + 1
     const found = written(writing, range, removals, rows)
@@ -77,19 +83,15 @@ async function* ofRange(writing: Writing, all: Range, removals: boolean): AsyncG
     found.catch(() => undefined)
     asked.push(found)
   }
-  if (all.first <= all.last) ask(limits.rows, firstBatches)
   try {
-    for (let block = asked[0]; block !== undefined; block = asked[0]) {
-      const found = await block
-      asked.shift()
-      const bytes = sum(found.map((batch) => batch.bytes))
-      const each = Math.max(1, bytes / Math.max(1, sum(found.map((batch) => batch.rows))))
-      const fitting = Math.floor((wantedShare * (limits.bytes ?? Number.POSITIVE_INFINITY)) / each)
-      const rows = Math.max(1, Math.min(limits.rows, fitting))
-      while (asked.length < ahead && from <= all.last)
-        ask(rows, Math.max(1, Math.floor(blockBytes / (rows * each))))
+    ask()
+    for (;;) {
+      const found = await asked.shift()
+      if (found === undefined) return
+      each = bytesOfEach(found) ?? each
+      while (asked.length < ahead && from <= all.last) ask()
       for (const batch of found) {
-        if (limits.bytes === undefined || batch.bytes <= limits.bytes) yield batch
+        if (batch.bytes <= most) yield batch
         else yield* batches(writing.changes(batch.range), limits)
       }
     }
@@ -99,30 +101,38 @@ async function* ofRange(writing: Writing, all: Range, removals: boolean): AsyncG
   }
 }
 
+/** Of a record; undefined where there is none. */
+function bytesOfEach(found: readonly WrittenBatch[]): number | undefined {
+  const bytes = found.reduce((sum, batch) => sum + batch.bytes, 0)
+  return bytes === 0 ? undefined : bytes / found.reduce((sum, batch) => sum + batch.rows, 0)
+}
+
 interface WrittenBatch extends Batch {
   readonly bytes: number
 }
 
 async function written(
-  { run, written: records, json: { head, between }, changes }: Writing,
+  { run, written: records, json: { head, before, between, behind }, changes }: Writing,
   range: Range,
   removals: boolean,
   rows: number,
 ): Promise<readonly WrittenBatch[]> {
-  const found = await run.state.query(records.batches(range, { removals, rows, head, between }))
+  const form = { removals, rows, head, before, between, behind }
+  const found = await run.state.query(records.batches(range, form))
   return found.map((row): WrittenBatch => {
     const own = { first: Number(row.first_seq), last: Number(row.last_seq) }
-    const text = String(row.records)
+    // Many wait at once: as texts they would fill the heap before anybody collects them.
+    const body = Buffer.from(String(row.body))
     const json = {
       rows: Number(row.row_count),
-      records: text,
+      body,
       key: batchKey(Number(row.row_count), String(row.least_key), String(row.greatest_key)),
     }
     return {
       range: own,
       rows: json.rows,
       json,
-      bytes: Buffer.byteLength(text),
+      bytes: body.length,
       waits: false,
       async planned() {
         const all: Planned[] = []
@@ -131,8 +141,4 @@ async function written(
       },
     }
   })
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

@@ -159,7 +159,7 @@ describe.each(engines)('records written in the warehouse, on $name', (engine) =>
           loaded(),
         )
         for (const sql of written?.prepare ?? []) await adapter.execute(sql)
-        const form = { removals, rows: size, head: '"of":"us",', between: '\n' }
+        const form = { removals, rows: size, head: '"of":"us",', before: '<', between: '\n', behind: '>' }
         const found = await adapter.query(written?.batches({ first: 1, last: rows.length }, form) ?? '')
 
         const fieldsOf = compileMapping(
@@ -181,7 +181,7 @@ describe.each(engines)('records written in the warehouse, on $name', (engine) =>
         const batched = Array.from({ length: Math.ceil(rows.length / size) }, (_, batch) =>
           all.filter((_, index) => Math.floor(index / size) === batch && rows[index]?.sent),
         ).filter((batch) => batch.length > 0)
-        expect(found.map(({ records }) => String(records).split('\n').map(parsed))).toEqual(
+        expect(found.map(({ body }) => String(body).slice(1, -1).split('\n').map(parsed))).toEqual(
           batched.map((batch) => batch.map((change) => parsed(jsonRecord(change, form.head)))),
         )
         expect(found.map(({ row_count: count }) => Number(count))).toEqual(

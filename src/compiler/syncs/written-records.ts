@@ -11,7 +11,7 @@ export interface WrittenRecords {
   /** One row: `last_removal`, `last_seq` and `row_count`, how many are to be sent. */
   readonly extent: Sql
   /**
-   * Batches of the changes of a range, all of them removals or none: `first_seq`, `last_seq`, `row_count`, `records`, and
+   * Batches of the changes of a range, all of them removals or none: `first_seq`, `last_seq`, `row_count`, `body`, and
    * `least_key` and `greatest_key` of their idempotency keys.
    */
   batches(range: Range, form: RecordForm): Sql
@@ -23,8 +23,10 @@ export interface RecordForm {
   readonly rows: number
   /** Stands in each record before its own members: members as JSON, each with a comma behind. */
   readonly head: string
-  /** Stands between records. */
+  /** Stand before the first record, between two, and behind the last. */
+  readonly before: string
   readonly between: string
+  readonly behind: string
 }
 
 /** What is asked of a compiled sync. */
@@ -52,7 +54,7 @@ export function writtenRecords(
   return {
     prepare: dialect.createIndexIfMissing(changes, 'seq'),
     extent: templates.render('sync/written-extent', { changes: table }).trim(),
-    batches: ({ first, last }, { removals, rows, head, between }) =>
+    batches: ({ first, last }, { removals, rows, head, before, between, behind }) =>
       templates
         .render('sync/written-batches', {
           changes: table,
@@ -71,7 +73,11 @@ export function writtenRecords(
             ...(removals ? removed : fields),
             { text: '}' },
           ]),
-          records: json.joined('written.record', between, 'written.seq'),
+          body: json.concat([
+            dialect.text(before),
+            json.joined('written.record', between, 'written.seq'),
+            dialect.text(behind),
+          ]),
         })
         .trim(),
   }
@@ -242,6 +248,6 @@ const range = { first: 1, last: 1 }
 
 /** Every statement of it, with some values in the place of those to come. */
 export function writtenStatements({ prepare, extent, batches }: WrittenRecords): readonly Sql[] {
-  const form = { rows: 1, head: '', between: ',' }
+  const form = { rows: 1, head: '', before: '', between: ',', behind: '' }
   return [...prepare, extent, ...[true, false].map((removals) => batches(range, { ...form, removals }))]
 }

@@ -56,10 +56,11 @@ export const webhook = destinationType<Settings>({
     const inDocument = own.format === 'json'
     const json: JsonRecords = {
       head: inDocument ? '' : `${about},`,
+      before: inDocument ? `{${about},"records":[` : '',
       between: inDocument ? ',' : '\n',
-      async write({ rows, records, key }) {
+      behind: inDocument ? ']}' : '\n',
+      async write({ rows, body, key }) {
         if (rows === 0) return []
-        const body = inDocument ? `{${about},"records":[${records}]}` : `${records}\n`
         const answer = await request(own.url, {
           method: own.method,
           body,
@@ -84,7 +85,7 @@ export const webhook = destinationType<Settings>({
 })
 
 /** The first as Segment's webhooks have it, the second with a hash of today. */
-function signatures(secret: string, body: string): Readonly<Record<string, string>> {
+function signatures(secret: string, body: string | Uint8Array): Readonly<Record<string, string>> {
   return {
     'x-signature': createHmac('sha1', secret).update(body).digest('hex'),
     'x-signature-256': createHmac('sha256', secret).update(body).digest('hex'),

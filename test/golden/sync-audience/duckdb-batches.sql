@@ -2,7 +2,11 @@ select
   min(written.seq) as first_seq,
   max(written.seq) as last_seq,
   count(*) as row_count,
-  string_agg(written.record, ',' order by written.seq) as records,
+  concat(
+    '[',
+    string_agg(written.record, ',' order by written.seq),
+    ']'
+  ) as body,
   min(written.idempotency_key) as least_key,
   max(written.idempotency_key) as greatest_key
 from (

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Value } from '../../../src/adapters/adapter.ts'
 import { relation } from '../../../src/ir/relation.ts'
@@ -92,10 +93,12 @@ export function openReceiver(capabilities: Partial<Capabilities> = {}, json = fa
         ...(json && {
           json: {
             head: '"sync":"people",',
+            before: '<',
             between: '\n',
-            write: ({ records, rows }, signal) => {
+            behind: '>',
+            write: ({ body, rows }, signal) => {
               asJson.push(rows)
-              return write(changesOf(records), signal)
+              return write(changesOf(Buffer.from(body).toString()), signal)
             },
           },
         }),
@@ -115,11 +118,15 @@ const told = z.object({
   fields: z.record(z.string(), z.json()),
 })
 
-function changesOf(records: string): readonly Change[] {
-  return records.split('\n').map((record) => {
-    const { idempotency_key: idempotencyKey, sync: _, ...change } = told.parse(JSON.parse(record))
-    return { ...change, idempotencyKey }
-  })
+function changesOf(body: string): readonly Change[] {
+  expect(body.at(0) + body.slice(-1)).toBe('<>')
+  return body
+    .slice(1, -1)
+    .split('\n')
+    .map((record) => {
+      const { idempotency_key: idempotencyKey, sync: _, ...change } = told.parse(JSON.parse(record))
+      return { ...change, idempotencyKey }
+    })
 }
 
 export type UseReceiver = (scenario: Scenario, receiver: Receiver) => Promise<void>

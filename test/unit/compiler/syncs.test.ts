@@ -128,7 +128,7 @@ describe('syncs', () => {
       const { relation: changes } = compiled.node
       const written = changes && writtenRecords({ dialect, templates }, compiled, changes)
       if (written === undefined || name !== 'sync-audience') continue
-      const form = { removals: false, rows: 1_000, head: '', between: ',' }
+      const form = { removals: false, rows: 1_000, head: '', before: '[', between: ',', behind: ']' }
       expectGolden(
         `${name}/${dialect.name}-batches.sql`,
         `${written.batches({ first: 1, last: 4_000 }, form)}\n`,
