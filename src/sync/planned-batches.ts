@@ -47,7 +47,7 @@ interface Writing {
 }
 
 /** Of what is asked for at once. */
-const blockBytes = 5_000_000
+const blockBytes = 4_000_000
 /** What comes next is asked for meanwhile: DuckDB writes a block in one thread. */
 const ahead = 2
 /** So many records are written to see how long they are. */
