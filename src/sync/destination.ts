@@ -112,7 +112,7 @@ export interface JsonBatch {
   readonly rows: number
   /** In UTF-8, where it is bytes. */
   readonly body: string | Uint8Array
-  /** The same for the same changes in one batch, and for no others: what fails is sent again with fewer. */
+  /** The same for the same changes in one batch, and for no others. */
   readonly key: string
 }
 

@@ -18,18 +18,10 @@ export function jsonBatch(
   changes: readonly Change[],
   { head, before, between, behind }: Omit<JsonRecords, 'write'>,
 ): JsonBatch {
-  const keys = changes.map(({ idempotencyKey }) => idempotencyKey).sort()
+  const keys = changes.map(({ idempotencyKey }) => idempotencyKey).join('')
   return {
     rows: changes.length,
     body: before + changes.map((change) => jsonRecord(change, head)).join(between) + behind,
-    key: batchKey(changes.length, keys[0] ?? '', keys.at(-1) ?? ''),
+    key: createHash('md5').update(keys).digest('hex'),
   }
-}
-
-/**
- * Of the number of changes and the least and the greatest of their keys, which warehouses find in passing. Batches of one plan do not
- * overlap, and what is sent again of one is fewer each time: no two of them agree in all three.
- */
-export function batchKey(rows: number, least: string, greatest: string): string {
-  return createHash('md5').update(`${rows} ${least} ${greatest}`).digest('hex')
 }

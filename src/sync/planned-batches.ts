@@ -3,8 +3,7 @@ import type { SyncState } from '../compiler/syncs/sync-state.ts'
 import { type WrittenRecords, writtenRecords } from '../compiler/syncs/written-records.ts'
 import { type Batch, batches, type Planned } from './deliver/batches.ts'
 import type { JsonRecords, Session } from './destination.ts'
-import { batchKey } from './json-batch.ts'
-import { plannedChanges } from './planned-changes.ts'
+import { canRemove, plannedChanges } from './planned-changes.ts'
 import type { RunSync } from './sync-run.ts'
 
 interface Limits {
@@ -27,7 +26,10 @@ export async function* plannedBatches(
     const [extent] = await adapter.query(records.extent)
     const [removals, all] = [Number(extent?.last_removal ?? 0), Number(extent?.last_seq ?? 0)]
     // Batches are cut by the numbers of changes, of which some are not to be sent.
-    if (Number(extent?.row_count) >= 0.9 * all) {
+    if (
+      Number(extent?.row_count) >= 0.9 * all &&
+      (removals === 0 || canRemove(run.destination.capabilities))
+    ) {
       const changes = (range: Range): AsyncIterable<readonly Planned[]> => plannedChanges(run, state, range)
       const writing = { run, written: records, json, limits, changes }
       yield* writtenBatches(writing, { first: 1, last: removals }, { first: removals + 1, last: all })
@@ -126,7 +128,7 @@ async function written(
     const json = {
       rows: Number(row.row_count),
       body,
-      key: batchKey(Number(row.row_count), String(row.least_key), String(row.greatest_key)),
+      key: String(row.batch_key),
     }
     return {
       range: own,

@@ -5,6 +5,7 @@ import { inputKey, inputsOf, type MappingValue } from '../definitions/mapping.ts
 import { readRowText } from '../ir/row-text.ts'
 import type { SyncColumn } from '../ir/sync.ts'
 import type { Planned } from './deliver/batches.ts'
+import type { Capabilities } from './destination.ts'
 import { compileMapping, MappingError } from './mapping/evaluate.ts'
 import { textReads } from './mapping/input-values.ts'
 import type { RunSync } from './sync-run.ts'
@@ -23,7 +24,7 @@ function planner({
   sync: { records, mapping, removalMapping, definition },
   destination: { capabilities },
 }: RunSync): (row: Row) => Planned {
-  const removes = capabilities.modes.some((mode) => mode === 'mirror' || mode === 'delete')
+  const removes = canRemove(capabilities)
   const reads = textReads(records.columns, sentColumns.length)
   const fieldsOf = compileMapping(mapping, reads, definition.nulls)
   const fieldsOfRemoval = compileMapping(removalMapping, reads, definition.nulls)
@@ -49,6 +50,10 @@ function planner({
       return { seq, operation, change: { refused: error.message } }
     }
   }
+}
+
+export function canRemove({ modes }: Capabilities): boolean {
+  return modes.some((mode) => mode === 'mirror' || mode === 'delete')
 }
 
 const cannotRemove = 'the destination cannot remove a record: take it out there by hand'

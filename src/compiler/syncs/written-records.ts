@@ -12,7 +12,7 @@ export interface WrittenRecords {
   readonly extent: Sql
   /**
    * Batches of the changes of a range, all of them removals or none: `first_seq`, `last_seq`, `row_count`, `body`, and
-   * `least_key` and `greatest_key` of their idempotency keys.
+   * `batch_key`, a hash of their idempotency keys.
    */
   batches(range: Range, form: RecordForm): Sql
 }
@@ -73,6 +73,7 @@ export function writtenRecords(
             ...(removals ? removed : fields),
             { text: '}' },
           ]),
+          batchKey: dialect.md5(json.joined('written.idempotency_key', '', 'written.seq')),
           body: json.concat([
             dialect.text(before),
             json.joined('written.record', between, 'written.seq'),

@@ -7,8 +7,7 @@ select
     string_agg(written.record, ',' order by written.seq),
     ']'
   ) as body,
-  min(written.idempotency_key) as least_key,
-  max(written.idempotency_key) as greatest_key
+  md5(string_agg(written.idempotency_key, '' order by written.seq)) as batch_key
 from (
   select
     changes.seq,
