@@ -10,6 +10,12 @@ import type { ValueType } from '../ir/value-type.ts'
 export type Value = string | number | bigint | boolean | null
 export type Row = Readonly<Record<string, Value>>
 
+/** A row, and the text of one of its columns in UTF-8. */
+export interface TextRow {
+  readonly row: Row
+  readonly text: Uint8Array
+}
+
 export interface RunLock {
   /** Aborts when the warehouse lets go of the lock by itself: from then on another run may write. */
   readonly lost: AbortSignal
@@ -36,6 +42,8 @@ export interface Adapter extends CatalogReader {
   execute(sql: string): Promise<number>
   /** Parameters are bound, written `$1`, `$2`, … */
   query(sql: string, parameters?: readonly Value[]): Promise<readonly Row[]>
+  /** As `query`, for a column of long texts, none of them NULL: DuckDB gives these as bytes, which no string is made of. */
+  queryTexts(select: string, column: string): Promise<readonly TextRow[]>
   /** Rows in the order of the select, a block at a time: memory stays flat however many there are. */
   stream(select: string): AsyncIterable<readonly Row[]>
   /** Bytes a statement would read, told without running it; undefined where the warehouse says no such thing beforehand. */

@@ -6,7 +6,7 @@ import { bigquery as dialect } from '../dialects/bigquery.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
-import type { Adapter, Row, RunLock, Value } from './adapter.ts'
+import type { Adapter, Row, RunLock, TextRow, Value } from './adapter.ts'
 import { bigqueryError, isDenied, isMissing, type Place } from './bigquery-errors.ts'
 import { BigqueryJobs, type JobConfiguration } from './bigquery-jobs.ts'
 import { jobLabels } from './bigquery-labels.ts'
@@ -15,6 +15,7 @@ import { bigqueryColumnType, jsonLine, loadType, valuesOf } from './bigquery-val
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
 import { tryLease } from './lease-lock.ts'
+import { textRows } from './text-rows.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} the client is not installed, no credentials, no answer, or no right to run jobs */
@@ -96,6 +97,10 @@ class BigqueryAdapter implements Adapter {
   async query(sql: string, parameters: readonly Value[] = []): Promise<readonly Row[]> {
     const { fields, rows } = await this.#jobs.run(this.#query(sql, parameters), true)
     return rows.map((row) => valuesOf(fields, row))
+  }
+
+  async queryTexts(select: string, column: string): Promise<readonly TextRow[]> {
+    return textRows(await this.query(select), column)
   }
 
   async *stream(select: string): AsyncIterable<readonly Row[]> {

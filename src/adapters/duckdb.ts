@@ -7,7 +7,7 @@ import { duckdb as dialect } from '../dialects/duckdb.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
-import type { Adapter, Row, RunLock, Value } from './adapter.ts'
+import type { Adapter, Row, RunLock, TextRow, Value } from './adapter.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { csvSource, csvTable } from './csv-columns.ts'
 import { readerError } from './csv-error.ts'
@@ -71,6 +71,25 @@ class DuckdbAdapter implements Adapter {
     return this.#use(async (connection) => {
       const result = await connection.run(sql, [...parameters])
       return result.convertRowObjects(toValue)
+    })
+  }
+
+  queryTexts(select: string, column: string): Promise<readonly TextRow[]> {
+    const name = dialect.ident(column)
+    return this.#use(async (connection) => {
+      const result = await connection.run(
+        `select * exclude (${name}), encode(${name}) as ${name} from (${select}) as texts`,
+      )
+      const columns = result.columnNames().map((own, index) => ({ own, type: result.columnType(index) }))
+      return (await result.getRows()).map((values) => {
+        const text = values.at(-1)
+        if (!(text instanceof driver.DuckDBBlobValue)) throw new Error(`${name} has no text`)
+        const others = columns.slice(0, -1).map(({ own, type }, index) => {
+          const value = values[index] ?? null
+          return [own, toValue(value, type, toValue)]
+        })
+        return { row: Object.fromEntries(others), text: text.bytes }
+      })
     })
   }
 

@@ -9,7 +9,7 @@ import { postgres as dialect } from '../dialects/postgres.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
-import type { Adapter, Row, RunLock, Value } from './adapter.ts'
+import type { Adapter, Row, RunLock, TextRow, Value } from './adapter.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
 import { statementError } from './postgres-errors.ts'
@@ -17,6 +17,7 @@ import { lockError } from './postgres-locks.ts'
 import { type PooledClient, PostgresPool } from './postgres-pool.ts'
 import { postgresSettings } from './postgres-settings.ts'
 import { copyLine, copyValue, postgresColumnType, postgresTypes } from './postgres-values.ts'
+import { textRows } from './text-rows.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} no server answers, it refuses the login, or the database does not exist */
@@ -76,6 +77,10 @@ class PostgresAdapter implements Adapter {
     return this.#sayingWhoHolds([sql], () =>
       this.#pool.use(async (client) => (await client.query<Row>(sql, [...parameters])).rows),
     )
+  }
+
+  async queryTexts(select: string, column: string): Promise<readonly TextRow[]> {
+    return textRows(await this.query(select), column)
   }
 
   async *stream(select: string): AsyncIterable<readonly Row[]> {

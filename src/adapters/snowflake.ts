@@ -7,7 +7,7 @@ import { swapCase } from '../dialects/snowflake-names.ts'
 import type { Catalog, CatalogColumn } from '../ir/catalog.ts'
 import type { Relation } from '../ir/relation.ts'
 import type { ValueType } from '../ir/value-type.ts'
-import type { Adapter, Row, RunLock, Value } from './adapter.ts'
+import type { Adapter, Row, RunLock, TextRow, Value } from './adapter.ts'
 import { bindMarks } from './bind-marks.ts'
 import { groupColumns } from './catalog-tables.ts'
 import { type CsvType, readCsv } from './csv-rows.ts'
@@ -17,6 +17,7 @@ import { SnowflakePool } from './snowflake-pool.ts'
 import { queryTag } from './snowflake-query-tag.ts'
 import type { SnowflakeSession } from './snowflake-session.ts'
 import { bindText, snowflakeColumnType, utcText } from './snowflake-values.ts'
+import { textRows } from './text-rows.ts'
 import { WarehouseError } from './warehouse-error.ts'
 
 /** @throws {WarehouseError} no answer, a login that is refused, a database, role or warehouse that is not there */
@@ -97,6 +98,10 @@ class SnowflakeAdapter implements Adapter {
         (await session.run({ ...tagged(bound.sql), ...(binds.length > 0 ? { binds } : {}) })).rows,
       repeatable(sql),
     )
+  }
+
+  async queryTexts(select: string, column: string): Promise<readonly TextRow[]> {
+    return textRows(await this.query(select), column)
   }
 
   stream(select: string): AsyncIterable<readonly Row[]> {

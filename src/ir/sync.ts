@@ -9,6 +9,16 @@ export interface SyncColumn {
   readonly type: ValueType
 }
 
+/** What stands around records in a request that holds them as JSON. */
+export interface JsonForm {
+  /** Stands in each record before its own members: members as JSON, each with a comma behind. */
+  readonly head: string
+  /** Stand before the first record, between two, and behind the last. */
+  readonly before: string
+  readonly between: string
+  readonly behind: string
+}
+
 /** What a sync reads, before it is compared with what was delivered. */
 export interface SyncRecords {
   readonly columns: readonly SyncColumn[]

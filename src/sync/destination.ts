@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Entity, SyncMode } from '../definitions/definitions.ts'
+import type { JsonForm } from '../ir/sync.ts'
 import type { FieldType } from './mapping/field-types.ts'
 
 /** Plain data, as JSON has it. */
@@ -117,13 +118,7 @@ export interface JsonBatch {
 }
 
 /** For a destination whose requests hold records as JSON as they are: most warehouses write these many times as fast. */
-export interface JsonRecords {
-  /** Stands in each record before its own members: members as JSON, each with a comma behind. */
-  readonly head: string
-  /** Stand before the first record, between two, and behind the last. */
-  readonly before: string
-  readonly between: string
-  readonly behind: string
+export interface JsonRecords extends JsonForm {
   /** As {@link Session.write}. */
   write(batch: JsonBatch, signal: AbortSignal): Promise<readonly RowResult[]>
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Change, JsonBatch, JsonRecords } from './destination.ts'
+import type { JsonForm } from '../ir/sync.ts'
+import type { Change, JsonBatch } from './destination.ts'
 
 /** A record as JSON, its members in one order whatever it is; see also `writtenRecords`. */
 export function jsonRecord({ operation, key, idempotencyKey, changed, fields }: Change, head = ''): string {
@@ -16,7 +17,7 @@ export function jsonRecord({ operation, key, idempotencyKey, changed, fields }: 
 /** What a warehouse would have written. */
 export function jsonBatch(
   changes: readonly Change[],
-  { head, before, between, behind }: Omit<JsonRecords, 'write'>,
+  { head, before, between, behind }: JsonForm,
 ): JsonBatch {
   const keys = changes.map(({ idempotencyKey }) => idempotencyKey).join('')
   return {

@@ -114,27 +114,21 @@ interface WrittenBatch extends Batch {
 }
 
 async function written(
-  { run, written: records, json: { head, before, between, behind }, changes }: Writing,
+  { run, written: records, json, changes }: Writing,
   range: Range,
   removals: boolean,
   rows: number,
 ): Promise<readonly WrittenBatch[]> {
-  const form = { removals, rows, head, before, between, behind }
-  const found = await run.state.query(records.batches(range, form))
-  return found.map((row): WrittenBatch => {
+  const select = records.batches(range, { ...json, removals, rows })
+  const found = await run.state.queryTexts(select, 'body')
+  return found.map(({ row, text }): WrittenBatch => {
     const own = { first: Number(row.first_seq), last: Number(row.last_seq) }
-    // Many wait at once: as texts they would fill the heap before anybody collects them.
-    const body = Buffer.from(String(row.body))
-    const json = {
-      rows: Number(row.row_count),
-      body,
-      key: String(row.batch_key),
-    }
+    const json = { rows: Number(row.row_count), body: text, key: String(row.batch_key) }
     return {
       range: own,
       rows: json.rows,
       json,
-      bytes: body.length,
+      bytes: text.length,
       waits: false,
       async planned() {
         const all: Planned[] = []

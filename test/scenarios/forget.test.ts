@@ -269,6 +269,37 @@ syncs:
     })
   }, 120_000)
 
+  test.each([false, true])(
+    'is not told to a destination that cannot remove (in requests written by the warehouse: %s)',
+    async (json) => {
+      await within(engine, async (scenario) => {
+        const receiver = openReceiver({ modes: ['upsert'] }, json)
+        await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+        await syncOnce(scenario, receiver, 'sync_1')
+        expect(receiver.asJson).toEqual(json ? [2] : [])
+        await suppress(scenario, await ownedWith(scenario, { type: 'user_id', value: 'ann' }, true), true)
+        await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+        expect(await syncOnce(scenario, receiver, 'sync_2')).toMatchObject({
+          status: 'partial',
+          records: { rejected: 1 },
+        })
+        expect(receiver.calls.flat().map(({ operation }) => operation)).toEqual(['add', 'add'])
+        expect(
+          await scenario.rows(
+            "select status, reason, message from {schema}.sync_records where operation = 'remove'",
+          ),
+        ).toEqual([
+          {
+            status: 'rejected',
+            reason: 'cannot be mapped',
+            message: 'the destination cannot remove a record: take it out there by hand',
+          },
+        ])
+      })
+    },
+    120_000,
+  )
+
   test('leaves a destination whose state is in a file of its own, which is told hashes alone', async () => {
     await within(engine, async (scenario) => {
       const { schema } = scenario

@@ -1,7 +1,7 @@
 import { inputKey, inputsOf, type MappingValue, type SyncInput } from '../../definitions/mapping.ts'
 import type { Dialect, JsonWriter, Sql } from '../../dialects/dialect.ts'
 import type { Relation } from '../../ir/relation.ts'
-import type { SyncColumn } from '../../ir/sync.ts'
+import type { JsonForm, SyncColumn } from '../../ir/sync.ts'
 import type { Templates } from '../../sql/templates.ts'
 import type { Range } from './fold-statements.ts'
 
@@ -17,16 +17,10 @@ export interface WrittenRecords {
   batches(range: Range, form: RecordForm): Sql
 }
 
-export interface RecordForm {
+export interface RecordForm extends JsonForm {
   readonly removals: boolean
   /** In a batch, at most. */
   readonly rows: number
-  /** Stands in each record before its own members: members as JSON, each with a comma behind. */
-  readonly head: string
-  /** Stand before the first record, between two, and behind the last. */
-  readonly before: string
-  readonly between: string
-  readonly behind: string
 }
 
 /** What is asked of a compiled sync. */

@@ -91,6 +91,20 @@ describe.each(engines.filter(({ dialect }) => dialect !== 'bigquery'))('adapter 
     expect(rows).toEqual([{ t: "it's; --", i: 2n ** 62n, n: 1.5, b: true, z: null }])
   })
 
+  asked('long texts as bytes, beside what else a row has', async () => {
+    const long = 'é😀\n'.repeat(1_000)
+    const rows = await place.adapter.queryTexts(
+      `select x as n, case x when 2 then '' else '${long}' end as body, cast('b' as text) as tag ` +
+        'from (select 1 as x union all select 3 union all select 2) as numbers order by x desc',
+      'body',
+    )
+    expect(rows.map(({ row, text }) => [row.n, row.tag, Buffer.from(text).toString()])).toEqual([
+      [3n, 'b', long],
+      [2n, 'b', ''],
+      [1n, 'b', long],
+    ])
+  })
+
   asked('rows affected', async () => {
     const { adapter, schema } = place
     const target = relation(schema, 'affected')

@@ -125,6 +125,20 @@ describe.skipIf('missing' in given)('adapter of BigQuery, emulated', () => {
     expect(rows).toEqual([{ t: "it's; --", i: 2n ** 62n, n: 1.5, b: true, z: null, text: '$1' }])
   })
 
+  test('long texts as bytes, beside what else a row has', async () => {
+    const long = 'é😀'.repeat(1_000)
+    const rows = await adapter.queryTexts(
+      `select x as n, case x when 2 then '' else '${long}' end as body, cast('b' as string) as tag ` +
+        'from (select 1 as x union all select 3 union all select 2) as numbers order by x desc',
+      'body',
+    )
+    expect(rows.map(({ row, text }) => [row.n, row.tag, Buffer.from(text).toString()])).toEqual([
+      [3n, 'b', long],
+      [2n, 'b', ''],
+      [1n, 'b', long],
+    ])
+  })
+
   test('more rows than a page, in their order', async () => {
     await client.pageRows(700)
     const rows = await adapter.query('select n from unnest(generate_array(1, 2001)) as n order by n')

@@ -119,6 +119,20 @@ describe('statements', () => {
     ])
   })
 
+  test('long texts as bytes, beside what else a row has', async () => {
+    const long = 'é😀\n'.repeat(1_000)
+    const rows = await adapter.queryTexts(
+      `select x as n, case x when 2 then '' else '${long}' end as body, cast('b' as varchar) as tag ` +
+        'from (select 1 as x union all select 3 union all select 2) as numbers order by x desc',
+      'body',
+    )
+    expect(rows.map(({ row, text }) => [row.n, row.tag, Buffer.from(text).toString()])).toEqual([
+      [3n, 'b', long],
+      [2n, 'b', ''],
+      [1n, 'b', long],
+    ])
+  })
+
   test('more rows than come at once', async () => {
     const rows = await adapter.query('select 1 as n from table(generator(rowcount => 3500))')
     expect(rows).toHaveLength(3500)
