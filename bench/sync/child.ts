@@ -108,7 +108,7 @@ async function edited(task: Task): Promise<void> {
     const sync = await compiled(adapter, url)
     const state = stateOf(sync, adapter)
     const begun = { runId: 'first', plannedAt: '2026-01-01T00:00:00Z' }
-    const { statements } = state.plan(sync.records.select)
+    const { statements } = state.plan(sync.records)
     await executed(adapter, [...state.prepare, ...state.beginPlan(begun), ...statements, ...state.openPlan])
     const { before, together } = state.fold({
       runId: begun.runId,
@@ -143,7 +143,7 @@ async function difference(task: Task): Promise<{
   return await inFile(task, async (adapter) => {
     const sync = await compiled(adapter, task.url)
     const state = stateOf(sync, adapter)
-    const { statements, unless } = state.plan(sync.records.select)
+    const { statements, unless } = state.plan(sync.records)
     await executed(adapter, state.beginPlan({ runId: 'bench', plannedAt: '2026-01-01T00:00:00Z' }))
     const aggregate = await better(() =>
       adapter.query(

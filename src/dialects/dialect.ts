@@ -80,6 +80,11 @@ export interface Dialect {
   toText(sql: Sql, type: ValueType): Sql
   /** The same text, for what is written of all rows of large tables: quick rather than short. */
   toTextOfMany(sql: Sql, type: ValueType): Sql
+  /**
+   * Whether a value is another than the one a text tells that {@link toText} wrote of this type; NULL is one, too. Only of types of
+   * which reading a text takes less than writing one.
+   */
+  differsFromText?(value: Sql, text: Sql, type: ValueType): Sql | undefined
   /** A value stored as text by {@link toText}, back in its type. */
   fromText(sql: Sql, type: ValueType): Sql
   /** Text as a double; NULL unless it is a decimal number, optionally with exponent, below 1e308. */

@@ -129,6 +129,11 @@ function numberToText(sql: Sql): Sql {
   )
 }
 
+function differsFromText(value: Sql, text: Sql, type: ValueType): Sql | undefined {
+  if (type !== 'number' && type !== 'integer') return undefined
+  return `${value} is distinct from try_cast(${text} as ${typeNames[type]})`
+}
+
 function fromText(sql: Sql, type: ValueType): Sql {
   return type === 'text' || type === 'list' ? sql : `cast(${sql} as ${typeNames[type]})`
 }
@@ -210,6 +215,7 @@ export const duckdb: Dialect = {
   timestampColumn: 'timestamp',
   read,
   toText,
+  differsFromText,
   toTextOfMany: (sql, type) => (type === 'number' ? numberToText(sql) : toText(sql, type)),
   fromText,
   tryNumber,

@@ -24,7 +24,9 @@ export interface SyncRecords {
   readonly columns: readonly SyncColumn[]
   /** Returns `record_key` and the columns, all as text. */
   readonly select: string
-  /** Of the mapping: records are sent anew when it is another. */
+  /** The same with values as they are where `Dialect.differsFromText` compares them; absent where there are none. */
+  readonly values?: string
+  /** Of what makes a record of values: records are sent anew when it is another. */
   readonly mappingDigest: string
   /** Whether each record is of a user's profile. */
   readonly ofPeople: boolean

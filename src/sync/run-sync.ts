@@ -2,6 +2,7 @@ import type { Adapter, Row } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
 import { type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
+import type { SyncRecords } from '../ir/sync.ts'
 import { copyToState } from './copy-to-state.ts'
 import type { Stopped } from './deliver/deliver.ts'
 import { joined, without } from './deliver/ledger.ts'
@@ -30,9 +31,10 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   if (run.fullResync && !run.dryRun) await adapter.transaction(state.forget)
   if (run.release && !run.dryRun) await adapter.execute(state.release)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
-  const select = await recordsSelect(run, state)
+  const records = await recordsRead(run, state)
+  const { select } = records
   await judge(sync, adapter, state, select)
-  await makePlan(run, state, select)
+  await makePlan(run, state, records)
   const plan = await planCounts(adapter, state, select)
   run.report({ kind: 'planned', plan })
   const result = { sync: definition.name, destination: definition.destination, plan }
@@ -133,12 +135,14 @@ async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void>
   await run.state.transaction(statements.together)
 }
 
+type RecordsRead = Pick<SyncRecords, 'select' | 'values'>
+
 /** Selects the records as they are now; where the state is elsewhere, they are loaded beside it first. */
-async function recordsSelect(run: RunSync, state: SyncState): Promise<string> {
-  const { select } = run.sync.records
-  if (run.warehouse === run.state) return select
-  await copyToState(run, select, state.records, state.recordColumns)
-  return state.selectLoaded
+async function recordsRead(run: RunSync, state: SyncState): Promise<RecordsRead> {
+  const { records } = run.sync
+  if (run.warehouse === run.state) return records
+  await copyToState(run, records.select, state.records, state.recordColumns)
+  return { select: state.selectLoaded }
 }
 
 /** So often a table may change between two statements of one plan. */
@@ -148,9 +152,9 @@ const planTries = 3
 async function makePlan(
   { sync: { definition }, state: adapter }: RunSync,
   state: SyncState,
-  select: string,
+  records: RecordsRead,
 ): Promise<void> {
-  const { statements, unless } = state.plan(select)
+  const { statements, unless } = state.plan(records)
   await executeAll(adapter, statements)
   if (unless !== undefined) {
     const [row] = await adapter.query(unless.unsound)

@@ -14,7 +14,7 @@ import type { CatalogColumn } from '../../ir/catalog.ts'
 import type { CompiledNode } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
 import type { Step } from '../../ir/step.ts'
-import type { SyncRecords } from '../../ir/sync.ts'
+import type { SyncColumn, SyncRecords } from '../../ir/sync.ts'
 import { carried } from '../compiled-definition.ts'
 import type { Context } from '../context.ts'
 import { header, steps } from '../header.ts'
@@ -199,7 +199,7 @@ function compiled(
   const { name, span } = sync
   const records: SyncRecords = {
     ...rows,
-    mappingDigest: digestOf(mapping),
+    mappingDigest: digestOf(mapping, rows.columns, sync.nulls),
     ofPeople: entity === 'user' && sync.from.kind !== 'table' && sync.from.kind !== 'model',
     unsafeKey: sync.key !== undefined,
   }
@@ -220,7 +220,7 @@ function compiled(
       dependsOn,
       relation: state.changes,
       columns: [],
-      steps: planSteps(name, header('sync', name, origin), state.plan(records.select)),
+      steps: planSteps(name, header('sync', name, origin), state.plan(records)),
     },
   }
 }
@@ -233,8 +233,14 @@ function planSteps(name: string, head: string, { statements, unless }: Planning)
   return [...planned, { kind: 'branch', name: why, condition: unless.unsound, body: again }]
 }
 
-/** Of what the mapping says, without where it says so: short, as warehouses compare what is in a row faster than what is behind it. */
-function digestOf(mapping: MappingValue): string {
-  const said = JSON.stringify(mapping, (key, value: unknown) => (key === 'span' ? undefined : value))
+/**
+ * Of all that makes a record of texts, without where it is written: the mapping, the types of what it reads, and what becomes of nulls.
+ * Short, as warehouses compare what is in a row faster than what is behind it.
+ */
+function digestOf(mapping: MappingValue, columns: readonly SyncColumn[], nulls: Sync['nulls']): string {
+  const types = columns.map(({ input, type }) => [input, type])
+  const said = JSON.stringify([mapping, types, nulls], (key, value: unknown) =>
+    key === 'span' ? undefined : value,
+  )
   return createHash('sha256').update(said).digest('hex').slice(0, 12)
 }

@@ -67,10 +67,10 @@ function checkSync(context: Context, { target }: Pick<Config, 'target'>, sync: C
   const schemas = { schema: syncSchemaOf(target), publicSchema: context.schema }
   const state = syncState({ dialect, templates: context.templates }, schemas, definition, records)
   checkStatements(context, node, [records.select])
-  const select = dialect === context.dialect ? records.select : state.selectLoaded
+  const read = dialect === context.dialect ? records : { select: state.selectLoaded }
   const written = writtenRecords({ dialect, templates: context.templates }, sync, state.changes)
   checkStatements({ ...context, dialect }, node, [
-    ...syncStatements(state, select),
+    ...syncStatements(state, read),
     ...(written === undefined ? [] : writtenStatements(written)),
   ])
 }

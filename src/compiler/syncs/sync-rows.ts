@@ -18,6 +18,7 @@ export interface SyncRows {
   readonly columns: readonly SyncColumn[]
   /** Returns `record_key` and the columns, all as text. */
   readonly select: Sql
+  readonly values?: Sql
 }
 
 /** What a sync may read of profiles: the public tables, as a run leaves them. */
@@ -39,11 +40,8 @@ export interface PublishedRows {
 }
 
 interface Column extends SyncColumn {
+  /** The value, in its type. */
   readonly sql: Sql
-}
-
-function described({ name, input, type }: Column): SyncColumn {
-  return { name, input, type }
 }
 
 /** Rows of profiles: those of an audience, those that have a trait, or all; of an audience also for each row that qualified them. */
@@ -77,7 +75,7 @@ export function profileRows(
       name: names(prefix),
       input: inputKey(input),
       type,
-      sql: dialect.toTextOfMany(sql, type),
+      sql,
     })
     switch (input.kind) {
       case 'id':
@@ -126,20 +124,39 @@ export function profileRows(
     : sync.key?.kind === 'identifier'
       ? identifier(sync.key.type, 'first', sync.key.span)
       : `profiles.${key}`
+  return rowsOf(context, columns, (written) =>
+    templates.render('sync/profile-rows', {
+      profiles: table(entity === 'user' ? 'profile_traits' : 'account_traits'),
+      key,
+      recordKey,
+      columns: written,
+      rows: rows && dialect.relation(rows.relation),
+      audience: sync.from.kind === 'audience' && { memberships: table('audience_memberships') },
+      identifiers: identifiers.length > 0 && { table: table('user_identifiers'), columns: identifiers },
+      where: [...(entity === 'user' ? ['profiles.merged_to is null'] : []), ...chosen(context, sync)],
+    }),
+  )
+}
+
+type WrittenColumn = Pick<Column, 'sql' | 'name'>
+
+function rowsOf(
+  { dialect }: Context,
+  columns: readonly Column[],
+  render: (columns: readonly WrittenColumn[]) => Sql,
+): SyncRows {
+  const select = (asValue: (column: Column) => boolean): Sql => {
+    const written = columns.map((column) => ({
+      sql: asValue(column) ? column.sql : dialect.toTextOfMany(column.sql, column.type),
+      name: dialect.ident(column.name),
+    }))
+    return render(written).trimEnd()
+  }
+  const compares = ({ sql, type }: Column): boolean => dialect.differsFromText?.(sql, sql, type) !== undefined
   return {
-    columns: columns.map(described),
-    select: templates
-      .render('sync/profile-rows', {
-        profiles: table(entity === 'user' ? 'profile_traits' : 'account_traits'),
-        key,
-        recordKey,
-        columns: columns.map(({ sql, name }) => ({ sql, name: dialect.ident(name) })),
-        rows: rows && dialect.relation(rows.relation),
-        audience: sync.from.kind === 'audience' && { memberships: table('audience_memberships') },
-        identifiers: identifiers.length > 0 && { table: table('user_identifiers'), columns: identifiers },
-        where: [...(entity === 'user' ? ['profiles.merged_to is null'] : []), ...chosen(context, sync)],
-      })
-      .trimEnd(),
+    columns: columns.map(({ name, input, type }) => ({ name, input, type })),
+    select: select(() => false),
+    ...(columns.some(compares) && { values: select(compares) }),
   }
 }
 
@@ -188,10 +205,7 @@ export function tableRows(
       return { type: 'text', sql: dialect.nullOf('text') }
     }
     const type = valueTypeOf(found.type)
-    return {
-      type,
-      sql: dialect.toTextOfMany(dialect.read(`source_rows.${dialect.ident(name)}`, found.type), type),
-    }
+    return { type, sql: dialect.read(`source_rows.${dialect.ident(name)}`, found.type) }
   }
   const columns = inputs.flatMap((input): Column[] => {
     if (input.kind !== 'column') return []
@@ -204,16 +218,14 @@ export function tableRows(
     ]
   })
   if (sync.key?.kind !== 'column') throw new Error(`sync ${sync.name} reads rows and has no key`)
-  return {
-    columns: columns.map(described),
-    select: templates
-      .render('sync/table-rows', {
-        table: dialect.relation(from.relation),
-        recordKey: read(sync.key.column, sync.key.span).sql,
-        columns: columns.map(({ sql, name }) => ({ sql, name: dialect.ident(name) })),
-      })
-      .trimEnd(),
-  }
+  const key = read(sync.key.column, sync.key.span)
+  return rowsOf(context, columns, (written) =>
+    templates.render('sync/table-rows', {
+      table: dialect.relation(from.relation),
+      recordKey: dialect.toTextOfMany(key.sql, key.type),
+      columns: written,
+    }),
+  )
 }
 
 function identifierSql({ dialect }: Context, type: string, pick: 'first' | 'last' | 'all'): Sql {

@@ -38,7 +38,7 @@ export interface SyncState {
   /** Of a sync of people. */
   readonly forgotten?: ForgottenRecords
   /** Compares what a select of records returns with what was delivered: `changes`, numbered from 1. */
-  plan(select: Sql): Planning
+  plan(records: Pick<SyncRecords, 'select' | 'values'>): Planning
   /** Of `records`, where they were loaded from elsewhere. */
   readonly selectLoaded: Sql
   /** Answers a row where a record is in `changes` twice: it came between two statements. */
@@ -144,7 +144,7 @@ export function syncState(
   const leftOut = filter === undefined ? undefined : sql('left_out')
   const render = (template: string, more: object): Sql => templates.render(`sync/${template}`, more).trim()
   const digest = dialect.text(records.mappingDigest)
-  const hashOf = (alias: Sql, mapping = digest): Sql =>
+  const hashOf = (alias: Sql, mapping: Sql): Sql =>
     `${mapping} || ${dialect.md5(
       dialect.rowText(
         dialect.text(''),
@@ -152,7 +152,7 @@ export function syncState(
       ),
     )}`
   const hashed = (select: Sql): Sql =>
-    render('hashed', { rows: select, columns: names, hash: hashOf('mapped') })
+    render('hashed', { rows: select, columns: names, hash: hashOf('mapped', digest) })
   const kept = (select: Sql): Sql =>
     leftOut === undefined ? select : render('kept', { records: hashed(select), leftOut, columns: names })
   return {
@@ -207,12 +207,20 @@ export function syncState(
       ...dialect.createTableIfMissing(publicTables.runs, syncRunColumns),
       ...dialect.createTableIfMissing(publicTables.records, syncRecordColumns),
     ],
-    plan: (select) => {
+    plan: ({ select, values }) => {
+      const typed = values !== undefined && filter === undefined
+      const compared = (index: number, record: Sql, before: Sql): { text: Sql; differs: Sql } => {
+        const type = records.columns[index]?.type ?? 'text'
+        const differing = typed ? dialect.differsFromText?.(record, before, type) : undefined
+        return differing === undefined
+          ? { text: record, differs: differs(record, before) }
+          : { text: dialect.toTextOfMany(record, type), differs: differing }
+      }
       const changes = (among: Sql | undefined): readonly Sql[] =>
         dialect.createTableAs(
           of('changes'),
           render('changes', {
-            records: kept(select),
+            records: typed ? values : kept(select),
             refused: among,
             judged,
             delivered: sql('delivered'),
@@ -220,12 +228,11 @@ export function syncState(
             plan: sql('plan'),
             columns: names.map((name, index) => ({
               name,
-              differs: differs(`records.${name}`, `delivered.${name}`),
+              ...compared(index, `records.${name}`, `delivered.${name}`),
               mark: dialect.text(`${index} `),
             })),
-            hash: hashOf('records'),
-            deliveredHash: hashOf('delivered', 'delivered.mapping'),
             mapping: digest,
+            hash: hashOf('compared', 'compared.mapping'),
             order: dialect.orderBy([{ sql: 'found.record_key', type: 'text', descending: false }]),
             observed: observedOf(sync),
             forgotten: forgotten && {
@@ -324,7 +331,7 @@ export function syncState(
           judged,
         },
         columns: names,
-        mapping: `substr(settled.row_hash, 1, ${records.mappingDigest.length})`,
+        mapping: 'settled.mapping',
         forgotten,
       }),
     recorded: (runId) => {

@@ -1,4 +1,5 @@
 import type { Sql } from '../../dialects/dialect.ts'
+import type { SyncRecords } from '../../ir/sync.ts'
 import type { SyncState } from './sync-state.ts'
 
 const instant = '2026-01-01T00:00:00Z'
@@ -7,7 +8,11 @@ const outcome = { seq: 1, status: 'rejected', reason: '', message: '', attempts:
 const ended = { runId: '', startedAt: instant, finishedAt: instant, status: 'partial' } as const
 
 /** Every statement that a sync may send, each with some values in the place of those to come. */
-export function syncStatements(state: SyncState, select: Sql): readonly Sql[] {
+export function syncStatements(
+  state: SyncState,
+  records: Pick<SyncRecords, 'select' | 'values'>,
+): readonly Sql[] {
+  const { select } = records
   const { judging } = state
   const folds = [true, false].map((is) =>
     state.fold({
@@ -20,7 +25,7 @@ export function syncStatements(state: SyncState, select: Sql): readonly Sql[] {
       forgets: is,
     }),
   )
-  const { statements, unless } = state.plan(select)
+  const { statements, unless } = state.plan(records)
   return [
     ...state.prepare,
     ...statements,

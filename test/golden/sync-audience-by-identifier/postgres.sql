@@ -49,28 +49,24 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.identifier_email), ':', delivered.identifier_email
-      ))
-      else 'b1e48c1dc709' || md5(concat(
-        '',
-        length(records.identifier_email), ':', records.identifier_email
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '7e40662b9764' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'b1e48c1dc709'
+    or delivered.mapping <> '7e40662b9764'
     or records.identifier_email is distinct from delivered.identifier_email
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.identifier_email), ':', compared.identifier_email
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -261,28 +257,24 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.identifier_email), ':', delivered.identifier_email
-      ))
-      else 'b1e48c1dc709' || md5(concat(
-        '',
-        length(records.identifier_email), ':', records.identifier_email
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '7e40662b9764' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'b1e48c1dc709'
+    or delivered.mapping <> '7e40662b9764'
     or records.identifier_email is distinct from delivered.identifier_email
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.identifier_email), ':', compared.identifier_email
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

@@ -10,7 +10,7 @@ records as (
     identifiers.first_email as identifier_email,
     identifiers.all_user_id as identifier_user_id,
     identifiers.last_anonymous_id as identifier_anonymous_id,
-    case when ends_with(cast(profiles.spent + 0 as text), '.0') then substr(cast(profiles.spent + 0 as text), 1, length(cast(profiles.spent + 0 as text)) - 2) when isfinite(profiles.spent) then cast(profiles.spent + 0 as text) else replace(replace(cast(profiles.spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as trait_spent,
+    profiles.spent as trait_spent,
     cast(profiles.buyers as text) as audience_buyers,
     profiles.canonical_segment_id as id
   from personas.profile_traits as profiles
@@ -43,33 +43,14 @@ compared as (
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case when records.record_key is null then delivered.identifier_user_id else records.identifier_user_id end as identifier_user_id,
     case when records.record_key is null then delivered.identifier_anonymous_id else records.identifier_anonymous_id end as identifier_anonymous_id,
-    case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
+    case when records.record_key is null then delivered.trait_spent else case when ends_with(cast(records.trait_spent + 0 as text), '.0') then substr(cast(records.trait_spent + 0 as text), 1, length(cast(records.trait_spent + 0 as text)) - 2) when isfinite(records.trait_spent) then cast(records.trait_spent + 0 as text) else replace(replace(cast(records.trait_spent + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as trait_spent,
     case when records.record_key is null then delivered.audience_buyers else records.audience_buyers end as audience_buyers,
     case when records.record_key is null then delivered.id else records.id end as id,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.identifier_email), ':', delivered.identifier_email,
-        length(delivered.identifier_user_id), ':', delivered.identifier_user_id,
-        length(delivered.identifier_anonymous_id), ':', delivered.identifier_anonymous_id,
-        length(delivered.trait_spent), ':', delivered.trait_spent,
-        length(delivered.audience_buyers), ':', delivered.audience_buyers,
-        length(delivered.id), ':', delivered.id
-      ))
-      else '1917f8c413e8' || md5(concat(
-        '',
-        length(records.identifier_email), ':', records.identifier_email,
-        length(records.identifier_user_id), ':', records.identifier_user_id,
-        length(records.identifier_anonymous_id), ':', records.identifier_anonymous_id,
-        length(records.trait_spent), ':', records.trait_spent,
-        length(records.audience_buyers), ':', records.audience_buyers,
-        length(records.id), ':', records.id
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '7c8516830e3a' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
       || case when records.identifier_user_id is distinct from delivered.identifier_user_id then '1 ' else '' end
       || case when records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id then '2 ' else '' end
-      || case when records.trait_spent is distinct from delivered.trait_spent then '3 ' else '' end
+      || case when records.trait_spent is distinct from try_cast(delivered.trait_spent as double) then '3 ' else '' end
       || case when records.audience_buyers is distinct from delivered.audience_buyers then '4 ' else '' end
       || case when records.id is distinct from delivered.id then '5 ' else '' end as changed_columns
   from records
@@ -77,17 +58,27 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '1917f8c413e8'
+    or delivered.mapping <> '7c8516830e3a'
     or records.identifier_email is distinct from delivered.identifier_email
     or records.identifier_user_id is distinct from delivered.identifier_user_id
     or records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id
-    or records.trait_spent is distinct from delivered.trait_spent
+    or records.trait_spent is distinct from try_cast(delivered.trait_spent as double)
     or records.audience_buyers is distinct from delivered.audience_buyers
     or records.id is distinct from delivered.id
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.identifier_email), ':', compared.identifier_email,
+      length(compared.identifier_user_id), ':', compared.identifier_user_id,
+      length(compared.identifier_anonymous_id), ':', compared.identifier_anonymous_id,
+      length(compared.trait_spent), ':', compared.trait_spent,
+      length(compared.audience_buyers), ':', compared.audience_buyers,
+      length(compared.id), ':', compared.id
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )

@@ -46,26 +46,7 @@ compared as (
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.audience_buyers else records.audience_buyers end as audience_buyers,
     case when records.record_key is null then delivered.id else records.id end as id,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.identifier_email)), ''), ':', coalesce(delivered.identifier_email, ''),
-        coalesce(to_varchar(length(delivered.identifier_user_id)), ''), ':', coalesce(delivered.identifier_user_id, ''),
-        coalesce(to_varchar(length(delivered.identifier_anonymous_id)), ''), ':', coalesce(delivered.identifier_anonymous_id, ''),
-        coalesce(to_varchar(length(delivered.trait_spent)), ''), ':', coalesce(delivered.trait_spent, ''),
-        coalesce(to_varchar(length(delivered.audience_buyers)), ''), ':', coalesce(delivered.audience_buyers, ''),
-        coalesce(to_varchar(length(delivered.id)), ''), ':', coalesce(delivered.id, '')
-      ))
-      else '1917f8c413e8' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.identifier_email)), ''), ':', coalesce(records.identifier_email, ''),
-        coalesce(to_varchar(length(records.identifier_user_id)), ''), ':', coalesce(records.identifier_user_id, ''),
-        coalesce(to_varchar(length(records.identifier_anonymous_id)), ''), ':', coalesce(records.identifier_anonymous_id, ''),
-        coalesce(to_varchar(length(records.trait_spent)), ''), ':', coalesce(records.trait_spent, ''),
-        coalesce(to_varchar(length(records.audience_buyers)), ''), ':', coalesce(records.audience_buyers, ''),
-        coalesce(to_varchar(length(records.id)), ''), ':', coalesce(records.id, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '7c8516830e3a' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
       || case when records.identifier_user_id is distinct from delivered.identifier_user_id then '1 ' else '' end
       || case when records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id then '2 ' else '' end
@@ -77,7 +58,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '1917f8c413e8'
+    or delivered.mapping <> '7c8516830e3a'
     or records.identifier_email is distinct from delivered.identifier_email
     or records.identifier_user_id is distinct from delivered.identifier_user_id
     or records.identifier_anonymous_id is distinct from delivered.identifier_anonymous_id
@@ -87,7 +68,17 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.identifier_email)), ''), ':', coalesce(compared.identifier_email, ''),
+      coalesce(to_varchar(length(compared.identifier_user_id)), ''), ':', coalesce(compared.identifier_user_id, ''),
+      coalesce(to_varchar(length(compared.identifier_anonymous_id)), ''), ':', coalesce(compared.identifier_anonymous_id, ''),
+      coalesce(to_varchar(length(compared.trait_spent)), ''), ':', coalesce(compared.trait_spent, ''),
+      coalesce(to_varchar(length(compared.audience_buyers)), ''), ':', coalesce(compared.audience_buyers, ''),
+      coalesce(to_varchar(length(compared.id)), ''), ':', coalesce(compared.id, '')
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )

@@ -16,7 +16,7 @@ records as (
   select
     source_rows.user_id as record_key,
     source_rows.user_id as column_user_id,
-    case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
+    cast(source_rows.total as double) as column_total
   from personas_work.model_totals as source_rows
 ),
 
@@ -30,33 +30,28 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
-    case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_user_id), ':', delivered.column_user_id,
-        length(delivered.column_total), ':', delivered.column_total
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        length(records.column_user_id), ':', records.column_user_id,
-        length(records.column_total), ':', records.column_total
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.column_total else case when ends_with(cast(records.column_total + 0 as text), '.0') then substr(cast(records.column_total + 0 as text), 1, length(cast(records.column_total + 0 as text)) - 2) when isfinite(records.column_total) then cast(records.column_total + 0 as text) else replace(replace(cast(records.column_total + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_total,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
-      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
+      || case when records.column_total is distinct from try_cast(delivered.column_total as double) then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
-    or records.column_total is distinct from delivered.column_total
+    or records.column_total is distinct from try_cast(delivered.column_total as double)
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_user_id), ':', compared.column_user_id,
+      length(compared.column_total), ':', compared.column_total
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -164,7 +159,7 @@ records as (
   select
     source_rows.user_id as record_key,
     source_rows.user_id as column_user_id,
-    case when ends_with(cast(cast(source_rows.total as double) + 0 as text), '.0') then substr(cast(cast(source_rows.total as double) + 0 as text), 1, length(cast(cast(source_rows.total as double) + 0 as text)) - 2) when isfinite(cast(source_rows.total as double)) then cast(cast(source_rows.total as double) + 0 as text) else replace(replace(cast(cast(source_rows.total as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_total
+    cast(source_rows.total as double) as column_total
   from personas_work.model_totals as source_rows
 ),
 
@@ -178,33 +173,28 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
-    case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_user_id), ':', delivered.column_user_id,
-        length(delivered.column_total), ':', delivered.column_total
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        length(records.column_user_id), ':', records.column_user_id,
-        length(records.column_total), ':', records.column_total
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.column_total else case when ends_with(cast(records.column_total + 0 as text), '.0') then substr(cast(records.column_total + 0 as text), 1, length(cast(records.column_total + 0 as text)) - 2) when isfinite(records.column_total) then cast(records.column_total + 0 as text) else replace(replace(cast(records.column_total + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_total,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
-      || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
+      || case when records.column_total is distinct from try_cast(delivered.column_total as double) then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
-    or records.column_total is distinct from delivered.column_total
+    or records.column_total is distinct from try_cast(delivered.column_total as double)
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_user_id), ':', compared.column_user_id,
+      length(compared.column_total), ':', compared.column_total
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

@@ -37,18 +37,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_user_id), ':', delivered.column_user_id,
-        length(delivered.column_total), ':', delivered.column_total
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        length(records.column_user_id), ':', records.column_user_id,
-        length(records.column_total), ':', records.column_total
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
       || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
@@ -56,13 +45,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
     or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_user_id), ':', compared.column_user_id,
+      length(compared.column_total), ':', compared.column_total
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -193,18 +188,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_user_id), ':', delivered.column_user_id,
-        length(delivered.column_total), ':', delivered.column_total
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        length(records.column_user_id), ':', records.column_user_id,
-        length(records.column_total), ':', records.column_total
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
       || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
@@ -212,13 +196,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
     or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_user_id), ':', compared.column_user_id,
+      length(compared.column_total), ':', compared.column_total
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

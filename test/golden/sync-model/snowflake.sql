@@ -31,18 +31,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.column_user_id)), ''), ':', coalesce(delivered.column_user_id, ''),
-        coalesce(to_varchar(length(delivered.column_total)), ''), ':', coalesce(delivered.column_total, '')
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.column_user_id)), ''), ':', coalesce(records.column_user_id, ''),
-        coalesce(to_varchar(length(records.column_total)), ''), ':', coalesce(records.column_total, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
       || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
@@ -50,13 +39,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
     or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.column_user_id)), ''), ':', coalesce(compared.column_user_id, ''),
+      coalesce(to_varchar(length(compared.column_total)), ''), ':', coalesce(compared.column_total, '')
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -179,18 +174,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.column_user_id)), ''), ':', coalesce(delivered.column_user_id, ''),
-        coalesce(to_varchar(length(delivered.column_total)), ''), ':', coalesce(delivered.column_total, '')
-      ))
-      else '9657724c3647' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.column_user_id)), ''), ':', coalesce(records.column_user_id, ''),
-        coalesce(to_varchar(length(records.column_total)), ''), ':', coalesce(records.column_total, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
     case when records.column_user_id is distinct from delivered.column_user_id then '0 ' else '' end
       || case when records.column_total is distinct from delivered.column_total then '1 ' else '' end as changed_columns
   from records
@@ -198,13 +182,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9657724c3647'
+    or delivered.mapping <> '39c056ac5dba'
     or records.column_user_id is distinct from delivered.column_user_id
     or records.column_total is distinct from delivered.column_total
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.column_user_id)), ''), ':', coalesce(compared.column_user_id, ''),
+      coalesce(to_varchar(length(compared.column_total)), ''), ':', coalesce(compared.column_total, '')
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

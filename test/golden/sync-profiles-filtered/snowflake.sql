@@ -17,7 +17,7 @@ from (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb3' || md5(concat(
+      '5413a0720a0d' || md5(concat(
         '',
         coalesce(to_varchar(length(mapped.trait_spent)), ''), ':', coalesce(mapped.trait_spent, ''),
         coalesce(to_varchar(length(mapped.trait_orders)), ''), ':', coalesce(mapped.trait_orders, '')
@@ -48,7 +48,7 @@ left join (
         mapped.record_key,
         mapped.trait_spent,
         mapped.trait_orders,
-        'eac96dd8bbb3' || md5(concat(
+        '5413a0720a0d' || md5(concat(
           '',
           coalesce(to_varchar(length(mapped.trait_spent)), ''), ':', coalesce(mapped.trait_spent, ''),
           coalesce(to_varchar(length(mapped.trait_orders)), ''), ':', coalesce(mapped.trait_orders, '')
@@ -93,7 +93,7 @@ records as (
       mapped.record_key,
       mapped.trait_spent,
       mapped.trait_orders,
-      'eac96dd8bbb3' || md5(concat(
+      '5413a0720a0d' || md5(concat(
         '',
         coalesce(to_varchar(length(mapped.trait_spent)), ''), ':', coalesce(mapped.trait_spent, ''),
         coalesce(to_varchar(length(mapped.trait_orders)), ''), ':', coalesce(mapped.trait_orders, '')
@@ -124,18 +124,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.trait_spent)), ''), ':', coalesce(delivered.trait_spent, ''),
-        coalesce(to_varchar(length(delivered.trait_orders)), ''), ':', coalesce(delivered.trait_orders, '')
-      ))
-      else 'eac96dd8bbb3' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.trait_spent)), ''), ':', coalesce(records.trait_spent, ''),
-        coalesce(to_varchar(length(records.trait_orders)), ''), ':', coalesce(records.trait_orders, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '5413a0720a0d' end as mapping,
     case when records.trait_spent is distinct from delivered.trait_spent then '0 ' else '' end
       || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end as changed_columns
   from records
@@ -143,13 +132,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'eac96dd8bbb3'
+    or delivered.mapping <> '5413a0720a0d'
     or records.trait_spent is distinct from delivered.trait_spent
     or records.trait_orders is distinct from delivered.trait_orders
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.trait_spent)), ''), ':', coalesce(compared.trait_spent, ''),
+      coalesce(to_varchar(length(compared.trait_orders)), ''), ':', coalesce(compared.trait_orders, '')
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

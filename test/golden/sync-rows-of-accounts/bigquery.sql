@@ -39,24 +39,7 @@ compared as (
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
     case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
     case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
-    case
-      when records.record_key is null then delivered.mapping || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(delivered.id) as string), ''), ':', ifnull(delivered.id, ''),
-        ifnull(cast(length(delivered.audience_unpaid) as string), ''), ':', ifnull(delivered.audience_unpaid, ''),
-        ifnull(cast(length(delivered.column_id) as string), ''), ':', ifnull(delivered.column_id, ''),
-        ifnull(cast(length(delivered.column_account) as string), ''), ':', ifnull(delivered.column_account, ''),
-        ifnull(cast(length(delivered.column_amount) as string), ''), ':', ifnull(delivered.column_amount, '')
-      )))
-      else 'e1b094f1f5b0' || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(records.id) as string), ''), ':', ifnull(records.id, ''),
-        ifnull(cast(length(records.audience_unpaid) as string), ''), ':', ifnull(records.audience_unpaid, ''),
-        ifnull(cast(length(records.column_id) as string), ''), ':', ifnull(records.column_id, ''),
-        ifnull(cast(length(records.column_account) as string), ''), ':', ifnull(records.column_account, ''),
-        ifnull(cast(length(records.column_amount) as string), ''), ':', ifnull(records.column_amount, '')
-      )))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'fb5437b46c49' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
       || case when records.audience_unpaid is distinct from delivered.audience_unpaid then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
@@ -67,7 +50,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'e1b094f1f5b0'
+    or delivered.mapping <> 'fb5437b46c49'
     or records.id is distinct from delivered.id
     or records.audience_unpaid is distinct from delivered.audience_unpaid
     or records.column_id is distinct from delivered.column_id
@@ -76,7 +59,16 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || to_hex(md5(concat(
+      '',
+      ifnull(cast(length(compared.id) as string), ''), ':', ifnull(compared.id, ''),
+      ifnull(cast(length(compared.audience_unpaid) as string), ''), ':', ifnull(compared.audience_unpaid, ''),
+      ifnull(cast(length(compared.column_id) as string), ''), ':', ifnull(compared.column_id, ''),
+      ifnull(cast(length(compared.column_account) as string), ''), ':', ifnull(compared.column_account, ''),
+      ifnull(cast(length(compared.column_amount) as string), ''), ':', ifnull(compared.column_amount, '')
+    ))) as row_hash
   from compared
   where compared.record_key is not null
 )

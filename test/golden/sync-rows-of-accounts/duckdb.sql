@@ -15,7 +15,7 @@ records as (
     cast(profiles.unpaid as text) as audience_unpaid,
     member_rows.id as column_id,
     member_rows.account as column_account,
-    case when ends_with(cast(member_rows.amount + 0 as text), '.0') then substr(cast(member_rows.amount + 0 as text), 1, length(cast(member_rows.amount + 0 as text)) - 2) when isfinite(member_rows.amount) then cast(member_rows.amount + 0 as text) else replace(replace(cast(member_rows.amount + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_amount
+    member_rows.amount as column_amount
   from personas.account_traits as profiles
   inner join personas.audience_memberships as members
     on members.profile_id = profiles.account_id
@@ -38,45 +38,37 @@ compared as (
     case when records.record_key is null then delivered.audience_unpaid else records.audience_unpaid end as audience_unpaid,
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
     case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
-    case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.id), ':', delivered.id,
-        length(delivered.audience_unpaid), ':', delivered.audience_unpaid,
-        length(delivered.column_id), ':', delivered.column_id,
-        length(delivered.column_account), ':', delivered.column_account,
-        length(delivered.column_amount), ':', delivered.column_amount
-      ))
-      else 'e1b094f1f5b0' || md5(concat(
-        '',
-        length(records.id), ':', records.id,
-        length(records.audience_unpaid), ':', records.audience_unpaid,
-        length(records.column_id), ':', records.column_id,
-        length(records.column_account), ':', records.column_account,
-        length(records.column_amount), ':', records.column_amount
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.column_amount else case when ends_with(cast(records.column_amount + 0 as text), '.0') then substr(cast(records.column_amount + 0 as text), 1, length(cast(records.column_amount + 0 as text)) - 2) when isfinite(records.column_amount) then cast(records.column_amount + 0 as text) else replace(replace(cast(records.column_amount + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_amount,
+    case when records.record_key is null then delivered.mapping else 'fb5437b46c49' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
       || case when records.audience_unpaid is distinct from delivered.audience_unpaid then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
       || case when records.column_account is distinct from delivered.column_account then '3 ' else '' end
-      || case when records.column_amount is distinct from delivered.column_amount then '4 ' else '' end as changed_columns
+      || case when records.column_amount is distinct from try_cast(delivered.column_amount as double) then '4 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'e1b094f1f5b0'
+    or delivered.mapping <> 'fb5437b46c49'
     or records.id is distinct from delivered.id
     or records.audience_unpaid is distinct from delivered.audience_unpaid
     or records.column_id is distinct from delivered.column_id
     or records.column_account is distinct from delivered.column_account
-    or records.column_amount is distinct from delivered.column_amount
+    or records.column_amount is distinct from try_cast(delivered.column_amount as double)
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.id), ':', compared.id,
+      length(compared.audience_unpaid), ':', compared.audience_unpaid,
+      length(compared.column_id), ':', compared.column_id,
+      length(compared.column_account), ':', compared.column_account,
+      length(compared.column_amount), ':', compared.column_amount
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )

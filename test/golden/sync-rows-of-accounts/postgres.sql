@@ -41,24 +41,7 @@ compared as (
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
     case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
     case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.id), ':', delivered.id,
-        length(delivered.audience_unpaid), ':', delivered.audience_unpaid,
-        length(delivered.column_id), ':', delivered.column_id,
-        length(delivered.column_account), ':', delivered.column_account,
-        length(delivered.column_amount), ':', delivered.column_amount
-      ))
-      else 'e1b094f1f5b0' || md5(concat(
-        '',
-        length(records.id), ':', records.id,
-        length(records.audience_unpaid), ':', records.audience_unpaid,
-        length(records.column_id), ':', records.column_id,
-        length(records.column_account), ':', records.column_account,
-        length(records.column_amount), ':', records.column_amount
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'fb5437b46c49' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
       || case when records.audience_unpaid is distinct from delivered.audience_unpaid then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
@@ -69,7 +52,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'e1b094f1f5b0'
+    or delivered.mapping <> 'fb5437b46c49'
     or records.id is distinct from delivered.id
     or records.audience_unpaid is distinct from delivered.audience_unpaid
     or records.column_id is distinct from delivered.column_id
@@ -78,7 +61,16 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.id), ':', compared.id,
+      length(compared.audience_unpaid), ':', compared.audience_unpaid,
+      length(compared.column_id), ':', compared.column_id,
+      length(compared.column_account), ':', compared.column_account,
+      length(compared.column_amount), ':', compared.column_amount
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )

@@ -39,24 +39,7 @@ compared as (
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
     case when records.record_key is null then delivered.column_account else records.column_account end as column_account,
     case when records.record_key is null then delivered.column_amount else records.column_amount end as column_amount,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.id)), ''), ':', coalesce(delivered.id, ''),
-        coalesce(to_varchar(length(delivered.audience_unpaid)), ''), ':', coalesce(delivered.audience_unpaid, ''),
-        coalesce(to_varchar(length(delivered.column_id)), ''), ':', coalesce(delivered.column_id, ''),
-        coalesce(to_varchar(length(delivered.column_account)), ''), ':', coalesce(delivered.column_account, ''),
-        coalesce(to_varchar(length(delivered.column_amount)), ''), ':', coalesce(delivered.column_amount, '')
-      ))
-      else 'e1b094f1f5b0' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.id)), ''), ':', coalesce(records.id, ''),
-        coalesce(to_varchar(length(records.audience_unpaid)), ''), ':', coalesce(records.audience_unpaid, ''),
-        coalesce(to_varchar(length(records.column_id)), ''), ':', coalesce(records.column_id, ''),
-        coalesce(to_varchar(length(records.column_account)), ''), ':', coalesce(records.column_account, ''),
-        coalesce(to_varchar(length(records.column_amount)), ''), ':', coalesce(records.column_amount, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'fb5437b46c49' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
       || case when records.audience_unpaid is distinct from delivered.audience_unpaid then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
@@ -67,7 +50,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> 'e1b094f1f5b0'
+    or delivered.mapping <> 'fb5437b46c49'
     or records.id is distinct from delivered.id
     or records.audience_unpaid is distinct from delivered.audience_unpaid
     or records.column_id is distinct from delivered.column_id
@@ -76,7 +59,16 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.id)), ''), ':', coalesce(compared.id, ''),
+      coalesce(to_varchar(length(compared.audience_unpaid)), ''), ':', coalesce(compared.audience_unpaid, ''),
+      coalesce(to_varchar(length(compared.column_id)), ''), ':', coalesce(compared.column_id, ''),
+      coalesce(to_varchar(length(compared.column_account)), ''), ':', coalesce(compared.column_account, ''),
+      coalesce(to_varchar(length(compared.column_amount)), ''), ':', coalesce(compared.column_amount, '')
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )

@@ -25,7 +25,7 @@ from (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b7' || to_hex(md5(concat(
+      'a8992be0e3d4' || to_hex(md5(concat(
         '',
         ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
         ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
@@ -86,7 +86,7 @@ left join (
         mapped.column_total,
         mapped.column_status,
         mapped.trait_spent,
-        '03802839e4b7' || to_hex(md5(concat(
+        'a8992be0e3d4' || to_hex(md5(concat(
           '',
           ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
           ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
@@ -161,7 +161,7 @@ records as (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b7' || to_hex(md5(concat(
+      'a8992be0e3d4' || to_hex(md5(concat(
         '',
         ifnull(cast(length(mapped.identifier_email) as string), ''), ':', ifnull(mapped.identifier_email, ''),
         ifnull(cast(length(mapped.trait_orders) as string), ''), ':', ifnull(mapped.trait_orders, ''),
@@ -218,26 +218,7 @@ compared as (
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case when records.record_key is null then delivered.column_status else records.column_status end as column_status,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
-    case
-      when records.record_key is null then delivered.mapping || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(delivered.identifier_email) as string), ''), ':', ifnull(delivered.identifier_email, ''),
-        ifnull(cast(length(delivered.trait_orders) as string), ''), ':', ifnull(delivered.trait_orders, ''),
-        ifnull(cast(length(delivered.column_id) as string), ''), ':', ifnull(delivered.column_id, ''),
-        ifnull(cast(length(delivered.column_total) as string), ''), ':', ifnull(delivered.column_total, ''),
-        ifnull(cast(length(delivered.column_status) as string), ''), ':', ifnull(delivered.column_status, ''),
-        ifnull(cast(length(delivered.trait_spent) as string), ''), ':', ifnull(delivered.trait_spent, '')
-      )))
-      else '03802839e4b7' || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(records.identifier_email) as string), ''), ':', ifnull(records.identifier_email, ''),
-        ifnull(cast(length(records.trait_orders) as string), ''), ':', ifnull(records.trait_orders, ''),
-        ifnull(cast(length(records.column_id) as string), ''), ':', ifnull(records.column_id, ''),
-        ifnull(cast(length(records.column_total) as string), ''), ':', ifnull(records.column_total, ''),
-        ifnull(cast(length(records.column_status) as string), ''), ':', ifnull(records.column_status, ''),
-        ifnull(cast(length(records.trait_spent) as string), ''), ':', ifnull(records.trait_spent, '')
-      )))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'a8992be0e3d4' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
       || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
@@ -249,7 +230,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '03802839e4b7'
+    or delivered.mapping <> 'a8992be0e3d4'
     or records.identifier_email is distinct from delivered.identifier_email
     or records.trait_orders is distinct from delivered.trait_orders
     or records.column_id is distinct from delivered.column_id
@@ -259,7 +240,17 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || to_hex(md5(concat(
+      '',
+      ifnull(cast(length(compared.identifier_email) as string), ''), ':', ifnull(compared.identifier_email, ''),
+      ifnull(cast(length(compared.trait_orders) as string), ''), ':', ifnull(compared.trait_orders, ''),
+      ifnull(cast(length(compared.column_id) as string), ''), ':', ifnull(compared.column_id, ''),
+      ifnull(cast(length(compared.column_total) as string), ''), ':', ifnull(compared.column_total, ''),
+      ifnull(cast(length(compared.column_status) as string), ''), ':', ifnull(compared.column_status, ''),
+      ifnull(cast(length(compared.trait_spent) as string), ''), ':', ifnull(compared.trait_spent, '')
+    ))) as row_hash
   from compared
   left join (
     select distinct refused.record_key

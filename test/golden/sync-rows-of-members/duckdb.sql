@@ -25,7 +25,7 @@ from (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b7' || md5(concat(
+      'a8992be0e3d4' || md5(concat(
         '',
         length(mapped.identifier_email), ':', mapped.identifier_email,
         length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -86,7 +86,7 @@ left join (
         mapped.column_total,
         mapped.column_status,
         mapped.trait_spent,
-        '03802839e4b7' || md5(concat(
+        'a8992be0e3d4' || md5(concat(
           '',
           length(mapped.identifier_email), ':', mapped.identifier_email,
           length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -161,7 +161,7 @@ records as (
       mapped.column_total,
       mapped.column_status,
       mapped.trait_spent,
-      '03802839e4b7' || md5(concat(
+      'a8992be0e3d4' || md5(concat(
         '',
         length(mapped.identifier_email), ':', mapped.identifier_email,
         length(mapped.trait_orders), ':', mapped.trait_orders,
@@ -218,26 +218,7 @@ compared as (
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case when records.record_key is null then delivered.column_status else records.column_status end as column_status,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.identifier_email), ':', delivered.identifier_email,
-        length(delivered.trait_orders), ':', delivered.trait_orders,
-        length(delivered.column_id), ':', delivered.column_id,
-        length(delivered.column_total), ':', delivered.column_total,
-        length(delivered.column_status), ':', delivered.column_status,
-        length(delivered.trait_spent), ':', delivered.trait_spent
-      ))
-      else '03802839e4b7' || md5(concat(
-        '',
-        length(records.identifier_email), ':', records.identifier_email,
-        length(records.trait_orders), ':', records.trait_orders,
-        length(records.column_id), ':', records.column_id,
-        length(records.column_total), ':', records.column_total,
-        length(records.column_status), ':', records.column_status,
-        length(records.trait_spent), ':', records.trait_spent
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'a8992be0e3d4' end as mapping,
     case when records.identifier_email is distinct from delivered.identifier_email then '0 ' else '' end
       || case when records.trait_orders is distinct from delivered.trait_orders then '1 ' else '' end
       || case when records.column_id is distinct from delivered.column_id then '2 ' else '' end
@@ -249,7 +230,7 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '03802839e4b7'
+    or delivered.mapping <> 'a8992be0e3d4'
     or records.identifier_email is distinct from delivered.identifier_email
     or records.trait_orders is distinct from delivered.trait_orders
     or records.column_id is distinct from delivered.column_id
@@ -259,7 +240,17 @@ compared as (
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.identifier_email), ':', compared.identifier_email,
+      length(compared.trait_orders), ':', compared.trait_orders,
+      length(compared.column_id), ':', compared.column_id,
+      length(compared.column_total), ':', compared.column_total,
+      length(compared.column_status), ':', compared.column_status,
+      length(compared.trait_spent), ':', compared.trait_spent
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

@@ -15,7 +15,7 @@ with
 records as (
   select
     source_rows.id as record_key,
-    case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
+    cast(source_rows.revenue as double) as column_revenue,
     (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
   from web.order_completed as source_rows
 ),
@@ -29,34 +29,29 @@ compared as (
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
-    case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
+    case when records.record_key is null then delivered.column_revenue else case when ends_with(cast(records.column_revenue + 0 as text), '.0') then substr(cast(records.column_revenue + 0 as text), 1, length(cast(records.column_revenue + 0 as text)) - 2) when isfinite(records.column_revenue) then cast(records.column_revenue + 0 as text) else replace(replace(cast(records.column_revenue + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_revenue), ':', delivered.column_revenue,
-        length(delivered.column_timestamp), ':', delivered.column_timestamp
-      ))
-      else '6f6bdff79c86' || md5(concat(
-        '',
-        length(records.column_revenue), ':', records.column_revenue,
-        length(records.column_timestamp), ':', records.column_timestamp
-      ))
-    end as row_hash,
-    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+    case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
+    case when records.column_revenue is distinct from try_cast(delivered.column_revenue as double) then '0 ' else '' end
       || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '6f6bdff79c86'
-    or records.column_revenue is distinct from delivered.column_revenue
+    or delivered.mapping <> '00c882239fcb'
+    or records.column_revenue is distinct from try_cast(delivered.column_revenue as double)
     or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_revenue), ':', compared.column_revenue,
+      length(compared.column_timestamp), ':', compared.column_timestamp
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -163,7 +158,7 @@ with
 records as (
   select
     source_rows.id as record_key,
-    case when ends_with(cast(cast(source_rows.revenue as double) + 0 as text), '.0') then substr(cast(cast(source_rows.revenue as double) + 0 as text), 1, length(cast(cast(source_rows.revenue as double) + 0 as text)) - 2) when isfinite(cast(source_rows.revenue as double)) then cast(cast(source_rows.revenue as double) + 0 as text) else replace(replace(cast(cast(source_rows.revenue as double) + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end as column_revenue,
+    cast(source_rows.revenue as double) as column_revenue,
     (regexp_replace(strftime(cast(source_rows.timestamp as timestamp), '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0+$', '') || 'Z') as column_timestamp
   from web.order_completed as source_rows
 ),
@@ -177,34 +172,29 @@ compared as (
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
-    case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
+    case when records.record_key is null then delivered.column_revenue else case when ends_with(cast(records.column_revenue + 0 as text), '.0') then substr(cast(records.column_revenue + 0 as text), 1, length(cast(records.column_revenue + 0 as text)) - 2) when isfinite(records.column_revenue) then cast(records.column_revenue + 0 as text) else replace(replace(cast(records.column_revenue + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.column_revenue), ':', delivered.column_revenue,
-        length(delivered.column_timestamp), ':', delivered.column_timestamp
-      ))
-      else '6f6bdff79c86' || md5(concat(
-        '',
-        length(records.column_revenue), ':', records.column_revenue,
-        length(records.column_timestamp), ':', records.column_timestamp
-      ))
-    end as row_hash,
-    case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
+    case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
+    case when records.column_revenue is distinct from try_cast(delivered.column_revenue as double) then '0 ' else '' end
       || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '6f6bdff79c86'
-    or records.column_revenue is distinct from delivered.column_revenue
+    or delivered.mapping <> '00c882239fcb'
+    or records.column_revenue is distinct from try_cast(delivered.column_revenue as double)
     or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.column_revenue), ':', compared.column_revenue,
+      length(compared.column_timestamp), ':', compared.column_timestamp
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

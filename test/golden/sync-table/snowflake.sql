@@ -31,18 +31,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.column_revenue)), ''), ':', coalesce(delivered.column_revenue, ''),
-        coalesce(to_varchar(length(delivered.column_timestamp)), ''), ':', coalesce(delivered.column_timestamp, '')
-      ))
-      else '6f6bdff79c86' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.column_revenue)), ''), ':', coalesce(records.column_revenue, ''),
-        coalesce(to_varchar(length(records.column_timestamp)), ''), ':', coalesce(records.column_timestamp, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
     case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
       || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
@@ -50,13 +39,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '6f6bdff79c86'
+    or delivered.mapping <> '00c882239fcb'
     or records.column_revenue is distinct from delivered.column_revenue
     or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.column_revenue)), ''), ':', coalesce(compared.column_revenue, ''),
+      coalesce(to_varchar(length(compared.column_timestamp)), ''), ':', coalesce(compared.column_timestamp, '')
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
@@ -179,18 +174,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.column_revenue else records.column_revenue end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        coalesce(to_varchar(length(delivered.column_revenue)), ''), ':', coalesce(delivered.column_revenue, ''),
-        coalesce(to_varchar(length(delivered.column_timestamp)), ''), ':', coalesce(delivered.column_timestamp, '')
-      ))
-      else '6f6bdff79c86' || md5(concat(
-        '',
-        coalesce(to_varchar(length(records.column_revenue)), ''), ':', coalesce(records.column_revenue, ''),
-        coalesce(to_varchar(length(records.column_timestamp)), ''), ':', coalesce(records.column_timestamp, '')
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
     case when records.column_revenue is distinct from delivered.column_revenue then '0 ' else '' end
       || case when records.column_timestamp is distinct from delivered.column_timestamp then '1 ' else '' end as changed_columns
   from records
@@ -198,13 +182,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '6f6bdff79c86'
+    or delivered.mapping <> '00c882239fcb'
     or records.column_revenue is distinct from delivered.column_revenue
     or records.column_timestamp is distinct from delivered.column_timestamp
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      coalesce(to_varchar(length(compared.column_revenue)), ''), ':', coalesce(compared.column_revenue, ''),
+      coalesce(to_varchar(length(compared.column_timestamp)), ''), ':', coalesce(compared.column_timestamp, '')
+    )) as row_hash
   from compared
   left join (
     select distinct refused.record_key

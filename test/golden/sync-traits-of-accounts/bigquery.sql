@@ -24,18 +24,7 @@ compared as (
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
-    case
-      when records.record_key is null then delivered.mapping || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(delivered.id) as string), ''), ':', ifnull(delivered.id, ''),
-        ifnull(cast(length(delivered.trait_firm_orders) as string), ''), ':', ifnull(delivered.trait_firm_orders, '')
-      )))
-      else '9f3af5e0af97' || to_hex(md5(concat(
-        '',
-        ifnull(cast(length(records.id) as string), ''), ':', ifnull(records.id, ''),
-        ifnull(cast(length(records.trait_firm_orders) as string), ''), ':', ifnull(records.trait_firm_orders, '')
-      )))
-    end as row_hash,
+    case when records.record_key is null then delivered.mapping else 'bf0ec6b05f7a' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
       || case when records.trait_firm_orders is distinct from delivered.trait_firm_orders then '1 ' else '' end as changed_columns
   from records
@@ -43,13 +32,19 @@ compared as (
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9f3af5e0af97'
+    or delivered.mapping <> 'bf0ec6b05f7a'
     or records.id is distinct from delivered.id
     or records.trait_firm_orders is distinct from delivered.trait_firm_orders
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || to_hex(md5(concat(
+      '',
+      ifnull(cast(length(compared.id) as string), ''), ':', ifnull(compared.id, ''),
+      ifnull(cast(length(compared.trait_firm_orders) as string), ''), ':', ifnull(compared.trait_firm_orders, '')
+    ))) as row_hash
   from compared
   where compared.record_key is not null
 )

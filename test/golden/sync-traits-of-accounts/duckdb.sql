@@ -8,7 +8,7 @@ records as (
   select
     profiles.account_id as record_key,
     profiles.account_id as id,
-    cast(profiles.firm_orders as text) as trait_firm_orders
+    profiles.firm_orders as trait_firm_orders
   from personas.account_traits as profiles
   where profiles.firm_orders is not null
 ),
@@ -23,33 +23,28 @@ compared as (
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
     case when records.record_key is null then delivered.id else records.id end as id,
-    case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
-    case
-      when records.record_key is null then delivered.mapping || md5(concat(
-        '',
-        length(delivered.id), ':', delivered.id,
-        length(delivered.trait_firm_orders), ':', delivered.trait_firm_orders
-      ))
-      else '9f3af5e0af97' || md5(concat(
-        '',
-        length(records.id), ':', records.id,
-        length(records.trait_firm_orders), ':', records.trait_firm_orders
-      ))
-    end as row_hash,
+    case when records.record_key is null then delivered.trait_firm_orders else cast(records.trait_firm_orders as text) end as trait_firm_orders,
+    case when records.record_key is null then delivered.mapping else 'bf0ec6b05f7a' end as mapping,
     case when records.id is distinct from delivered.id then '0 ' else '' end
-      || case when records.trait_firm_orders is distinct from delivered.trait_firm_orders then '1 ' else '' end as changed_columns
+      || case when records.trait_firm_orders is distinct from try_cast(delivered.trait_firm_orders as bigint) then '1 ' else '' end as changed_columns
   from records
   full join personas_sync.delivered_s as delivered
     on delivered.record_key = records.record_key
   where records.record_key is null
     or delivered.record_key is null
-    or delivered.mapping <> '9f3af5e0af97'
+    or delivered.mapping <> 'bf0ec6b05f7a'
     or records.id is distinct from delivered.id
-    or records.trait_firm_orders is distinct from delivered.trait_firm_orders
+    or records.trait_firm_orders is distinct from try_cast(delivered.trait_firm_orders as bigint)
 ),
 
 found as (
-  select compared.*
+  select
+    compared.*,
+    compared.mapping || md5(concat(
+      '',
+      length(compared.id), ':', compared.id,
+      length(compared.trait_firm_orders), ':', compared.trait_firm_orders
+    )) as row_hash
   from compared
   where compared.record_key is not null
 )
