@@ -112,6 +112,7 @@ async function edited(task: Task): Promise<void> {
     await executed(adapter, [...state.prepare, ...state.beginPlan(begun), ...statements, ...state.openPlan])
     const { before, together } = state.fold({
       runId: begun.runId,
+      destination: 'hook',
       startedAt: begun.plannedAt,
       finishedAt: begun.plannedAt,
       status: 'success',

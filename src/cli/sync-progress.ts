@@ -17,6 +17,12 @@ export function syncProgress(output: Output): { report(sync: string, event: Sync
             run_id: event.runId,
           })
           return
+        case 'moved': {
+          const { from, to } = event
+          const said = `${sync}: went to ${from} until now, which keeps what it has; everything is new to ${to}`
+          output.log('sync_moved', said, { sync, from, to })
+          return
+        }
         case 'planned': {
           const { add, update, remove, held, records } = event.plan
           done.set(sync, {

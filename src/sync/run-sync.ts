@@ -1,6 +1,6 @@
 import type { Adapter, Row } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
-import { type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
+import { type AsIf, type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { SyncRecords } from '../ir/sync.ts'
 import { copyToState } from './copy-to-state.ts'
@@ -26,10 +26,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   const { sync, state: adapter } = run
   const { definition } = sync
   const startedAt = new Date().toISOString()
-  const state = await preparedState(run)
-  await recover(run, state)
-  if (run.fullResync && !run.dryRun) await adapter.transaction(state.forget)
-  if (run.release && !run.dryRun) await adapter.execute(state.release)
+  const state = await begun(run)
   await executeAll(adapter, state.beginPlan({ runId: run.runId, plannedAt: startedAt }))
   const records = await recordsRead(run, state)
   const { select } = records
@@ -60,6 +57,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   })
   await fold(run, state, {
     runId: run.runId,
+    destination: definition.destination,
     startedAt,
     status: statusOf(stopped),
     requests,
@@ -76,19 +74,36 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
 }
 
 /** Creates what is missing. Two that do so side by side stand in each other's way, as they share a schema and tables. */
-export async function preparedState({
-  sync,
-  state: adapter,
-  templates,
-  schemas,
-}: RunSync): Promise<SyncState> {
-  const state = syncState(
+export async function preparedState(run: RunSync): Promise<SyncState> {
+  const state = stateOf(run)
+  await executeAll(run.state, state.prepare)
+  return state
+}
+
+function stateOf({ sync, state: adapter, templates, schemas }: RunSync, asIf?: AsIf): SyncState {
+  return syncState(
     { dialect: adapter.dialect, templates },
     { schema: schemas.sync, publicSchema: schemas.public },
     sync.definition,
     sync.records,
+    asIf,
   )
-  await executeAll(adapter, state.prepare)
+}
+
+/** As the run wants to begin, or for a dry run as if it had. */
+async function begun(run: RunSync): Promise<SyncState> {
+  const { dryRun, release, state: adapter } = run
+  const to = run.sync.definition.destination
+  const state = await preparedState(run)
+  const [told] = await adapter.query(state.deliveredTo)
+  const from = told === undefined ? to : String(told.destination)
+  await recover(run, state, from)
+  if (from !== to) run.report({ kind: 'moved', from, to })
+  const forgets = run.fullResync || from !== to
+  if (dryRun) return forgets ? stateOf(run, 'forgotten') : release ? stateOf(run, 'released') : state
+  if (forgets || told === undefined)
+    await adapter.transaction([...(forgets ? state.forget : []), ...state.deliverTo])
+  if (release) await adapter.execute(state.release)
   return state
 }
 
@@ -97,12 +112,13 @@ async function executeAll(adapter: Adapter, statements: readonly string[]): Prom
 }
 
 /** What an interrupted sync left: what was acknowledged is remembered, what may have arrived is marked. */
-async function recover(run: RunSync, state: SyncState): Promise<void> {
+async function recover(run: RunSync, state: SyncState, destination: string): Promise<void> {
   const [opened] = await run.state.query(state.openedPlan)
   if (opened === undefined) return
   const runId = String(opened.run_id)
   await fold(run, state, {
     runId,
+    destination,
     startedAt: String(opened.planned_at),
     status: 'interrupted',
     requests: 0,
@@ -111,7 +127,7 @@ async function recover(run: RunSync, state: SyncState): Promise<void> {
   run.report({ kind: 'recovered', runId })
 }
 
-type Ended = Pick<Fold, 'runId' | 'startedAt' | 'status' | 'requests' | 'refused' | 'message'>
+type Ended = Pick<Fold, 'runId' | 'destination' | 'startedAt' | 'status' | 'requests' | 'refused' | 'message'>
 
 async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void> {
   const rows = await run.state.query(state.progressRows)

@@ -40,6 +40,8 @@ export interface RunSync {
 export type SyncEvent =
   /** A sync that was interrupted is taken in before. */
   | { readonly kind: 'recovered'; readonly runId: string }
+  /** What was delivered went to another destination, so that it counts for nothing here. */
+  | { readonly kind: 'moved'; readonly from: string; readonly to: string }
   | { readonly kind: 'planned'; readonly plan: PlanCounts }
   | { readonly kind: 'delivered'; readonly acknowledged: number; readonly others: number }
 

@@ -13,6 +13,8 @@ export interface Range {
 /** What became of a plan. */
 export interface Fold {
   readonly runId: string
+  /** Name of the one it was sent to. */
+  readonly destination: string
   /** Instants with `Z`. */
   readonly startedAt: string
   readonly finishedAt: string
@@ -77,7 +79,7 @@ export function foldStatements(
     perhapsUpdated: dialect.text(perhapsUpdated),
     runId: dialect.text(fold.runId),
     sync: dialect.text(sync.name),
-    destination: dialect.text(sync.destination),
+    destination: dialect.text(fold.destination),
     mode: dialect.text(sync.mode),
     at,
     startedAt: dialect.timestamp(fold.startedAt),

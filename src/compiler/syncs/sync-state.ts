@@ -25,6 +25,9 @@ export type Operation = 'add' | 'update' | 'remove'
 /** How far a range of changes has come; `withdrawn` was not sent after all. */
 export type Reached = 'sent' | 'settled' | 'withdrawn'
 
+/** What a dry run takes for done: that all that was delivered is forgotten, or that what was held back is tried again. */
+export type AsIf = 'forgotten' | 'released'
+
 /** The tables a sync keeps, and the statements over them; all in one dialect. */
 export interface SyncState {
   readonly changes: Relation
@@ -64,6 +67,10 @@ export interface SyncState {
   recorded(runId: string): { readonly run: Sql; readonly records: Sql }
   /** Forgets what was delivered: the next plan adds everything. */
   readonly forget: readonly Sql[]
+  /** Answers the name of the destination that all this is about: `destination`. */
+  readonly deliveredTo: Sql
+  /** From now on it is about the destination of the definition. */
+  readonly deliverTo: readonly Sql[]
   /** What was held back is tried again. */
   readonly release: Sql
 }
@@ -126,6 +133,7 @@ export function syncState(
   { schema, publicSchema }: { readonly schema: string; readonly publicSchema: string },
   sync: Sync,
   records: SyncRecords,
+  asIf?: AsIf,
 ): SyncState {
   const { dialect, templates } = context
   const of = (kind: string): Relation => relation(schema, shortName(dialect, `${kind}_${sync.name}`))
@@ -138,6 +146,11 @@ export function syncState(
     records: relation(publicSchema, 'sync_records'),
   }
   const { filter } = sync
+  const some = (kind: string, condition: Sql): Sql => `(select * from ${sql(kind)} where ${condition})`
+  const held = "status in ('rejected', 'given_up', 'review')"
+  const delivered = asIf === 'forgotten' ? some('delivered', '1 = 0') : sql('delivered')
+  const failures =
+    asIf === undefined ? sql('failures') : some('failures', asIf === 'released' ? `not ${held}` : '1 = 0')
   const forgotten = records.ofPeople ? forgottenRecords(dialect, publicSchema, sync) : undefined
   const refused = records.unsafeKey || filter !== undefined ? sql('refused') : undefined
   const judged = filter === undefined ? undefined : sql('judged')
@@ -166,7 +179,7 @@ export function syncState(
             records: hashed(select),
             columns: names,
             all,
-            delivered: sql('delivered'),
+            delivered,
             leftOut,
             known: 'left_out.record_key is not null',
             mapping: digest,
@@ -192,6 +205,7 @@ export function syncState(
       ...dialect.createTableIfMissing(of('delivered'), [...recordColumns, { name: 'mapping', type: 'text' }]),
       ...columns.flatMap((column) => dialect.addColumnIfMissing(of('delivered'), column)),
       ...dialect.createTableIfMissing(of('failures'), failureColumns),
+      ...dialect.createTableIfMissing(of('destination'), [{ name: 'destination', type: 'text' }]),
       ...dialect.createTableIfMissing(of('plan'), planColumns),
       ...dialect.createTableIfMissing(of('progress'), progressColumns),
       ...dialect.createTableIfMissing(of('outcomes'), outcomeColumns),
@@ -223,8 +237,8 @@ export function syncState(
             records: typed ? values : kept(select),
             refused: among,
             judged,
-            delivered: sql('delivered'),
-            failures: sql('failures'),
+            delivered,
+            failures,
             plan: sql('plan'),
             columns: names.map((name, index) => ({
               name,
@@ -264,7 +278,7 @@ export function syncState(
           unsound: render('plan-unsound', {
             records: select,
             changes: sql('changes'),
-            delivered: sql('delivered'),
+            delivered,
           }),
           statements: careful,
         },
@@ -289,7 +303,7 @@ export function syncState(
         records: kept(select),
         refused,
         leftOut,
-        delivered: sql('delivered'),
+        delivered,
         zero: dialect.integer(0),
       }),
     sent: (range) =>
@@ -342,8 +356,13 @@ export function syncState(
       }
     },
     forget: [`delete from ${sql('delivered')} where 1 = 1`, `delete from ${sql('failures')} where 1 = 1`],
+    deliveredTo: `select told.destination from ${sql('destination')} as told`,
+    deliverTo: [
+      `delete from ${sql('destination')} where 1 = 1`,
+      `insert into ${sql('destination')} (destination) values (${dialect.text(sync.destination)})`,
+    ],
     // What is sent again anyway keeps its idempotency key.
-    release: `delete from ${sql('failures')} where status in ('rejected', 'given_up', 'review')`,
+    release: `delete from ${sql('failures')} where ${held}`,
   }
 }
 

@@ -5,7 +5,13 @@ import type { SyncState } from './sync-state.ts'
 const instant = '2026-01-01T00:00:00Z'
 const range = { first: 1, last: 1 }
 const outcome = { seq: 1, status: 'rejected', reason: '', message: '', attempts: 1 } as const
-const ended = { runId: '', startedAt: instant, finishedAt: instant, status: 'partial' } as const
+const ended = {
+  runId: '',
+  destination: '',
+  startedAt: instant,
+  finishedAt: instant,
+  status: 'partial',
+} as const
 
 /** Every statement that a sync may send, each with some values in the place of those to come. */
 export function syncStatements(
@@ -49,6 +55,8 @@ export function syncStatements(
     ...folds.flatMap(({ before, together }) => [...before, ...together]),
     ...Object.values(state.recorded('')),
     ...state.forget,
+    state.deliveredTo,
+    ...state.deliverTo,
     ...(state.forgotten === undefined ? [] : [state.forgotten.any]),
     state.release,
     ...(judging === undefined

@@ -190,8 +190,9 @@ export async function load(
   rows: readonly {
     readonly id: string | null
     readonly name?: string | null
-    readonly spent?: number | null
+    readonly spent?: number | string | null
   }[],
+  spentType: 'number' | 'text' = 'number',
 ): Promise<void> {
   const { adapter } = scenario
   const schema = scenario.schemaOf('shop')
@@ -204,7 +205,7 @@ export async function load(
     [
       { name: 'id', type: 'text' },
       { name: 'name', type: 'text' },
-      { name: 'spent', type: 'number' },
+      { name: 'spent', type: spentType },
       { name: 'seen_at', type: 'timestamp' },
     ],
     values(),
