@@ -23,6 +23,12 @@ export function syncProgress(output: Output): { report(sync: string, event: Sync
           output.log('sync_moved', said, { sync, from, to })
           return
         }
+        case 'sends more': {
+          const { from, to } = event
+          const said = `${sync}: was ${from} until now; what ${to} would have sent since then is not made up for: --full-resync adds everything`
+          output.log('sync_sends_more', said, { sync, from, to })
+          return
+        }
         case 'planned': {
           const { add, update, remove, held, records } = event.plan
           done.set(sync, {

@@ -50,8 +50,6 @@ interface Writing {
 
 /** Of what is asked for at once. */
 const blockBytes = 4_000_000
-/** What comes next is asked for meanwhile: DuckDB writes a block in one thread. */
-const ahead = 2
 /** So many records are written to see how long they are. */
 const looked = 100
 /** Of what a request may have, as some records are longer than others. */
@@ -73,9 +71,9 @@ async function* ofRange(writing: Writing, all: Range, removals: boolean): AsyncG
   const most = limits.bytes ?? Number.POSITIVE_INFINITY
   const first = { first: all.first, last: Math.min(all.last, all.first + looked - 1) }
   let each = bytesOfEach(await written(writing, first, removals, looked)) ?? 1
-  const asked: Promise<readonly WrittenBatch[]>[] = []
   let from = all.first
-  const ask = (): void => {
+  const ask = (): Promise<readonly WrittenBatch[]> | undefined => {
+    if (from > all.last) return undefined
     const rows = Math.max(1, Math.min(limits.rows, Math.floor((wantedShare * most) / each)))
     const count = Math.max(1, Math.floor(blockBytes / (rows * each)))
     const range = { first: from, last: Math.min(all.last, from + rows * count - 1) }
@@ -83,23 +81,23 @@ async function* ofRange(writing: Writing, all: Range, removals: boolean): AsyncG
     const found = written(writing, range, removals, rows)
     // Whoever waits for it hears of it; nobody may.
     found.catch(() => undefined)
-    asked.push(found)
+    return found
   }
+  let next = ask()
   try {
-    ask()
-    for (;;) {
-      const found = await asked.shift()
-      if (found === undefined) return
+    while (next !== undefined) {
+      const found: readonly WrittenBatch[] = await next
       each = bytesOfEach(found) ?? each
-      while (asked.length < ahead && from <= all.last) ask()
+      // Written while this one is sent.
+      next = ask()
       for (const batch of found) {
         if (batch.bytes <= most) yield batch
         else yield* batches(writing.changes(batch.range), limits)
       }
     }
   } finally {
-    // Their connections are not to be closed under them.
-    await Promise.allSettled(asked)
+    // Its connection is not to be closed under it.
+    await next?.catch(() => undefined)
   }
 }
 

@@ -1,6 +1,12 @@
 import type { Adapter, Row } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
-import { type AsIf, type Operation, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
+import {
+  type AsIf,
+  type Operation,
+  type SyncState,
+  sendsMore,
+  syncState,
+} from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { SyncRecords } from '../ir/sync.ts'
 import { copyToState } from './copy-to-state.ts'
@@ -93,15 +99,17 @@ function stateOf({ sync, state: adapter, templates, schemas }: RunSync, asIf?: A
 /** As the run wants to begin, or for a dry run as if it had. */
 async function begun(run: RunSync): Promise<SyncState> {
   const { dryRun, release, state: adapter } = run
-  const to = run.sync.definition.destination
+  const { destination: to, mode } = run.sync.definition
   const state = await preparedState(run)
   const [told] = await adapter.query(state.deliveredTo)
   const from = told === undefined ? to : String(told.destination)
   await recover(run, state, from)
   if (from !== to) run.report({ kind: 'moved', from, to })
   const forgets = run.fullResync || from !== to
+  const modeBefore = told === undefined ? mode : String(told.mode)
+  if (!forgets && sendsMore(modeBefore, mode)) run.report({ kind: 'sends more', from: modeBefore, to: mode })
   if (dryRun) return forgets ? stateOf(run, 'forgotten') : release ? stateOf(run, 'released') : state
-  if (forgets || told === undefined)
+  if (forgets || told === undefined || modeBefore !== mode)
     await adapter.transaction([...(forgets ? state.forget : []), ...state.deliverTo])
   if (release) await adapter.execute(state.release)
   return state

@@ -42,6 +42,8 @@ export type SyncEvent =
   | { readonly kind: 'recovered'; readonly runId: string }
   /** What was delivered went to another destination, so that it counts for nothing here. */
   | { readonly kind: 'moved'; readonly from: string; readonly to: string }
+  /** What the mode before did not send and this one would have sent is not made up for. */
+  | { readonly kind: 'sends more'; readonly from: string; readonly to: string }
   | { readonly kind: 'planned'; readonly plan: PlanCounts }
   | { readonly kind: 'delivered'; readonly acknowledged: number; readonly others: number }
 

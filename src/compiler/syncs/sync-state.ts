@@ -9,6 +9,7 @@ import type { Templates } from '../../sql/templates.ts'
 import { type Fold, foldStatements, perhapsAdded, type Range } from './fold-statements.ts'
 import { type ForgottenRecords, forgottenRecords } from './forgotten.ts'
 import {
+  destinationColumns,
   failureColumns,
   judgedColumns,
   leftOutColumns,
@@ -67,9 +68,9 @@ export interface SyncState {
   recorded(runId: string): { readonly run: Sql; readonly records: Sql }
   /** Forgets what was delivered: the next plan adds everything. */
   readonly forget: readonly Sql[]
-  /** Answers the name of the destination that all this is about: `destination`. */
+  /** Answers which destination all this is about, by name, and in which mode it was told last: `destination, mode`. */
   readonly deliveredTo: Sql
-  /** From now on it is about the destination of the definition. */
+  /** From now on it is about the destination of the definition, in its mode. */
   readonly deliverTo: readonly Sql[]
   /** What was held back is tried again. */
   readonly release: Sql
@@ -205,7 +206,7 @@ export function syncState(
       ...dialect.createTableIfMissing(of('delivered'), [...recordColumns, { name: 'mapping', type: 'text' }]),
       ...columns.flatMap((column) => dialect.addColumnIfMissing(of('delivered'), column)),
       ...dialect.createTableIfMissing(of('failures'), failureColumns),
-      ...dialect.createTableIfMissing(of('destination'), [{ name: 'destination', type: 'text' }]),
+      ...dialect.createTableIfMissing(of('destination'), destinationColumns),
       ...dialect.createTableIfMissing(of('plan'), planColumns),
       ...dialect.createTableIfMissing(of('progress'), progressColumns),
       ...dialect.createTableIfMissing(of('outcomes'), outcomeColumns),
@@ -356,14 +357,20 @@ export function syncState(
       }
     },
     forget: [`delete from ${sql('delivered')} where 1 = 1`, `delete from ${sql('failures')} where 1 = 1`],
-    deliveredTo: `select told.destination from ${sql('destination')} as told`,
+    deliveredTo: `select told.destination, told.mode from ${sql('destination')} as told`,
     deliverTo: [
       `delete from ${sql('destination')} where 1 = 1`,
-      `insert into ${sql('destination')} (destination) values (${dialect.text(sync.destination)})`,
+      `insert into ${sql('destination')} (destination, mode) values (${dialect.text(sync.destination)}, ${dialect.text(sync.mode)})`,
     ],
     // What is sent again anyway keeps its idempotency key.
     release: `delete from ${sql('failures')} where ${held}`,
   }
+}
+
+/** Whether a mode sends what another has only remembered. */
+export function sendsMore(than: string, mode: SyncMode): boolean {
+  const before = Object.entries(observed).find(([name]) => name === than)?.[1] ?? []
+  return before.some((operation) => !observed[mode].includes(operation))
 }
 
 function observedOf({ mode, filter }: Sync): readonly Operation[] {

@@ -68,6 +68,11 @@ export const planColumns: readonly NodeColumn[] = [
   { name: 'opened', type: 'boolean' },
 ]
 
+export const destinationColumns: readonly NodeColumn[] = [
+  { name: 'destination', type: 'text' },
+  { name: 'mode', type: 'text' },
+]
+
 export const progressColumns: readonly NodeColumn[] = [
   { name: 'first_seq', type: 'integer' },
   { name: 'last_seq', type: 'integer' },

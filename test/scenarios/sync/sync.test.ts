@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { DeliveryError } from '../../../src/sync/destination.ts'
-import type { SyncEvent } from '../../../src/sync/sync-run.ts'
+import type { RunSync, SyncEvent } from '../../../src/sync/sync-run.ts'
 import { engines, type Scenario, withScenario } from '../../support/scenario.ts'
 import { load, openReceiver, peopleSync, type Receiver, syncOnce } from './deliveries.ts'
 
@@ -368,6 +368,33 @@ describe.each(engines)('syncs, on $name', (engine) => {
       expect(await syncOnce(scenario, receiver, 'run_3')).toMatchObject({ plan: { update: 2 } })
       expect([...receiver.held.values()].map(({ spent }) => spent)).toEqual(['5', '1.5'])
       expect(await syncOnce(scenario, receiver, 'run_4')).toMatchObject({ plan: { update: 0 } })
+    })
+  })
+
+  test('another mode says that it makes up for nothing, if it sends more than the one before', async () => {
+    await withPeople(async (scenario) => {
+      const receiver = openReceiver()
+      const said: string[] = []
+      let runs = 0
+      const sync = async (mode: string, more: Partial<RunSync> = {}): Promise<readonly string[]> => {
+        await scenario.define(peopleSync(scenario, mode))
+        const report = (event: SyncEvent) =>
+          event.kind === 'sends more' && said.push(`${event.from} ${event.to}`)
+        runs += 1
+        await syncOnce(scenario, receiver, `run_${runs}`, { report, ...more })
+        return said.splice(0)
+      }
+      await load(scenario, [{ id: 'a' }, { id: 'b' }])
+      expect(await sync('update')).toEqual([])
+      expect(await sync('upsert', { dryRun: true })).toEqual(['update upsert'])
+      expect(await sync('upsert')).toEqual(['update upsert'])
+      expect(await sync('upsert')).toEqual([])
+      expect([...receiver.held.keys()]).toEqual([])
+      expect(await sync('add')).toEqual([])
+      expect(await sync('mirror', { fullResync: true })).toEqual([])
+      expect([...receiver.held.keys()]).toEqual(['a', 'b'])
+      expect(await sync('delete')).toEqual([])
+      expect(await sync('mirror')).toEqual(['delete mirror'])
     })
   })
 
