@@ -10,7 +10,7 @@ import { relationKey } from '../ir/relation.ts'
 import { shortName } from '../sql/names.ts'
 import { traitTables } from './summary.ts'
 
-interface Compiled {
+export interface Compiled {
   readonly manifest: Manifest
   readonly definitions: Definitions
 }

@@ -52,7 +52,14 @@ export async function syncProject(
     await checkBuilt(config, warehouse, syncs)
     const destinations = await openedDestinations(invocation, project, syncs)
     return withSyncState(config, warehouse, async (state) => {
-      const ends = await deliverAll(invocation, project, { syncs, destinations, warehouse, state, earlier })
+      const ends = await deliverAll(invocation, project, {
+        syncs,
+        known: manifest.syncs.map(({ definition }) => definition.name),
+        destinations,
+        warehouse,
+        state,
+        earlier,
+      })
       return reportSyncs(invocation, config, ends)
     })
   })
@@ -71,6 +78,8 @@ async function checkBuilt(
 
 interface Work {
   readonly syncs: readonly CompiledSync[]
+  /** Names of all of the project. */
+  readonly known: readonly string[]
   readonly destinations: ReadonlyMap<string, OpenedDestination>
   readonly warehouse: Adapter
   readonly state: Adapter
@@ -83,7 +92,7 @@ async function deliverAll(
   work: Work,
 ): Promise<readonly SyncEnd[]> {
   const { options, output, signal } = invocation
-  const { syncs, destinations, warehouse, state, earlier } = work
+  const { syncs, known, destinations, warehouse, state, earlier } = work
   const schemas = { sync: syncSchemaOf(config.target), public: config.target.schema }
   // Where no session can hold a lock, it is a row in there.
   for (const sql of state.dialect.createSchema(schemas.sync)) await state.execute(sql)
@@ -97,6 +106,7 @@ async function deliverAll(
   try {
     const ends = await runSyncs({
       syncs,
+      known,
       destinations,
       warehouse,
       state,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { Adapter } from '../adapters/adapter.ts'
 import { openAdapter } from '../adapters/open-adapter.ts'
 import type { Config } from '../config/config.ts'
@@ -18,4 +19,18 @@ export async function withSyncState<T>(
   } finally {
     await state.close()
   }
+}
+
+const publicTables: ReadonlySet<string> = new Set(['sync_runs', 'sync_records', 'sync_dead_letters'])
+
+/** Where a public table of this name is: in the file, if it is one of syncs and there is such a file. */
+export function withTable<T>(
+  config: Config,
+  name: string,
+  warehouse: Adapter,
+  use: (adapter: Adapter) => Promise<T>,
+): Promise<T> {
+  const { syncState } = config.target
+  const inFile = syncState !== undefined && publicTables.has(name) && existsSync(syncState)
+  return inFile ? withSyncState(config, warehouse, use) : use(warehouse)
 }

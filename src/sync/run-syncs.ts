@@ -1,4 +1,6 @@
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
+import { deadLetters } from '../compiler/syncs/dead-letters.ts'
+import { relation, relationKey } from '../ir/relation.ts'
 import { copyForgotten } from './copy-to-state.ts'
 import { preparedState, runSync } from './run-sync.ts'
 import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-run.ts'
@@ -6,6 +8,8 @@ import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-r
 export interface RunSyncs
   extends Omit<RunSync, 'sync' | 'destination' | 'report' | 'release' | 'fullResync'> {
   readonly syncs: readonly CompiledSync[]
+  /** Names of all syncs of the project. */
+  readonly known: readonly string[]
   /** By name. */
   readonly destinations: ReadonlyMap<string, OpenedDestination>
   /** How each of them begins. */
@@ -50,6 +54,7 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
       ends.set(sync, { sync, error })
     }
   }
+  await showDeadLetters(run)
   await Promise.all(
     [...queues.values()].map(async (queue) => {
       for (const own of queue) {
@@ -64,4 +69,17 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
     }),
   )
   return run.syncs.flatMap((sync) => ends.get(sync) ?? [])
+}
+
+/** Of all syncs that ever began, whichever run now. */
+async function showDeadLetters({ state, templates, schemas, known }: RunSyncs): Promise<void> {
+  const { failures, view } = deadLetters({ dialect: state.dialect, templates }, schemas, known)
+  const { tables } = await state.catalog([schemas.sync])
+  const there = new Set(tables.map(({ relation: { schema, name } }) => relationKey(relation(schema, name))))
+  const begun = known.filter((name) => {
+    const table = failures.get(name)
+    return table !== undefined && there.has(relationKey(table))
+  })
+  if (begun.length === 0) return
+  for (const sql of view(begun)) await state.execute(sql)
 }

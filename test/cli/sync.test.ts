@@ -215,6 +215,9 @@ paths: { seeds: tables }
       const again = await run('sync', '--target', 'reads')
       expect([again.code, again.stderr]).toEqual([0, expect.not.stringContaining('error')])
       expect(arrived).toHaveLength(4)
+      const runs = await run('show', 'sync_runs', '--target', 'reads', '--output', 'json')
+      expect(JSON.parse(runs.stdout)).toHaveLength(2 * 2)
+      expect(await run('show', 'sync_dead_letters', '--target', 'reads')).toMatchObject({ code: 0 })
       const schemas = await owner.query(
         "select schema_name from information_schema.schemata where schema_name like 'personas%' order by 1",
       )

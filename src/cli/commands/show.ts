@@ -8,8 +8,9 @@ import { type CommandBody, exitCode } from '../invocation.ts'
 import { openConfig, openProject, withAdapter } from '../project.ts'
 import { type RowFormat, renderRows } from '../render-rows.ts'
 import { definitionAs } from '../shown-definition.ts'
-import { type Shown, selectOf } from '../shown-relation.ts'
+import { type Compiled, type Shown, selectOf } from '../shown-relation.ts'
 import { UsageError } from '../usage-error.ts'
+import { withTable } from '../with-sync-state.ts'
 
 const formats: readonly RowFormat[] = ['table', 'json', 'csv']
 
@@ -36,32 +37,35 @@ export const show: CommandBody = async (invocation) => {
   }
   const config = openConfig(invocation)
   const format = formats.find((each) => each === options.output) ?? 'table'
-  await withAdapter(config, async (adapter) => {
+  const rows = async (adapter: Adapter, compiled: () => Promise<Compiled>): Promise<void> => {
     signal.addEventListener('abort', () => void adapter.cancel(), { once: true })
-    const compiled = async () => {
-      const project = openProject(invocation)
-      return { ...project, manifest: await compiledProject(invocation, project, adapter) }
-    }
     const { select, preview }: Shown =
       name === undefined
         ? { select: inlineSelect(options.inline ?? '') }
         : await selectOf(name, config, adapter, compiled)
     const columns = (await described(adapter, select, name)).map((column) => column.name)
     // One more than is shown tells whether there are more.
-    const rows = await adapter.query(limited(select, options.limit === 0 ? 0 : options.limit + 1))
-    const shown = options.limit === 0 ? rows : rows.slice(0, options.limit)
+    const found = await adapter.query(limited(select, options.limit === 0 ? 0 : options.limit + 1))
+    const shown = options.limit === 0 ? found : found.slice(0, options.limit)
     output.result(renderRows(format, columns, shown))
     if (preview !== undefined && shown.length > 0 && shown.every((row) => row[preview.mark] === 'unknown')) {
       const { name: trait, key } = preview
       reportProblems([problem('PSN5024', { trait, key })], output, config.projectDir)
     }
-    if (rows.length > shown.length) {
+    if (found.length > shown.length) {
       output.log(
         'more',
         `${shown.length === 1 ? 'the first row' : `the first ${shown.length} rows`}; all of them with --limit 0`,
         { rows: shown.length },
       )
     }
+  }
+  await withAdapter(config, (warehouse) => {
+    const compiled = async (): Promise<Compiled> => {
+      const project = openProject(invocation)
+      return { ...project, manifest: await compiledProject(invocation, project, warehouse) }
+    }
+    return withTable(config, name ?? '', warehouse, (adapter) => rows(adapter, compiled))
   })
   return exitCode.done
 }

@@ -4,8 +4,8 @@ import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
 import type { SyncRecords } from '../../ir/sync.ts'
-import { shortName } from '../../sql/names.ts'
 import type { Templates } from '../../sql/templates.ts'
+import { heldStatuses } from './dead-letters.ts'
 import { type Fold, foldStatements, perhapsAdded, type Range } from './fold-statements.ts'
 import { type ForgottenRecords, forgottenRecords } from './forgotten.ts'
 import {
@@ -18,6 +18,7 @@ import {
   progressColumns,
   syncRecordColumns,
   syncRunColumns,
+  syncTable,
 } from './sync-tables.ts'
 
 /** What happens to a record: it came, it changed, it went. */
@@ -137,7 +138,7 @@ export function syncState(
   asIf?: AsIf,
 ): SyncState {
   const { dialect, templates } = context
-  const of = (kind: string): Relation => relation(schema, shortName(dialect, `${kind}_${sync.name}`))
+  const of = (kind: string): Relation => syncTable(dialect, schema, kind, sync.name)
   const sql = (kind: string): Sql => dialect.relation(of(kind))
   const columns: readonly NodeColumn[] = records.columns.map(({ name }) => ({ name, type: 'text' }))
   const recordColumns: readonly NodeColumn[] = [{ name: 'record_key', type: 'text' }, ...columns]
@@ -148,7 +149,7 @@ export function syncState(
   }
   const { filter } = sync
   const some = (kind: string, condition: Sql): Sql => `(select * from ${sql(kind)} where ${condition})`
-  const held = "status in ('rejected', 'given_up', 'review')"
+  const held = `status in ${heldStatuses}`
   const delivered = asIf === 'forgotten' ? some('delivered', '1 = 0') : sql('delivered')
   const failures =
     asIf === undefined ? sql('failures') : some('failures', asIf === 'released' ? `not ${held}` : '1 = 0')

@@ -1,4 +1,12 @@
+import type { Dialect } from '../../dialects/dialect.ts'
 import type { NodeColumn } from '../../ir/node.ts'
+import { type Relation, relation } from '../../ir/relation.ts'
+import { shortName } from '../../sql/names.ts'
+
+/** A table that a sync keeps for itself. */
+export function syncTable(dialect: Dialect, schema: string, kind: string, sync: string): Relation {
+  return relation(schema, shortName(dialect, `${kind}_${sync}`))
+}
 
 export const failureColumns: readonly NodeColumn[] = [
   { name: 'record_key', type: 'text' },

@@ -163,6 +163,7 @@ export async function syncOnce(
   }
   const [end] = await runSyncs({
     syncs: [sync],
+    known: manifest.syncs.map(({ definition }) => definition.name),
     destinations: new Map([[sync.definition.destination, destination]]),
     warehouse: scenario.adapter,
     state: scenario.adapter,

@@ -109,6 +109,21 @@ describe.each(engines)('syncs, on $name', (engine) => {
           `select record_key, status, reason, message from {schema}.sync_records where status <> 'acknowledged'`,
         ),
       ).toEqual([{ record_key: 'p7', status: 'rejected', reason: 'HTTP 400', message: 'no such name' }])
+      expect(await scenario.rows('select * from {schema}.sync_dead_letters')).toEqual([
+        {
+          sync: 'people',
+          record_key: 'p7',
+          operation: 'add',
+          status: 'rejected',
+          reason: 'HTTP 400',
+          message: 'no such name',
+          failed_syncs: 1,
+          first_failed_at: expect.any(String),
+          last_failed_at: expect.any(String),
+          run_id: 'run_1',
+          idempotency_key: expect.any(String),
+        },
+      ])
       const calls = receiver.calls.length
       expect(await syncOnce(scenario, receiver, 'run_2')).toMatchObject({ plan: { add: 0, held: 1 } })
       expect(receiver.calls).toHaveLength(calls)
@@ -121,6 +136,43 @@ describe.each(engines)('syncs, on $name', (engine) => {
         plan: { add: 1, held: 0 },
       })
       expect(receiver.held.size).toBe(20)
+      expect(await scenario.rows('select * from {schema}.sync_dead_letters')).toEqual([])
+    })
+  })
+
+  test('what is held back of all syncs is in one view, whichever run', async () => {
+    await withPeople(async (scenario) => {
+      const receiver = openReceiver()
+      receiver.answer = (changes) =>
+        changes.map(({ key }) => ({ ok: false, reason: 'no', message: key, retryable: key === 'b' }))
+      const one = peopleSync(scenario, 'upsert', '    retry: { syncs: 1 }\n')
+      const two = edited(edited(one, 'name: people', 'name: others'), 'column: id', 'column: name')
+      const both = Object.fromEntries(
+        Object.entries(one).map(([file, text]) => [
+          file,
+          `${text}${two[file]?.slice(two[file]?.indexOf('  - name: others'))}`,
+        ]),
+      )
+      await scenario.define(both)
+      await load(scenario, [
+        { id: 'a', name: 'c' },
+        { id: 'b', name: 'd' },
+      ])
+      const letters = () =>
+        scenario.rows('select sync, record_key, status from {schema}.sync_dead_letters order by record_key')
+      const a = { sync: 'people', record_key: 'a', status: 'rejected' }
+      await syncOnce(scenario, receiver, 'run_1')
+      expect(await letters()).toEqual([a])
+      const swapped = Object.fromEntries(
+        Object.entries(both).map(([file, text]) => {
+          const [at, next] = [text.indexOf('  - name: people'), text.indexOf('  - name: others')]
+          return [file, `${text.slice(0, at)}${text.slice(next)}${text.slice(at, next)}`]
+        }),
+      )
+      await scenario.define(swapped)
+      await syncOnce(scenario, receiver, 'run_2')
+      const cd = ['c', 'd'].map((key) => ({ sync: 'others', record_key: key, status: 'rejected' }))
+      expect(await letters()).toEqual([a, ...cd])
     })
   })
 
