@@ -25,11 +25,11 @@ export async function* plannedBatches(
     for (const sql of records.prepare) await adapter.execute(sql)
     const [extent] = await adapter.query(records.extent)
     const [removals, all] = [Number(extent?.last_removal ?? 0), Number(extent?.last_seq ?? 0)]
+    const longest = limits.rows * escapedBytes * Number(extent?.longest ?? 0)
     // Batches are cut by the numbers of changes, of which some are not to be sent.
-    if (
-      Number(extent?.row_count) >= 0.9 * all &&
-      (removals === 0 || canRemove(run.destination.capabilities))
-    ) {
+    const mostlySent = Number(extent?.row_count) >= 0.9 * all
+    const canBeTold = removals === 0 || canRemove(run.destination.capabilities)
+    if (mostlySent && canBeTold && longest <= longestText) {
       const changes = (range: Range): AsyncIterable<readonly Planned[]> => plannedChanges(run, state, range)
       const writing = { run, written: records, json, limits, changes }
       yield* writtenBatches(writing, { first: 1, last: removals }, { first: removals + 1, last: all })
@@ -48,6 +48,10 @@ interface Writing {
   readonly changes: (range: Range) => AsyncIterable<readonly Planned[]>
 }
 
+/** Of a character in JSON, at most: `\u0001`. */
+const escapedBytes = 6
+/** What a warehouse surely writes as one text, with room for names: PostgreSQL has a limit of 1 GB. */
+const longestText = 500_000_000
 /** Of what is asked for at once. */
 const blockBytes = 4_000_000
 /** So many records are written to see how long they are. */

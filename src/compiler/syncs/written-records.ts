@@ -8,7 +8,7 @@ import type { Range } from './fold-statements.ts'
 /** Changes as the JSON of requests, written where they are kept, since reading rows to write JSON of them takes many times as long. */
 export interface WrittenRecords {
   readonly prepare: readonly Sql[]
-  /** One row: `last_removal`, `last_seq` and `row_count`, how many are to be sent. */
+  /** One row: `last_removal`, `last_seq`, `row_count`, how many are to be sent, and `longest`, bytes of the longest record's key and inputs. */
   readonly extent: Sql
   /**
    * Batches of the changes of a range, all of them removals or none: `first_seq`, `last_seq`, `row_count`, `body`, and
@@ -47,7 +47,14 @@ export function writtenRecords(
   const table = dialect.relation(changes)
   return {
     prepare: dialect.createIndexIfMissing(changes, 'seq'),
-    extent: templates.render('sync/written-extent', { changes: table }).trim(),
+    extent: templates
+      .render('sync/written-extent', {
+        changes: table,
+        texts: ['record_key', ...columns.map(({ name }) => name)].map((name) =>
+          dialect.byteLength(`changes.${dialect.ident(name)}`),
+        ),
+      })
+      .trim(),
     batches: ({ first, last }, { removals, rows, head, before, between, behind }) =>
       templates
         .render('sync/written-batches', {
@@ -60,8 +67,10 @@ export function writtenRecords(
             { sql: 'changes.operation' },
             { text: '","key":' },
             { sql: json.text('changes.record_key') },
-            { text: ',"idempotency_key":' },
-            { sql: json.text('changes.idempotency_key') },
+            // Of hexadecimal digits.
+            { text: ',"idempotency_key":"' },
+            { sql: 'changes.idempotency_key' },
+            { text: '"' },
             ...(removals ? [] : changed),
             { text: ',"fields":' },
             ...(removals ? removed : fields),

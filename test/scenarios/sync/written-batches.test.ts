@@ -75,6 +75,23 @@ describe.each(fastEngines)('batches that the warehouse writes, on $name', (engin
     })
   })
 
+  test('are not asked for where they could be longer than a text may be', async () => {
+    await withReceiver(engine, async (scenario) => {
+      const receiver = openReceiver({ batchRows: 4_000, batchBytes: 1_000_000, concurrency: 1 }, true)
+      const rows = people(150, (index) => 'x'.repeat(index === 140 ? 25_000 : 10))
+      await scenario.define(peopleSync(scenario, 'upsert'))
+      await load(scenario, rows)
+      expect(await syncOnce(scenario, receiver, 'run_1')).toMatchObject({ records: { acknowledged: 150 } })
+      expect(receiver.asJson).toEqual([])
+      await load(
+        scenario,
+        rows.with(140, { id: 'p140', name: 'x'.repeat(20_000) }).map((row) => ({ ...row, spent: 1 })),
+      )
+      await syncOnce(scenario, receiver, 'run_2')
+      expect(receiver.asJson).toEqual([150])
+    })
+  })
+
   test('are not asked for where most changes are not to be sent', async () => {
     await withReceiver(engine, async (scenario) => {
       const receiver = openReceiver({ batchRows: 5, concurrency: 1 }, true)
