@@ -108,7 +108,7 @@ async function begun(run: RunSync): Promise<SyncState> {
   const forgets = run.fullResync || from !== to
   const modeBefore = told === undefined ? mode : String(told.mode)
   if (!forgets && sendsMore(modeBefore, mode)) run.report({ kind: 'sends more', from: modeBefore, to: mode })
-  if (dryRun) return forgets ? stateOf(run, 'forgotten') : release ? stateOf(run, 'released') : state
+  if (dryRun) return forgets ? stateOf(run, 'anew') : release ? stateOf(run, 'released') : state
   if (forgets || told === undefined || modeBefore !== mode)
     await adapter.transaction([...(forgets ? state.forget : []), ...state.deliverTo])
   if (release) await adapter.execute(state.release)

@@ -300,6 +300,32 @@ syncs:
     120_000,
   )
 
+  test('leaves a destination that was not told when they left the audience', async () => {
+    await within(engine, async (scenario) => {
+      const receiver = openReceiver()
+      await scenario.run('2026-06-01T00:00:00Z', 'run_1')
+      await syncOnce(scenario, receiver, 'sync_1')
+      await scenario.define({
+        ...project,
+        'models/a.yml': project['models/a.yml'].replace('greater_than: 0', 'greater_than: 5'),
+      })
+      await scenario.run('2026-06-02T00:00:00Z', 'run_2')
+      for (const id of ['sync_2', 'sync_3'])
+        expect(await syncOnce(scenario, receiver, id)).toMatchObject({ plan: { remove: 0, delivered: 2 } })
+      expect([...receiver.held.keys()].sort()).toEqual(['ann@x.org', 'bob@x.org'])
+      await suppress(scenario, await ownedWith(scenario, { type: 'user_id', value: 'ann' }, true), true)
+      await scenario.run('2026-06-03T00:00:00Z', 'run_3')
+      expect(await syncOnce(scenario, receiver, 'sync_4')).toMatchObject({
+        plan: { remove: 1, forgotten: 1 },
+      })
+      expect([...receiver.held.keys()]).toEqual(['bob@x.org'])
+      expect(await syncOnce(scenario, receiver, 'sync_5')).toMatchObject({
+        plan: { remove: 0, delivered: 1 },
+      })
+      expect(traces(await everything(scenario, [`${scenario.schema}_sync`]))).toEqual([])
+    })
+  }, 120_000)
+
   test('leaves a destination whose state is in a file of its own, which is told hashes alone', async () => {
     await within(engine, async (scenario) => {
       const { schema } = scenario

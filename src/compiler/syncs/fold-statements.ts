@@ -34,6 +34,8 @@ export interface Fold {
 
 /** In place of the mapping of what may have been added: none is called so, and it is no update yet. */
 export const perhapsAdded = '+'
+/** The same of what went and the destination was not told of: it is there still. */
+export const gone = '-'
 /** The same of what may have been updated. */
 const perhapsUpdated = '?'
 
@@ -65,6 +67,8 @@ export function foldStatements(
     /** By which mapping a settled change was made. */
     readonly mapping: Sql
     readonly forgotten: ForgottenRecords | undefined
+    /** Whether what went and is not told of is there still. */
+    readonly leavesGone: boolean
   },
 ): { readonly before: readonly Sql[]; readonly together: readonly Sql[] } {
   const { tables } = of
@@ -77,6 +81,7 @@ export function foldStatements(
     mapping: of.mapping,
     perhapsAdded: dialect.text(perhapsAdded),
     perhapsUpdated: dialect.text(perhapsUpdated),
+    gone: of.leavesGone && dialect.text(gone),
     runId: dialect.text(fold.runId),
     sync: dialect.text(sync.name),
     destination: dialect.text(fold.destination),

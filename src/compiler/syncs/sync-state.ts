@@ -6,7 +6,7 @@ import { type Relation, relation } from '../../ir/relation.ts'
 import type { SyncRecords } from '../../ir/sync.ts'
 import type { Templates } from '../../sql/templates.ts'
 import { heldStatuses } from './dead-letters.ts'
-import { type Fold, foldStatements, perhapsAdded, type Range } from './fold-statements.ts'
+import { type Fold, foldStatements, gone, perhapsAdded, type Range } from './fold-statements.ts'
 import { type ForgottenRecords, forgottenRecords } from './forgotten.ts'
 import {
   destinationColumns,
@@ -27,8 +27,8 @@ export type Operation = 'add' | 'update' | 'remove'
 /** How far a range of changes has come; `withdrawn` was not sent after all. */
 export type Reached = 'sent' | 'settled' | 'withdrawn'
 
-/** What a dry run takes for done: that all that was delivered is forgotten, or that what was held back is tried again. */
-export type AsIf = 'forgotten' | 'released'
+/** What a dry run takes for done: that everything begins anew, or that what was held back is tried again. */
+export type AsIf = 'anew' | 'released'
 
 /** The tables a sync keeps, and the statements over them; all in one dialect. */
 export interface SyncState {
@@ -150,7 +150,7 @@ export function syncState(
   const { filter } = sync
   const some = (kind: string, condition: Sql): Sql => `(select * from ${sql(kind)} where ${condition})`
   const held = `status in ${heldStatuses}`
-  const delivered = asIf === 'forgotten' ? some('delivered', '1 = 0') : sql('delivered')
+  const delivered = asIf === 'anew' ? some('delivered', '1 = 0') : sql('delivered')
   const failures =
     asIf === undefined ? sql('failures') : some('failures', asIf === 'released' ? `not ${held}` : '1 = 0')
   const forgotten = records.ofPeople ? forgottenRecords(dialect, publicSchema, sync) : undefined
@@ -259,6 +259,8 @@ export function syncState(
               "plan.run_id || ':' || found.operation || ':' || found.row_hash || ':' || found.record_key",
             ),
             perhapsAdded: dialect.text(perhapsAdded),
+            gone: dialect.text(gone),
+            leavesGone: leavesGone(sync),
             zero: dialect.integer(0),
           }),
         )
@@ -281,6 +283,7 @@ export function syncState(
             records: select,
             changes: sql('changes'),
             delivered,
+            gone: dialect.text(gone),
           }),
           statements: careful,
         },
@@ -349,6 +352,7 @@ export function syncState(
         columns: names,
         mapping: 'settled.mapping',
         forgotten,
+        leavesGone: leavesGone(sync),
       }),
     recorded: (runId) => {
       const own = `run_id = ${dialect.text(runId)} and sync = ${dialect.text(sync.name)}`
@@ -368,10 +372,15 @@ export function syncState(
   }
 }
 
-/** Whether a mode sends what another has only remembered. */
+/** Whether a mode sends of what is there what another has only remembered; what went it makes up for. */
 export function sendsMore(than: string, mode: SyncMode): boolean {
   const before = Object.entries(observed).find(([name]) => name === than)?.[1] ?? []
-  return before.some((operation) => !observed[mode].includes(operation))
+  return before.some((operation) => operation !== 'remove' && !observed[mode].includes(operation))
+}
+
+/** Whether what went is known to be there still: all that it knows of it has added, and it removes nothing. */
+function leavesGone({ mode, filter }: Sync): boolean {
+  return filter === undefined && observed[mode].includes('remove') && !observed[mode].includes('add')
 }
 
 function observedOf({ mode, filter }: Sync): readonly Operation[] {

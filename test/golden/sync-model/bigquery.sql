@@ -24,11 +24,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,
@@ -97,12 +98,15 @@ read as (
 compared as (
   select
     count(case when not changes.was_there then 1 end) as came,
-    count(case when changes.operation = 'remove' then 1 end) as went
+    count(case when changes.operation = 'remove' then 1 end) as went,
+    count(case when changes.was_gone then 1 end) as listed
   from personas_sync.changes_s as changes
 ),
 
 known as (
-  select count(*) as delivered
+  select
+    count(*) as delivered,
+    count(case when delivered.mapping = '-' then 1 end) as gone
   from personas_sync.delivered_s as delivered
 ),
 
@@ -113,11 +117,11 @@ twice as (
   having count(*) > 1
 )
 
--- Of delivered records each was found once if as many records found one as were found.
+-- Of delivered records each was found once if as many records found one as were found. Those gone before are changes only where they matter.
 select
   case
     when read.keyed < read.records then 1
-    when read.keyed - compared.came <> known.delivered - compared.went then 1
+    when read.keyed - compared.came <> known.delivered - compared.went - (known.gone - compared.listed) then 1
     when exists (select 1 from twice) then 1
     else 0
   end as remaining
@@ -167,11 +171,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.column_user_id else records.column_user_id end as column_user_id,
     case when records.record_key is null then delivered.column_total else records.column_total end as column_total,
     case when records.record_key is null then delivered.mapping else '39c056ac5dba' end as mapping,

@@ -117,11 +117,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.trait_spent else records.trait_spent end as trait_spent,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case when records.record_key is null then delivered.mapping else '5413a0720a0d' end as mapping,

@@ -29,11 +29,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.audience_unpaid else records.audience_unpaid end as audience_unpaid,
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,
@@ -93,4 +94,5 @@ cross join personas_sync.plan_s as plan
 left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
-  and failures.row_hash = found.row_hash;
+  and failures.row_hash = found.row_hash
+where not (found.operation = 'remove' and found.was_gone);

@@ -213,11 +213,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
     case when records.record_key is null then delivered.trait_orders else records.trait_orders end as trait_orders,
     case when records.record_key is null then delivered.column_id else records.column_id end as column_id,

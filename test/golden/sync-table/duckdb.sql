@@ -24,11 +24,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.column_revenue else case when ends_with(cast(records.column_revenue + 0 as text), '.0') then substr(cast(records.column_revenue + 0 as text), 1, length(cast(records.column_revenue + 0 as text)) - 2) when isfinite(records.column_revenue) then cast(records.column_revenue + 0 as text) else replace(replace(cast(records.column_revenue + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
@@ -77,7 +78,8 @@ cross join personas_sync.plan_s as plan
 left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
-  and failures.row_hash = found.row_hash;
+  and failures.row_hash = found.row_hash
+where not (found.operation = 'remove' and found.was_gone);
 
 -- a key is NULL or there twice, unless this answers 0:
 with
@@ -97,12 +99,15 @@ read as (
 compared as (
   select
     count(case when not changes.was_there then 1 end) as came,
-    count(case when changes.operation = 'remove' then 1 end) as went
+    count(case when changes.operation = 'remove' then 1 end) as went,
+    count(case when changes.was_gone then 1 end) as listed
   from personas_sync.changes_s as changes
 ),
 
 known as (
-  select count(*) as delivered
+  select
+    count(*) as delivered,
+    count(case when delivered.mapping = '-' then 1 end) as gone
   from personas_sync.delivered_s as delivered
 ),
 
@@ -113,11 +118,11 @@ twice as (
   having count(*) > 1
 )
 
--- Of delivered records each was found once if as many records found one as were found.
+-- Of delivered records each was found once if as many records found one as were found. Those gone before are changes only where they matter.
 select
   case
     when read.keyed < read.records then 1
-    when read.keyed - compared.came <> known.delivered - compared.went then 1
+    when read.keyed - compared.came <> known.delivered - compared.went - (known.gone - compared.listed) then 1
     when exists (select 1 from twice) then 1
     else 0
   end as remaining
@@ -167,11 +172,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.column_revenue else case when ends_with(cast(records.column_revenue + 0 as text), '.0') then substr(cast(records.column_revenue + 0 as text), 1, length(cast(records.column_revenue + 0 as text)) - 2) when isfinite(records.column_revenue) then cast(records.column_revenue + 0 as text) else replace(replace(cast(records.column_revenue + 0 as text), 'inf', 'Infinity'), 'nan', 'NaN') end end as column_revenue,
     case when records.record_key is null then delivered.column_timestamp else records.column_timestamp end as column_timestamp,
     case when records.record_key is null then delivered.mapping else '00c882239fcb' end as mapping,
@@ -226,6 +232,7 @@ cross join personas_sync.plan_s as plan
 left join personas_sync.failures_s as failures
   on failures.record_key = found.record_key
   and failures.operation = found.operation
-  and failures.row_hash = found.row_hash;
+  and failures.row_hash = found.row_hash
+where not (found.operation = 'remove' and found.was_gone);
 
 -- end of a key is NULL or there twice

@@ -17,11 +17,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.trait_firm_orders else records.trait_firm_orders end as trait_firm_orders,
     case when records.record_key is null then delivered.mapping else 'bf0ec6b05f7a' end as mapping,

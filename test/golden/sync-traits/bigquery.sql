@@ -46,11 +46,12 @@ compared as (
   select
     case
       when records.record_key is null then 'remove'
-      when delivered.record_key is null or delivered.mapping = '+' then 'add'
+      when delivered.record_key is null or delivered.mapping in ('+', '-') then 'add'
       else 'update'
     end as operation,
     coalesce(records.record_key, delivered.record_key) as record_key,
     delivered.record_key is not null as was_there,
+    coalesce(delivered.mapping = '-', false) as was_gone,
     case when records.record_key is null then delivered.id else records.id end as id,
     case when records.record_key is null then delivered.identifier_user_id else records.identifier_user_id end as identifier_user_id,
     case when records.record_key is null then delivered.identifier_email else records.identifier_email end as identifier_email,
@@ -153,4 +154,5 @@ left join (
     and suppressions.segment_id is not null
 ) as forgotten
   on found.operation = 'remove'
-  and forgotten.forgotten_key = found.record_key;
+  and forgotten.forgotten_key = found.record_key
+where not (found.operation = 'remove' and found.was_gone and forgotten.forgotten_key is null);

@@ -450,6 +450,39 @@ describe.each(engines)('syncs, on $name', (engine) => {
     })
   })
 
+  test('what went while its mode removed nothing is removed once another does, and added if it comes back', async () => {
+    await withPeople(async (scenario) => {
+      const receiver = openReceiver()
+      let runs = 0
+      const sync = (mode: string, names: string, more: Partial<RunSync> = {}) => {
+        runs += 1
+        const rows = [...names].map((id) => ({ id, name: id }))
+        return scenario
+          .define(peopleSync(scenario, mode))
+          .then(() => load(scenario, rows))
+          .then(() => syncOnce(scenario, receiver, `run_${runs}`, more))
+      }
+      const nothing = { add: 0, update: 0, remove: 0, held: 0, nullKeys: 0, duplicateKeys: 0 }
+      await sync('upsert', 'abcd')
+      for (let times = 2; times > 0; times -= 1)
+        expect(await sync('upsert', 'a')).toMatchObject({ plan: { ...nothing, delivered: 4 } })
+      expect(await sync('upsert', 'ab')).toMatchObject({ plan: { ...nothing, add: 1 } })
+      expect(await sync('upsert', 'ab')).toMatchObject({ plan: nothing })
+      expect(await sync('upsert', 'aab')).toMatchObject({ plan: { ...nothing, duplicateKeys: 2 } })
+      expect([...receiver.held.keys()].sort().join('')).toBe('abcd')
+      expect(await sync('mirror', 'abd', { dryRun: true })).toMatchObject({
+        plan: { ...nothing, add: 1, remove: 1 },
+      })
+      expect(await sync('mirror', 'abd')).toMatchObject({ plan: { ...nothing, add: 1, remove: 1 } })
+      expect([...receiver.held.keys()].sort().join('')).toBe('abd')
+      expect(await sync('mirror', 'abd')).toMatchObject({ plan: { ...nothing, delivered: 3 } })
+      // Of what it has only seen it knows nothing to be there.
+      await sync('update', 'abde')
+      await sync('update', 'abd')
+      expect(await sync('mirror', 'abd')).toMatchObject({ plan: nothing })
+    })
+  })
+
   test('another destination begins anew, and the one before keeps what it has', async () => {
     await withPeople(async (scenario) => {
       const [before, after] = [openReceiver({ batchRows: 1, concurrency: 1 }), openReceiver()]
