@@ -113,6 +113,7 @@ async function edited(task: Task): Promise<void> {
     const { before, together } = state.fold({
       runId: begun.runId,
       destination: 'hook',
+      mode: 'mirror',
       startedAt: begun.plannedAt,
       finishedAt: begun.plannedAt,
       status: 'success',

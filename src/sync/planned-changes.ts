@@ -1,6 +1,7 @@
 import type { Row } from '../adapters/adapter.ts'
 import type { Range } from '../compiler/syncs/fold-statements.ts'
-import { type Operation, type SyncState, sentColumns } from '../compiler/syncs/sync-state.ts'
+import type { Operation } from '../compiler/syncs/modes.ts'
+import { type SyncState, sentColumns } from '../compiler/syncs/sync-state.ts'
 import { inputKey, inputsOf, type MappingValue } from '../definitions/mapping.ts'
 import { readRowText } from '../ir/row-text.ts'
 import type { SyncColumn } from '../ir/sync.ts'

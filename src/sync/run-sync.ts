@@ -1,12 +1,7 @@
 import type { Adapter, Row } from '../adapters/adapter.ts'
 import type { Fold } from '../compiler/syncs/fold-statements.ts'
-import {
-  type AsIf,
-  type Operation,
-  type SyncState,
-  sendsMore,
-  syncState,
-} from '../compiler/syncs/sync-state.ts'
+import { type Operation, readMode, sendsMore } from '../compiler/syncs/modes.ts'
+import { type AsIf, type SyncState, syncState } from '../compiler/syncs/sync-state.ts'
 import { ProblemError, problem } from '../diagnostics/problem.ts'
 import type { SyncRecords } from '../ir/sync.ts'
 import { copyToState } from './copy-to-state.ts'
@@ -64,6 +59,7 @@ export async function runSync(run: RunSync): Promise<SyncResult> {
   await fold(run, state, {
     runId: run.runId,
     destination: definition.destination,
+    mode: definition.mode,
     startedAt,
     status: statusOf(stopped),
     requests,
@@ -103,10 +99,10 @@ async function begun(run: RunSync): Promise<SyncState> {
   const state = await preparedState(run)
   const [told] = await adapter.query(state.deliveredTo)
   const from = told === undefined ? to : String(told.destination)
-  await recover(run, state, from)
+  const modeBefore = told === undefined ? mode : readMode(String(told.mode))
+  await recover(run, state, { destination: from, mode: modeBefore })
   if (from !== to) run.report({ kind: 'moved', from, to })
   const forgets = run.fullResync || from !== to
-  const modeBefore = told === undefined ? mode : String(told.mode)
   if (!forgets && sendsMore(modeBefore, mode)) run.report({ kind: 'sends more', from: modeBefore, to: mode })
   if (dryRun) return forgets ? stateOf(run, 'anew') : release ? stateOf(run, 'released') : state
   if (forgets || told === undefined || modeBefore !== mode)
@@ -120,13 +116,17 @@ async function executeAll(adapter: Adapter, statements: readonly string[]): Prom
 }
 
 /** What an interrupted sync left: what was acknowledged is remembered, what may have arrived is marked. */
-async function recover(run: RunSync, state: SyncState, destination: string): Promise<void> {
+async function recover(
+  run: RunSync,
+  state: SyncState,
+  planned: Pick<Fold, 'destination' | 'mode'>,
+): Promise<void> {
   const [opened] = await run.state.query(state.openedPlan)
   if (opened === undefined) return
   const runId = String(opened.run_id)
   await fold(run, state, {
     runId,
-    destination,
+    ...planned,
     startedAt: String(opened.planned_at),
     status: 'interrupted',
     requests: 0,
@@ -135,7 +135,10 @@ async function recover(run: RunSync, state: SyncState, destination: string): Pro
   run.report({ kind: 'recovered', runId })
 }
 
-type Ended = Pick<Fold, 'runId' | 'destination' | 'startedAt' | 'status' | 'requests' | 'refused' | 'message'>
+type Ended = Pick<
+  Fold,
+  'runId' | 'destination' | 'mode' | 'startedAt' | 'status' | 'requests' | 'refused' | 'message'
+>
 
 async function fold(run: RunSync, state: SyncState, ended: Ended): Promise<void> {
   const rows = await run.state.query(state.progressRows)

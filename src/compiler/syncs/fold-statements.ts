@@ -1,8 +1,9 @@
-import type { Sync } from '../../definitions/definitions.ts'
+import type { Sync, SyncMode } from '../../definitions/definitions.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { Relation } from '../../ir/relation.ts'
 import type { Templates } from '../../sql/templates.ts'
 import type { ForgottenRecords } from './forgotten.ts'
+import { leavesGone } from './modes.ts'
 
 /** Sequence numbers, both ends included. */
 export interface Range {
@@ -15,6 +16,8 @@ export interface Fold {
   readonly runId: string
   /** Name of the one it was sent to. */
   readonly destination: string
+  /** In which it was planned. */
+  readonly mode: SyncMode
   /** Instants with `Z`. */
   readonly startedAt: string
   readonly finishedAt: string
@@ -67,8 +70,6 @@ export function foldStatements(
     /** By which mapping a settled change was made. */
     readonly mapping: Sql
     readonly forgotten: ForgottenRecords | undefined
-    /** Whether what went and is not told of is there still. */
-    readonly leavesGone: boolean
   },
 ): { readonly before: readonly Sql[]; readonly together: readonly Sql[] } {
   const { tables } = of
@@ -81,11 +82,11 @@ export function foldStatements(
     mapping: of.mapping,
     perhapsAdded: dialect.text(perhapsAdded),
     perhapsUpdated: dialect.text(perhapsUpdated),
-    gone: of.leavesGone && dialect.text(gone),
+    gone: leavesGone({ ...sync, mode: fold.mode }) && dialect.text(gone),
     runId: dialect.text(fold.runId),
     sync: dialect.text(sync.name),
     destination: dialect.text(fold.destination),
-    mode: dialect.text(sync.mode),
+    mode: dialect.text(fold.mode),
     at,
     startedAt: dialect.timestamp(fold.startedAt),
     status: dialect.text(fold.status),

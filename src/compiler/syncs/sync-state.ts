@@ -1,5 +1,4 @@
-import type { Sync, SyncMode } from '../../definitions/definitions.ts'
-import { sendsRemovals } from '../../definitions/filter-removals.ts'
+import type { Sync } from '../../definitions/definitions.ts'
 import type { Dialect, Sql } from '../../dialects/dialect.ts'
 import type { NodeColumn } from '../../ir/node.ts'
 import { type Relation, relation } from '../../ir/relation.ts'
@@ -8,6 +7,7 @@ import type { Templates } from '../../sql/templates.ts'
 import { heldStatuses } from './dead-letters.ts'
 import { type Fold, foldStatements, gone, perhapsAdded, type Range } from './fold-statements.ts'
 import { type ForgottenRecords, forgottenRecords } from './forgotten.ts'
+import { leavesGone, observedOf } from './modes.ts'
 import {
   destinationColumns,
   failureColumns,
@@ -20,9 +20,6 @@ import {
   syncRunColumns,
   syncTable,
 } from './sync-tables.ts'
-
-/** What happens to a record: it came, it changed, it went. */
-export type Operation = 'add' | 'update' | 'remove'
 
 /** How far a range of changes has come; `withdrawn` was not sent after all. */
 export type Reached = 'sent' | 'settled' | 'withdrawn'
@@ -118,15 +115,6 @@ export interface OutcomeRow {
 /** Of each change that is to be sent, before the columns of its record: a text of all takes drivers a fraction of the time. */
 export const sentColumns = ['operation', 'record_key', 'changed_columns', 'idempotency_key'] as const
 
-/** What the destination is not told; it is only remembered. */
-const observed: Readonly<Record<SyncMode, readonly Operation[]>> = {
-  add: ['update', 'remove'],
-  update: ['add', 'remove'],
-  upsert: ['remove'],
-  delete: ['add', 'update'],
-  mirror: [],
-}
-
 /**
  * @param context the dialect of the state, which is the warehouse's, or DuckDB's where the warehouse is only read
  */
@@ -183,14 +171,13 @@ export function syncState(
             all,
             delivered,
             leftOut,
-            known: 'left_out.record_key is not null',
             mapping: digest,
             same: names.map((name) => `not (${differs(`delivered.${name}`, `records.${name}`)})`),
           }),
         judged: of('judged'),
         judgedColumns,
         take: (select: Sql, complete: boolean) => [
-          render('forget-left-out', { leftOut, judged, records: select }),
+          render('forget-left-out', { leftOut, judged, records: hashed(select) }),
           render('keep-left-out', { leftOut, judged }),
           `delete from ${sql('filter')} where 1 = 1`,
           ...(complete
@@ -352,7 +339,6 @@ export function syncState(
         columns: names,
         mapping: 'settled.mapping',
         forgotten,
-        leavesGone: leavesGone(sync),
       }),
     recorded: (runId) => {
       const own = `run_id = ${dialect.text(runId)} and sync = ${dialect.text(sync.name)}`
@@ -370,23 +356,6 @@ export function syncState(
     // What is sent again anyway keeps its idempotency key.
     release: `delete from ${sql('failures')} where ${held}`,
   }
-}
-
-/** Whether a mode sends of what is there what another has only remembered; what went it makes up for. */
-export function sendsMore(than: string, mode: SyncMode): boolean {
-  const before = Object.entries(observed).find(([name]) => name === than)?.[1] ?? []
-  return before.some((operation) => operation !== 'remove' && !observed[mode].includes(operation))
-}
-
-/** Whether what went is known to be there still: all that it knows of it has added, and it removes nothing. */
-function leavesGone({ mode, filter }: Sync): boolean {
-  return filter === undefined && observed[mode].includes('remove') && !observed[mode].includes('add')
-}
-
-function observedOf({ mode, filter }: Sync): readonly Operation[] {
-  const own = observed[mode]
-  const keepsRemovals = filter !== undefined && !sendsRemovals(filter.expr) && !own.includes('remove')
-  return keepsRemovals ? [...own, 'remove'] : own
 }
 
 /** True and false, never NULL. */

@@ -8,6 +8,7 @@ const outcome = { seq: 1, status: 'rejected', reason: '', message: '', attempts:
 const ended = {
   runId: '',
   destination: '',
+  mode: 'upsert',
   startedAt: instant,
   finishedAt: instant,
   status: 'partial',

@@ -54,6 +54,27 @@ describe.each(engines)('filters of syncs, on $name', (engine) => {
     })
   })
 
+  test('records that share a key and are left out are none, whichever of them changes', async () => {
+    await withPeople(async (scenario, receiver) => {
+      await define(scenario, 'spent >= 10')
+      const first = { id: 'a', name: 'first', spent: 1 }
+      await load(scenario, [first, { id: 'a', name: 'second', spent: 2 }])
+      for (const run of ['run_1', 'run_2'])
+        expect(await syncOnce(scenario, receiver, run)).toMatchObject({
+          status: 'success',
+          plan: { add: 0, leftOut: 2, duplicateKeys: 0 },
+        })
+      await load(scenario, [first, { id: 'a', name: 'second', spent: 3 }])
+      expect(await syncOnce(scenario, receiver, 'run_3')).toMatchObject({ plan: { add: 0, leftOut: 2 } })
+      await load(scenario, [first, { id: 'a', name: 'second', spent: 10 }])
+      expect(await syncOnce(scenario, receiver, 'run_4')).toMatchObject({ plan: { add: 1, leftOut: 1 } })
+      expect(receiver.held.get('a')).toEqual({ name: 'second', spent: 10 })
+      await load(scenario, [first])
+      expect(await syncOnce(scenario, receiver, 'run_5')).toMatchObject({ plan: { remove: 1, leftOut: 1 } })
+      expect(told(receiver)).toEqual(['add a', 'remove a'])
+    })
+  })
+
   test('another filter is asked of every record, without sending those anew that stay', async () => {
     await withPeople(async (scenario, receiver) => {
       await load(scenario, [
