@@ -43,7 +43,7 @@ export const syncText = {
   }),
   PSN6011: (p: { sync: string; counts: string }): ProblemParts => ({
     message: `sync \`${p.sync}\` could not deliver all records: ${p.counts}`,
-    hint: '`personas show sync_dead_letters` has what is held back; `personas retry` sends again what was not taken',
+    hint: '`personas show sync_records` says why, and `sync_dead_letters` what is held back; `personas retry` sends again what was not taken',
   }),
   PSN6012: (p: { destination: string; detail: string }) => ({
     message: `destination \`${p.destination}\` does not answer as it should: ${p.detail}`,
