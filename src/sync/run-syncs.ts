@@ -1,6 +1,5 @@
 import type { CompiledSync } from '../compiler/syncs/compile-sync.ts'
-import { deadLetters } from '../compiler/syncs/dead-letters.ts'
-import { relation, relationKey } from '../ir/relation.ts'
+import { deadLetters, failuresOf } from '../compiler/syncs/dead-letters.ts'
 import { copyForgotten } from './copy-to-state.ts'
 import { preparedState, runSync } from './run-sync.ts'
 import type { OpenedDestination, RunSync, SyncEvent, SyncResult } from './sync-run.ts'
@@ -73,13 +72,10 @@ export async function runSyncs(run: RunSyncs): Promise<readonly SyncEnd[]> {
 
 /** Of all syncs that ever began, whichever run now. */
 async function showDeadLetters({ state, templates, schemas, known }: RunSyncs): Promise<void> {
-  const { failures, view } = deadLetters({ dialect: state.dialect, templates }, schemas, known)
   const { tables } = await state.catalog([schemas.sync])
-  const there = new Set(tables.map(({ relation: { schema, name } }) => relationKey(relation(schema, name))))
-  const begun = known.filter((name) => {
-    const table = failures.get(name)
-    return table !== undefined && there.has(relationKey(table))
-  })
+  const there = new Set(tables.map(({ relation }) => relation.name))
+  const begun = known.filter((name) => there.has(failuresOf(state.dialect, schemas.sync, name).name))
   if (begun.length === 0) return
-  for (const sql of view(begun)) await state.execute(sql)
+  for (const sql of deadLetters({ dialect: state.dialect, templates }, schemas, begun))
+    await state.execute(sql)
 }

@@ -131,15 +131,15 @@ function changesOf(body: string): readonly Change[] {
 
 export type UseReceiver = (scenario: Scenario, receiver: Receiver) => Promise<void>
 
-/** A scenario with a receiver that takes one batch at a time; the state of its syncs goes with it. */
+/** A scenario with a receiver that takes one batch at a time; the state of its syncs and its table go with it. */
 export function withReceiver(engine: Engine, use: UseReceiver): Promise<void> {
   return withScenario(engine, async (scenario) => {
     try {
       await use(scenario, openReceiver({ concurrency: 1 }))
     } finally {
-      await scenario.adapter.execute(
-        `drop schema if exists ${scenario.adapter.dialect.ident(`${scenario.schema}_sync`)} cascade`,
-      )
+      const { adapter } = scenario
+      for (const schema of [`${scenario.schema}_sync`, scenario.schemaOf('shop')])
+        await adapter.execute(`drop schema if exists ${adapter.dialect.ident(schema)} cascade`)
     }
   })
 }
@@ -229,4 +229,13 @@ syncs:
     mapping: { name: { column: name }, spent: { column: spent } }
 ${more}`,
   }
+}
+
+/** A project with one text in the place of another. */
+export function edited(
+  files: Readonly<Record<string, string>>,
+  from: string | RegExp,
+  to: string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(files).map(([file, text]) => [file, text.replace(from, to)]))
 }

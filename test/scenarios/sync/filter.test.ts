@@ -1,25 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { engines, type Scenario, withScenario } from '../../support/scenario.ts'
-import { load, openReceiver, peopleSync, type Receiver, syncOnce } from './deliveries.ts'
+import { engines, type Scenario } from '../../support/scenario.ts'
+import { load, peopleSync, type Receiver, syncOnce, type UseReceiver, withReceiver } from './deliveries.ts'
 
 const told = (receiver: Receiver): readonly string[] =>
   receiver.calls.flat().map(({ operation, key }) => `${operation} ${key}`)
 
-async function drop(scenario: Scenario): Promise<void> {
-  const { adapter } = scenario
-  for (const schema of [`${scenario.schema}_sync`, scenario.schemaOf('shop')])
-    await adapter.execute(`drop schema if exists ${adapter.dialect.ident(schema)} cascade`)
-}
-
 describe.each(engines)('filters of syncs, on $name', (engine) => {
-  const withPeople = (use: (scenario: Scenario, receiver: Receiver) => Promise<void>): Promise<void> =>
-    withScenario(engine, async (scenario) => {
-      try {
-        await use(scenario, openReceiver({ concurrency: 1 }))
-      } finally {
-        await drop(scenario)
-      }
-    })
+  const withPeople = (use: UseReceiver): Promise<void> => withReceiver(engine, use)
   const define = (scenario: Scenario, filter: string, mode = 'mirror'): Promise<void> =>
     scenario.define(peopleSync(scenario, mode, filter === '' ? '' : `    filter: '${filter}'\n`))
 
